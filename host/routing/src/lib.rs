@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The waist between the planes: the control plane publishes a [`RoutingTable`], the data plane reads it.
+//!
+//! Neither names the other; both name this. Read [`table`] first, then [`publish`].
+
+pub mod admission;
+pub mod callers;
+pub mod choose;
+pub mod meters;
+pub mod publish;
+pub mod table;
+
+pub use admission::{Admission, Admitted, Full};
+pub use callers::{Callers, KeyDigest};
+pub use choose::{ChooseError, Selection};
+pub use meters::{DeploymentMeters, Histogram, MirrorResult, Outcome};
+pub use publish::{TablePublisher, TableReader, channel};
+pub use table::{Deployment, Endpoint, EndpointParts, MirrorRoute, Revision, RoutingTable};

@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The nouns of mlwasm: what the user says ([`spec`]), what is true ([`status`]), and the words for both.
+//!
+//! No I/O, no async, no heavy dependency: every other crate may name this one. Read [`spec`] first, then
+//! [`traffic`]; [`api`] holds the bodies that the command line and the server exchange.
+
+pub mod api;
+pub mod digest;
+pub mod names;
+pub mod percent;
+pub mod spec;
+pub mod status;
+pub mod tensor;
+pub mod traffic;
+
+pub use digest::{Digest, InvalidDigest};
+pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
+pub use percent::{InvalidPercent, Percent};
+pub use spec::{
+    AuthMode, DeploymentSpec, EndpointSpec, Generation, InvalidSpec, RequestSettings, RevisionId,
+    SandboxSettings,
+};
+pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
+pub use tensor::{ElementType, Tensor, TensorSpec};
+pub use traffic::{InvalidTraffic, Mirror, RoutingPoint, TrafficSplit};

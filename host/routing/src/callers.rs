@@ -1,0 +1,64 @@
+//! Who may call an endpoint: its keys, as digests.
+//!
+//! A table holds no key, so a dump of the data plane's memory shows none of those that are not in flight. Keys
+//! are 256 random bits, which is why one plain SHA-256 is enough.
+
+use mlwasm_types::api::KeySlot;
+use sha2::{Digest as _, Sha256};
+use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
+
+/// The SHA-256 of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyDigest([u8; 32]);
+
+impl KeyDigest {
+    /// The digest of `key` as it is presented.
+    pub fn of(key: &[u8]) -> Self {
+        Self(Sha256::digest(key).into())
+    }
+}
+
+/// The keys of one endpoint.
+#[derive(Clone, Debug)]
+pub struct Callers {
+    primary: KeyDigest,
+    secondary: KeyDigest,
+}
+
+impl Callers {
+    /// Callers that hold one of two keys.
+    pub fn new(primary: KeyDigest, secondary: KeyDigest) -> Self {
+        Self { primary, secondary }
+    }
+
+    /// Which key was presented; none if it is neither. Takes the same time for every wrong key.
+    pub fn identify(&self, presented: &[u8]) -> Option<KeySlot> {
+        let presented = KeyDigest::of(presented);
+        let primary = presented.0.ct_eq(&self.primary.0);
+        let secondary = presented.0.ct_eq(&self.secondary.0);
+        let found: Choice = primary | secondary;
+        let slot = u8::conditional_select(&1, &0, primary);
+        bool::from(found).then(|| {
+            if slot == 0 {
+                KeySlot::Primary
+            } else {
+                KeySlot::Secondary
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_is_known_and_no_other() {
+        let callers = Callers::new(KeyDigest::of(b"one"), KeyDigest::of(b"two"));
+        assert_eq!(callers.identify(b"one"), Some(KeySlot::Primary));
+        assert_eq!(callers.identify(b"two"), Some(KeySlot::Secondary));
+        for wrong in [b"".as_slice(), b"on", b"onee", b"three"] {
+            assert_eq!(callers.identify(wrong), None);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The counters of one deployment.
+//!
+//! They live as long as the deployment, over all its revisions, and hang in the routing table: the request's way
+//! looks up no label and takes no lock. The gateway writes and encodes them; the control plane counts swaps.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Upper bounds of the histograms' buckets, in seconds; one more bucket has no bound.
+pub const BUCKETS: [f64; 17] = [
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 2.5, 5.0, 10.0,
+];
+
+/// The same bounds in nanoseconds, so that observing needs no floating point.
+const BUCKETS_NS: [u64; 17] = [
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+    2_500_000,
+    5_000_000,
+    10_000_000,
+    25_000_000,
+    50_000_000,
+    100_000_000,
+    250_000_000,
+    500_000_000,
+    1_000_000_000,
+    2_500_000_000,
+    5_000_000_000,
+    10_000_000_000,
+];
+
+/// How a request that had a deployment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The scorer answered, with a status below 400.
+    Ok,
+    /// The scorer refused the input: its own 4xx, or `bad-request`.
+    Refused,
+    /// The scorer answered with its own 5xx.
+    ScorerError,
+    /// The scorer trapped, exceeded a limit or said `internal`: 424.
+    ScorerFault,
+    /// Over the deadline: 408.
+    Timeout,
+    /// Too many requests, or too long a wait: 429.
+    Overloaded,
+    /// No sandbox is alive: 503.
+    Unavailable,
+    /// The client went away before the answer.
+    Cancelled,
+    /// The host is at fault: 500.
+    HostError,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of their counters.
+    pub const ALL: [Self; 9] = [
+        Self::Ok,
+        Self::Refused,
+        Self::ScorerError,
+        Self::ScorerFault,
+        Self::Timeout,
+        Self::Overloaded,
+        Self::Unavailable,
+        Self::Cancelled,
+        Self::HostError,
+    ];
+
+    /// The label's value.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+            Self::ScorerError => "scorer_error",
+            Self::ScorerFault => "scorer_fault",
+            Self::Timeout => "timeout",
+            Self::Overloaded => "overloaded",
+            Self::Unavailable => "unavailable",
+            Self::Cancelled => "cancelled",
+            Self::HostError => "host_error",
+        }
+    }
+}
+
+/// How a copied request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MirrorResult {
+    /// The target answered with a status below 400.
+    Ok,
+    /// The target answered with an error, or failed.
+    Failed,
+    /// Not sent, since the mirror was full.
+    Shed,
+}
+
+impl MirrorResult {
+    /// Every result, in the order of their counters.
+    pub const ALL: [Self; 3] = [Self::Ok, Self::Failed, Self::Shed];
+
+    /// The label's value.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Shed => "shed",
+        }
+    }
+}
+
+/// A histogram of durations.
+///
+/// # Concurrency
+///
+/// Any number of writers and readers, no lock. A reader may see a duration in the count and not yet in the sum.
+#[derive(Debug, Default)]
+pub struct Histogram {
+    buckets: [AtomicU64; BUCKETS_NS.len() + 1],
+    sum_ns: AtomicU64,
+}
+
+impl Histogram {
+    /// Counts one duration.
+    pub fn observe(&self, duration: Duration) {
+        let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let bucket = BUCKETS_NS.partition_point(|bound| *bound < ns);
+        self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
+        self.sum_ns.fetch_add(ns, Ordering::Relaxed);
+    }
+
+    /// How many durations fell in each bucket, not added up; the last has no upper bound.
+    pub fn buckets(&self) -> [u64; BUCKETS.len() + 1] {
+        std::array::from_fn(|i| self.buckets[i].load(Ordering::Relaxed))
+    }
+
+    /// The sum of all durations.
+    pub fn sum(&self) -> Duration {
+        Duration::from_nanos(self.sum_ns.load(Ordering::Relaxed))
+    }
+
+    /// How many durations there were.
+    pub fn count(&self) -> u64 {
+        self.buckets().iter().sum()
+    }
+}
+
+/// The counters of one deployment.
+#[derive(Debug, Default)]
+pub struct DeploymentMeters {
+    durations: [Histogram; Outcome::ALL.len()],
+    /// Time that admitted requests waited for a sandbox.
+    pub queue: Histogram,
+    /// Time in the scorer's own code.
+    pub guest: Histogram,
+    /// Time in native runs, of requests that had one.
+    pub infer: Histogram,
+    mirrored: [AtomicU64; MirrorResult::ALL.len()],
+    swaps: AtomicU64,
+}
+
+impl DeploymentMeters {
+    /// Counters at zero.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Counts a request by its end and its whole duration.
+    pub fn finished(&self, outcome: Outcome, duration: Duration) {
+        self.durations[outcome as usize].observe(duration);
+    }
+
+    /// The durations of the requests that ended so.
+    pub fn durations(&self, outcome: Outcome) -> &Histogram {
+        &self.durations[outcome as usize]
+    }
+
+    /// Counts a copied request, on the meters of the mirror's target.
+    pub fn mirrored(&self, result: MirrorResult) {
+        self.mirrored[result as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many copied requests ended so.
+    pub fn mirrored_count(&self, result: MirrorResult) -> u64 {
+        self.mirrored[result as usize].load(Ordering::Relaxed)
+    }
+
+    /// Counts a swap to another revision; the first revision is no swap.
+    pub fn swapped(&self) {
+        self.swaps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many swaps there were.
+    pub fn swaps(&self) -> u64 {
+        self.swaps.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_the_same_in_both_units() {
+        for (seconds, ns) in BUCKETS.iter().zip(BUCKETS_NS) {
+            assert_eq!(Duration::from_secs_f64(*seconds), Duration::from_nanos(ns));
+        }
+    }
+
+    #[test]
+    fn a_duration_falls_into_the_bucket_whose_bound_it_does_not_exceed() {
+        let histogram = Histogram::default();
+        for ns in [0, 50_000, 50_001, 10_000_000_000, 10_000_000_001] {
+            histogram.observe(Duration::from_nanos(ns));
+        }
+        let buckets = histogram.buckets();
+        assert_eq!(
+            (buckets[0], buckets[1], buckets[16], buckets[17]),
+            (2, 1, 1, 1)
+        );
+        assert_eq!(histogram.count(), 5);
+        assert_eq!(histogram.sum(), Duration::from_nanos(20_000_100_002));
+    }
+
+    #[test]
+    fn each_outcome_has_its_own_counter() {
+        let meters = DeploymentMeters::new();
+        for (i, outcome) in Outcome::ALL.into_iter().enumerate() {
+            assert_eq!(outcome as usize, i);
+            meters.finished(outcome, Duration::ZERO);
+            assert_eq!(meters.durations(outcome).count(), 1);
+        }
+    }
+}

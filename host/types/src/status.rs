@@ -1,0 +1,74 @@
+//! What is true, as opposed to what is wanted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Counts the revisions of one deployment, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RevisionNumber(pub u64);
+
+impl fmt::Display for RevisionNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// How far the wanted revision of a deployment has come. Spelt as Azure spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProvisioningState {
+    /// The first revision is being made ready.
+    Creating,
+    /// A later revision is being made ready; the former one serves.
+    Updating,
+    /// The wanted revision serves.
+    Succeeded,
+    /// The wanted revision could not be made ready; the former one, if any, serves.
+    Failed,
+}
+
+impl ProvisioningState {
+    /// Whether nothing more will happen by itself.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+impl fmt::Display for ProvisioningState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Creating => "Creating",
+            Self::Updating => "Updating",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+        })
+    }
+}
+
+/// What a pool holds now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxCounts {
+    /// Ready and unused.
+    pub idle: u64,
+    /// Serving a request.
+    pub busy: u64,
+    /// Being replaced: a discarded sandbox whose successor is not ready yet.
+    pub refilling: u64,
+}
+
+/// What is true of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentStatus {
+    /// How far the wanted revision has come.
+    pub provisioning_state: ProvisioningState,
+    /// The wanted revision.
+    pub revision: RevisionNumber,
+    /// The revision that answers requests, if one does.
+    pub serving_revision: Option<RevisionNumber>,
+    /// Why the wanted revision failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The serving revision's sandboxes.
+    pub sandboxes: SandboxCounts,
+}

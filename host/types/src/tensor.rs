@@ -1,0 +1,189 @@
+//! Tensors as scorers, models and inference clients exchange them: row-major, little-endian bytes with a type and a shape.
+//!
+//! The names of the element types are those of the contract (`wit/`) in every text a person reads.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The type of one element of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ElementType {
+    /// One byte, 0 or 1.
+    Boolean,
+    /// Unsigned, 8 bits.
+    Uint8,
+    /// Signed, 8 bits.
+    Int8,
+    /// Unsigned, 16 bits.
+    Uint16,
+    /// Signed, 16 bits.
+    Int16,
+    /// Unsigned, 32 bits.
+    Uint32,
+    /// Signed, 32 bits.
+    Int32,
+    /// Unsigned, 64 bits.
+    Uint64,
+    /// Signed, 64 bits.
+    Int64,
+    /// IEEE 754 half precision.
+    Float16,
+    /// The upper half of a `float32`.
+    Bfloat16,
+    /// IEEE 754 single precision.
+    Float32,
+    /// IEEE 754 double precision.
+    Float64,
+    /// A string of bytes: a 4-byte little-endian length, then that many bytes.
+    Bytes,
+}
+
+impl ElementType {
+    /// Every element type, in the order of the contract.
+    pub const ALL: [Self; 14] = [
+        Self::Boolean,
+        Self::Uint8,
+        Self::Int8,
+        Self::Uint16,
+        Self::Int16,
+        Self::Uint32,
+        Self::Int32,
+        Self::Uint64,
+        Self::Int64,
+        Self::Float16,
+        Self::Bfloat16,
+        Self::Float32,
+        Self::Float64,
+        Self::Bytes,
+    ];
+
+    /// The size of one element, or `None` for [`ElementType::Bytes`], whose elements differ in size.
+    pub const fn size_in_bytes(self) -> Option<usize> {
+        match self {
+            Self::Boolean | Self::Uint8 | Self::Int8 => Some(1),
+            Self::Uint16 | Self::Int16 | Self::Float16 | Self::Bfloat16 => Some(2),
+            Self::Uint32 | Self::Int32 | Self::Float32 => Some(4),
+            Self::Uint64 | Self::Int64 | Self::Float64 => Some(8),
+            Self::Bytes => None,
+        }
+    }
+
+    /// The name of this type in the contract.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Uint8 => "uint8",
+            Self::Int8 => "int8",
+            Self::Uint16 => "uint16",
+            Self::Int16 => "int16",
+            Self::Uint32 => "uint32",
+            Self::Int32 => "int32",
+            Self::Uint64 => "uint64",
+            Self::Int64 => "int64",
+            Self::Float16 => "float16",
+            Self::Bfloat16 => "bfloat16",
+            Self::Float32 => "float32",
+            Self::Float64 => "float64",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+impl fmt::Display for ElementType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The number of elements of a tensor of this shape, or `None` if it does not fit in memory's address range.
+///
+/// A shape without dimensions is that of a single element; one with a zero dimension holds none.
+pub fn element_count(shape: &[u32]) -> Option<usize> {
+    // Zeros first: `[u32::MAX, u32::MAX, u32::MAX, 0]` is an empty tensor, not an overflow.
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape.iter().try_fold(1_usize, |count, &size| {
+        count.checked_mul(usize::try_from(size).ok()?)
+    })
+}
+
+/// What a model or scorer expects of one of its inputs, or promises of one of its outputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TensorSpec {
+    /// The name by which the tensor is handed over.
+    pub name: String,
+    /// The type of its elements.
+    pub element: ElementType,
+    /// The size of each dimension; `None` where any size is allowed.
+    pub shape: Vec<Option<u32>>,
+}
+
+impl fmt::Display for TensorSpec {
+    /// Writes the type and shape, `float32 [?,4]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [", self.element)?;
+        for (position, size) in self.shape.iter().enumerate() {
+            let comma = if position == 0 { "" } else { "," };
+            match size {
+                Some(size) => write!(f, "{comma}{size}")?,
+                None => write!(f, "{comma}?")?,
+            }
+        }
+        f.write_str("]")
+    }
+}
+
+/// A named tensor that owns its elements.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tensor {
+    /// The name of the model input or output it is for.
+    pub name: String,
+    /// The type of its elements.
+    pub element: ElementType,
+    /// The size of each dimension.
+    pub shape: Vec<u32>,
+    /// The elements, row-major and little-endian.
+    pub data: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_element_count_is_the_product_of_the_shape() {
+        let cases: [(&[u32], Option<usize>); 6] = [
+            (&[], Some(1)),
+            (&[3], Some(3)),
+            (&[2, 3, 4], Some(24)),
+            (&[5, 0], Some(0)),
+            (&[u32::MAX, u32::MAX, u32::MAX, 0], Some(0)),
+            (&[u32::MAX, u32::MAX, u32::MAX], None),
+        ];
+        for (shape, count) in cases {
+            assert_eq!(element_count(shape), count, "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn an_element_type_reads_and_writes_as_its_name_in_the_contract() {
+        for element in ElementType::ALL {
+            let json = serde_json::to_string(&element).unwrap();
+            assert_eq!(json, format!("\"{element}\""));
+            assert_eq!(serde_json::from_str::<ElementType>(&json).unwrap(), element);
+        }
+    }
+
+    #[test]
+    fn a_spec_reads_as_its_type_and_shape() {
+        let spec = TensorSpec {
+            name: "x".to_owned(),
+            element: ElementType::Float32,
+            shape: vec![None, Some(4)],
+        };
+        assert_eq!(spec.to_string(), "float32 [?,4]");
+    }
+}
