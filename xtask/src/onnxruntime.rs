@@ -58,7 +58,8 @@ pub(crate) fn fetch() -> anyhow::Result<PathBuf> {
     };
     let folder = target_folder().join("onnxruntime").join(VERSION);
     let library = folder.join("libonnxruntime.so");
-    if is_checked(&library, build.sha256) {
+    // Hashing 29 MB takes a tenth of a second, and finds a file that was cut off or exchanged.
+    if sha256_of(&library).is_ok_and(|digest| digest == build.sha256) {
         return Ok(library);
     }
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
@@ -75,17 +76,6 @@ fn target_folder() -> PathBuf {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("target"),
     }
-}
-
-/// Whether this very file was checked before. Hashing 29 MB on each call would take an unoptimised build a second, so
-/// a file next to the library, written after its check, keeps the digest.
-fn is_checked(library: &Path, sha256: &str) -> bool {
-    library.is_file()
-        && fs::read_to_string(receipt(library)).is_ok_and(|checked| checked.trim() == sha256)
-}
-
-fn receipt(library: &Path) -> PathBuf {
-    library.with_extension("so.sha256")
 }
 
 fn download(build: &Build, staging: &Path, library: &Path) -> anyhow::Result<()> {
@@ -123,12 +113,8 @@ fn download(build: &Build, staging: &Path, library: &Path) -> anyhow::Result<()>
             build.sha256
         );
     }
-    // The receipt last: a library without one is fetched again. Both by rename, so that two fetches at once agree.
-    fs::rename(&found, library).with_context(|| format!("moving to {}", library.display()))?;
-    let note = staging.join("sha256");
-    fs::write(&note, digest)?;
-    fs::rename(&note, receipt(library))
-        .with_context(|| format!("noting the digest of {}", library.display()))
+    // By rename, so that nobody sees half a library and two fetches at once agree.
+    fs::rename(&found, library).with_context(|| format!("moving to {}", library.display()))
 }
 
 fn wheel_in(folder: &Path) -> anyhow::Result<PathBuf> {

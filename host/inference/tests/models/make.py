@@ -1,0 +1,140 @@
+"""Writes the models of this folder. Needs only `onnx` and `numpy`; run it again after a change here.
+
+    python3 -m venv /tmp/onnx && /tmp/onnx/bin/pip install onnx numpy && /tmp/onnx/bin/python make.py
+"""
+
+import pathlib
+
+import numpy as np
+import onnx
+from onnx import TensorProto as T
+from onnx import helper as h
+from onnx import numpy_helper
+
+HERE = pathlib.Path(__file__).parent
+OPSET = [h.make_opsetid("", 18)]
+
+
+def save(name, nodes, inputs, outputs, weights=(), opset=OPSET, functions=()):
+    graph = h.make_graph(nodes, name, inputs, outputs, initializer=list(weights))
+    model = h.make_model(graph, opset_imports=opset, functions=list(functions), ir_version=9)
+    (HERE / f"{name}.onnx").write_bytes(model.SerializeToString())
+
+
+def value(name, element, shape):
+    return h.make_tensor_value_info(name, element, shape)
+
+
+def identity_of_every_element():
+    elements = {
+        "boolean": T.BOOL, "uint8": T.UINT8, "int8": T.INT8, "uint16": T.UINT16, "int16": T.INT16,
+        "uint32": T.UINT32, "int32": T.INT32, "uint64": T.UINT64, "int64": T.INT64, "float16": T.FLOAT16,
+        "bfloat16": T.BFLOAT16, "float32": T.FLOAT, "float64": T.DOUBLE, "bytes": T.STRING,
+    }
+    for name, element in elements.items():
+        node = h.make_node("Identity", ["x"], ["y"])
+        save(f"identity-{name}", [node], [value("x", element, [None, None])], [value("y", element, [None, None])])
+
+
+def classifier():
+    """4 -> 16 -> 3, the size of the iris example."""
+    random = np.random.default_rng(7)
+    weights = [
+        numpy_helper.from_array(random.normal(size=shape).astype(np.float32), name)
+        for name, shape in [("w1", (4, 16)), ("b1", (16,)), ("w2", (16, 3)), ("b2", (3,))]
+    ]
+    nodes = [
+        h.make_node("Gemm", ["x", "w1", "b1"], ["h"]),
+        h.make_node("Relu", ["h"], ["r"]),
+        h.make_node("Gemm", ["r", "w2", "b2"], ["logits"]),
+        h.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+    ]
+    save("classifier", nodes, [value("x", T.FLOAT, ["n", 4])], [value("probabilities", T.FLOAT, ["n", 3])], weights)
+
+
+def two_inputs():
+    nodes = [h.make_node("Add", ["a", "b"], ["sum"]), h.make_node("Sub", ["a", "b"], ["difference"])]
+    ins = [value("a", T.FLOAT, [None, 2]), value("b", T.FLOAT, [None, 2])]
+    outs = [value("sum", T.FLOAT, [None, 2]), value("difference", T.FLOAT, [None, 2])]
+    save("two-inputs", nodes, ins, outs)
+
+
+def image():
+    """A 602 KB input, summed: measures what handing over a large input costs."""
+    node = h.make_node("ReduceMax", ["image"], ["max"], keepdims=0)
+    save("image", [node], [value("image", T.FLOAT, [1, 3, 224, 224])], [value("max", T.FLOAT, [])])
+
+
+def loop():
+    """Adds one to `x` `rounds` times: stoppable between two rounds."""
+    body = h.make_graph(
+        [h.make_node("Add", ["v", "one"], ["v_out"]), h.make_node("Identity", ["c"], ["c_out"])],
+        "body",
+        [value("i", T.INT64, []), value("c", T.BOOL, []), value("v", T.FLOAT, [1])],
+        [value("c_out", T.BOOL, []), value("v_out", T.FLOAT, [1])],
+        [numpy_helper.from_array(np.array([1], np.float32), "one")],
+    )
+    yes = numpy_helper.from_array(np.array(True), "yes")
+    node = h.make_node("Loop", ["rounds", "yes", "x"], ["y"], body=body)
+    save("loop", [node], [value("rounds", T.INT64, []), value("x", T.FLOAT, [1])], [value("y", T.FLOAT, [1])], [yes])
+
+
+def expand():
+    """Writes `x` in the asked shape: a small input, a large output."""
+    node = h.make_node("Expand", ["x", "shape"], ["y"])
+    save("expand", [node], [value("x", T.FLOAT, [1]), value("shape", T.INT64, [1])], [value("y", T.FLOAT, [None])])
+
+
+def any_rank():
+    x, y = h.make_tensor_value_info("x", T.FLOAT, None), h.make_tensor_value_info("y", T.FLOAT, None)
+    save("any-rank", [h.make_node("Neg", ["x"], ["y"])], [x], [y])
+
+
+def returned_input():
+    """Returns `x` itself next to what it computes."""
+    x = value("x", T.FLOAT, [2])
+    save("returned-input", [h.make_node("Neg", ["x"], ["y"])], [x], [x, value("y", T.FLOAT, [2])])
+
+
+def local_function():
+    function = h.make_function(
+        "here", "Twice", ["v"], ["w"], [h.make_node("Add", ["v", "v"], ["w"])], [h.make_opsetid("", 18)]
+    )
+    save(
+        "local-function", [h.make_node("Twice", ["x"], ["y"], domain="here")], [value("x", T.FLOAT, [1])],
+        [value("y", T.FLOAT, [1])], opset=OPSET + [h.make_opsetid("here", 1)], functions=[function],
+    )
+
+
+def refused():
+    x = value("x", T.FLOAT, [1])
+    sequence = h.make_tensor_sequence_value_info("parts", T.FLOAT, None)
+    save("refused-sequence-output", [h.make_node("SequenceConstruct", ["x"], ["parts"])], [x], [sequence])
+    save("refused-sequence-input", [h.make_node("ConcatFromSequence", ["parts"], ["y"], axis=0)],
+         [h.make_tensor_sequence_value_info("parts", T.FLOAT, None)], [value("y", T.FLOAT, [None])])
+    save("refused-complex-input", [h.make_node("Identity", ["x"], ["y"])], [value("x", T.COMPLEX64, [1])],
+         [value("y", T.COMPLEX64, [1])])
+    node = h.make_node("Anything", ["x"], ["y"], domain="com.example")
+    save("refused-custom-operator", [node], [x], [value("y", T.FLOAT, [1])],
+         opset=OPSET + [h.make_opsetid("com.example", 1)])
+
+    def external(name):
+        weight = T(name=name, data_type=T.FLOAT, dims=[1], data_location=T.EXTERNAL)
+        weight.external_data.add(key="location", value="weights.bin")
+        return weight
+
+    save("refused-external-weight", [h.make_node("Add", ["x", "w"], ["y"])], [x], [value("y", T.FLOAT, [1])],
+         [external("w")])
+    # The same, hidden in a constant of a branch of a subgraph.
+    branch = h.make_graph([h.make_node("Constant", [], ["k"], value=external("hidden"))], "branch", [],
+                          [value("k", T.FLOAT, [1])])
+    condition = numpy_helper.from_array(np.array(True), "condition")
+    save("refused-external-constant", [h.make_node("If", ["condition"], ["y"], then_branch=branch, else_branch=branch)],
+         [x], [value("y", T.FLOAT, [1])], [condition])
+
+
+for make in (
+    identity_of_every_element, classifier, two_inputs, image, loop, expand, any_rank, returned_input,
+    local_function, refused,
+):
+    make()
