@@ -1,1 +1,76 @@
-//! Placeholder.
+//! Write scorers for mlwasm in Rust.
+//!
+//! A scorer is a WebAssembly component: the platform calls its `init` once, then `run` for every request, and runs its
+//! models natively outside the sandbox. Implement [`Scorer`] and export it with [`scorer!`]:
+//!
+//! ```
+//! use mlwasm_sdk::{InitError, Model, Request, Response, ScoreError, Scorer, Tensor};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Flowers {
+//!     data: Vec<[f32; 4]>,
+//! }
+//!
+//! struct Iris {
+//!     model: Model,
+//! }
+//!
+//! impl Scorer for Iris {
+//!     fn init() -> Result<Self, InitError> {
+//!         Ok(Self { model: Model::open("model")? })
+//!     }
+//!
+//!     fn run(&mut self, request: Request) -> Result<Response, ScoreError> {
+//!         let flowers: Flowers = request.json()?;
+//!         let input = Tensor::new("input", &[flowers.data.len(), 4], flowers.data.as_flattened())?;
+//!         let outputs = self.model.infer(&[input])?;
+//!         Response::json(&outputs.get("label")?.values::<i64>()?)
+//!     }
+//! }
+//!
+//! mlwasm_sdk::scorer!(Iris);
+//! # fn main() {}
+//! ```
+//!
+//! Read [`Scorer`] first, then [`Model`] and [`Tensor`]. Native tests of a scorer need no server: see [`testing`].
+
+mod element;
+mod element_type;
+pub mod env;
+mod error;
+mod half;
+mod header;
+pub mod log;
+mod model;
+mod query;
+mod request;
+mod response;
+mod scorer;
+mod spec;
+mod strings;
+mod tensor;
+mod tensor_error;
+#[cfg(not(target_family = "wasm"))]
+pub mod testing;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod wasm;
+
+pub use element::Element;
+pub use element_type::{ElementType, UnknownDatatype};
+pub use error::{InferenceError, InitError, ScoreError};
+pub use half::{BFloat16, Float16};
+pub use header::Header;
+pub use model::{Model, Outputs};
+pub use query::QueryParams;
+pub use request::Request;
+pub use response::Response;
+pub use scorer::Scorer;
+pub use spec::TensorSpec;
+pub use tensor::Tensor;
+pub use tensor_error::TensorError;
+
+// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,61 @@
+//! What goes out: one prediction for each flower.
+
+use mlwasm_sdk::{Outputs, ScoreError};
+use serde::Serialize;
+
+/// The species, in the order of the model's labels.
+const CLASSES: [&str; 3] = ["setosa", "versicolor", "virginica"];
+
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct Prediction {
+    class: &'static str,
+    probabilities: Probabilities,
+}
+
+/// A struct rather than a map, so that the species come in the order of the labels.
+#[derive(Debug, PartialEq, Serialize)]
+struct Probabilities {
+    setosa: f32,
+    versicolor: f32,
+    virginica: f32,
+}
+
+/// One prediction for each of `rows` flowers.
+pub(crate) fn read(outputs: &Outputs, rows: usize) -> Result<Vec<Prediction>, ScoreError> {
+    let labels = outputs.get("label")?.values::<i64>()?;
+    let probabilities = outputs.get("probabilities")?.values::<f32>()?;
+    let (probabilities, rest) = probabilities.as_chunks();
+    if labels.len() != rows || probabilities.len() != rows || !rest.is_empty() {
+        let text = format!(
+            "for {rows} rows the model gave {} labels and {} × 3 probabilities",
+            labels.len(),
+            probabilities.len()
+        );
+        return Err(ScoreError::Internal(text));
+    }
+    labels
+        .into_iter()
+        .zip(probabilities)
+        .map(|(label, probabilities)| predict(label, *probabilities))
+        .collect()
+}
+
+fn predict(
+    label: i64,
+    [setosa, versicolor, virginica]: [f32; 3],
+) -> Result<Prediction, ScoreError> {
+    let class = usize::try_from(label)
+        .ok()
+        .and_then(|label| CLASSES.get(label));
+    let class = class.ok_or_else(|| {
+        ScoreError::internal(format!("the model gave label {label}, expected 0 to 2"))
+    })?;
+    Ok(Prediction {
+        class,
+        probabilities: Probabilities {
+            setosa,
+            versicolor,
+            virginica,
+        },
+    })
+}
