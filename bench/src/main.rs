@@ -1,2 +1,41 @@
-//! Placeholder.
-fn main() {}
+//! The pairs that `cargo xtask bench` measures: the platform against the floor it stands on, in one run.
+//!
+//! Machines are noisy, so nothing here prints an absolute figure without its counterpart: the two sides of a pair
+//! take turns of a second, and the ratio is that of each pair of turns, of which the median is shown.
+
+mod cpu;
+mod deploying;
+mod echo;
+mod infer;
+mod load;
+mod pair;
+mod raw_hyper;
+mod table;
+
+use std::time::Duration;
+
+use clap::Parser;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Seconds that each side of a pair is measured for
+    #[arg(long, default_value_t = 12)]
+    seconds: u64,
+    /// Serve the floor of echo instead: bare hyper, until killed
+    #[arg(long)]
+    raw_hyper: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if arguments.raw_hyper {
+        return raw_hyper::serve();
+    }
+    let duration = Duration::from_secs(arguments.seconds.max(2));
+    let mut table = table::Table::new();
+    echo::measure(&mut table, duration)?;
+    infer::measure(&mut table, duration)?;
+    deploying::measure(&mut table)?;
+    table.print();
+    Ok(())
+}

@@ -1,1 +1,51 @@
-//! The suite.
+//! The promises of mlwasm, each held by a test: a module is a promise, a test's name is a claim.
+//!
+//! Everything goes through the front door: the built binary, real components, real models, real sockets. Each test
+//! starts a platform of its own, so they run in any order and at once.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod auth;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod deploy;
+#[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod hot_swap;
+#[cfg(test)]
+mod inference;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod metrics;
+#[cfg(test)]
+mod mirror;
+#[cfg(test)]
+mod parallel;
+#[cfg(test)]
+mod powers;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod shutdown;
+#[cfg(test)]
+mod start;
+#[cfg(test)]
+mod status_codes;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod traffic;
+#[cfg(test)]
+mod two_operators;

@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The control plane: what the operator wants, kept durable and made true.
+//!
+//! A request to the administration API becomes a change of the desired state, the store makes it durable, and the reconciler
+//! brings the routing table to it. Read [`Control`] first, then `store/change.rs` for the rules of what may be changed,
+//! `reconcile/plan.rs` for what follows from a change, and `reconcile.rs` for how it is carried out. No file but those in
+//! `store/` names the database, and none but those in `api/` names HTTP.
+
+mod api;
+mod artifacts;
+mod causes;
+mod control;
+mod data_dir;
+mod keys;
+mod reconcile;
+mod secret;
+mod store;
+
+pub use control::{Control, ControlError, ControlSettings};
+pub use data_dir::{DataDir, DataDirError};
+pub use secret::SecretError;
+pub use store::StoreError;

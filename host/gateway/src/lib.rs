@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The data plane: the way of one request, from its socket to a sandbox and back.
+//!
+//! Read `pipeline` first, it names the steps in order; each step is a file and hands on a value that only it can
+//! make. `rejection` lists every reason for which a client gets an error. `listener`, `connection`, `activity` and
+//! `warden` are about sockets and know nothing of scoring.
+
+mod activity;
+mod admit;
+mod authenticate;
+mod body;
+mod choose;
+mod connection;
+mod context;
+mod gateway;
+mod health;
+mod listener;
+mod meters;
+pub mod metrics;
+mod mirror;
+mod pipeline;
+mod rejection;
+mod respond;
+mod route;
+mod run;
+mod settings;
+mod warden;
+
+pub use gateway::Gateway;
+pub use settings::GatewaySettings;

@@ -1,2 +1,21 @@
-//! Placeholder.
-fn main() {}
+//! `mlwasm`: the command line, and the place where the server's parts are put together.
+//!
+//! Nothing depends on this crate. Read `cli` for the commands and `app` for the server: it names every part once, in
+//! the order in which they start and end.
+
+mod app;
+mod cli;
+mod client;
+mod config;
+mod context;
+mod folders;
+mod onnxruntime;
+mod process;
+mod shutdown;
+mod telemetry;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

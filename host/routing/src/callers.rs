@@ -38,13 +38,12 @@ impl Callers {
         let secondary = presented.0.ct_eq(&self.secondary.0);
         let found: Choice = primary | secondary;
         let slot = u8::conditional_select(&1, &0, primary);
-        bool::from(found).then(|| {
-            if slot == 0 {
-                KeySlot::Primary
-            } else {
-                KeySlot::Secondary
-            }
-        })
+        let slot = if slot == 0 {
+            KeySlot::Primary
+        } else {
+            KeySlot::Secondary
+        };
+        bool::from(found).then_some(slot)
     }
 }
 

@@ -1,1 +1,34 @@
-//! Placeholder.
+//! Sandboxes for scorers: the only crate that names wasmtime.
+//!
+//! An [`Engine`] makes a component into a [`CompiledScorer`], once; a [`SandboxPool`] keeps some sandboxes of it warm for
+//! one deployment; a [`SandboxLease`] runs one request in one of them. Read `pool` first, then `sandbox`, which holds the
+//! one call that the rest exists for; `imports` is the complete list of what a scorer can do to the world.
+
+mod bindings;
+mod cache;
+mod compile;
+mod component;
+mod engine;
+mod error;
+mod guard;
+mod headers;
+mod host_state;
+mod imports;
+mod lease;
+mod limits;
+mod lock;
+mod log;
+mod pool;
+mod precheck;
+mod request;
+mod sandbox;
+mod tasks;
+
+pub use component::CompiledScorer;
+pub use engine::{CompiledCache, Engine, EngineSettings};
+pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
+pub use lease::SandboxLease;
+pub use log::{DeploymentLog, LogQuery};
+pub use pool::{PoolSettings, RecycleCounts, SandboxPool};
+pub use request::{RunReport, ScoringRequest, ScoringResponse};
+pub use tasks::TaskGroup;

@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Real servers for the suite and the benches: the built binary, real scorers, real sockets, a folder of its own.
+//!
+//! Read [`Platform`] first. Nothing here returns errors: what goes wrong fails the test at once, with the server's
+//! own log, since a test can do nothing better with it.
+
+mod artifacts;
+mod call;
+mod cli;
+mod deploy;
+mod eventually;
+mod failure;
+mod metrics;
+mod platform;
+mod raw;
+mod server;
+
+pub use artifacts::{Binary, guests, models, plugins, workspace};
+pub use call::{Answer, Call};
+pub use cli::{Following, Output};
+pub use deploy::Deploy;
+pub use eventually::eventually;
+pub use metrics::{Metrics, Sample};
+pub use platform::{Platform, Setup};
+pub use server::{Ended, Server};

@@ -1,0 +1,241 @@
+//! Deployments.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    response::IntoResponse as _,
+};
+use http::{HeaderMap, StatusCode};
+use mlwasm_types::{DeploymentSpec, Digest, api::DeploymentView};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::{
+    task,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Answer, Api, LONGEST_WAIT,
+    body::{self, At, Settings},
+    endpoints::{PATCH_ATTEMPTS, as_json, contended, if_read, is_pinned},
+    patch::patched,
+    precondition::expected,
+    problem::Failure,
+    views::{DeploymentPath, EndpointPath},
+};
+use crate::store::{Change, CommitError, Committed, Expected, InUse, Refusal};
+
+/// What a deployment's view has besides its spec.
+const READ_ONLY: [&str; 6] = [
+    "generation",
+    "provisioning_state",
+    "revision",
+    "serving_revision",
+    "error",
+    "sandboxes",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wait {
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Deletion {
+    #[serde(default)]
+    force: bool,
+}
+
+pub(crate) async fn list(State(api): State<Arc<Api>>, At(path): At<EndpointPath>) -> Answer {
+    let state = api.store.read();
+    let views: Vec<_> = path
+        .find(&state)?
+        .deployments
+        .values()
+        .map(|record| api.deployment_view(record))
+        .collect();
+    Ok(body::shown(&views))
+}
+
+pub(crate) async fn show(
+    State(api): State<Arc<Api>>,
+    At(path): At<DeploymentPath>,
+    Settings(wait): Settings<Wait>,
+) -> Answer {
+    let until = Instant::now() + Duration::from_millis(wait.wait_ms).min(LONGEST_WAIT);
+    let view = settled(&api, &path, until).await?;
+    Ok(body::object(&view, view.generation))
+}
+
+/// The deployment once nothing more will happen to it by itself, or as it is at `until`.
+async fn settled(
+    api: &Api,
+    path: &DeploymentPath,
+    until: Instant,
+) -> Result<DeploymentView, Failure> {
+    // Subscribed before looking, so that nothing can happen in between and be missed.
+    let mut wanted = api.store.subscribe();
+    let mut live = api.live.clone();
+    loop {
+        wanted.mark_unchanged();
+        live.mark_unchanged();
+        let state = api.store.read();
+        let view = api.deployment_view(path.find(&state)?);
+        if view.status.provisioning_state.is_settled() {
+            return Ok(view);
+        }
+        let news = async {
+            tokio::select! {
+                changed = wanted.changed() => changed,
+                changed = live.changed() => changed,
+            }
+        };
+        match timeout_at(until, news).await {
+            Ok(Ok(())) => {}
+            // Time is up, or the server is going down.
+            Ok(Err(_)) | Err(_) => return Ok(view),
+        }
+    }
+}
+
+pub(crate) async fn put(
+    State(api): State<Arc<Api>>,
+    At(path): At<DeploymentPath>,
+    request: Request,
+) -> Answer {
+    let (parts, bytes) = request.into_parts();
+    let expected = expected(&parts.headers)?;
+    let spec = spec(&path, body::json(bytes).await?)?;
+    if api.store.read().endpoint(&path.endpoint).is_none() {
+        return Err(Failure::no_endpoint(&path.endpoint));
+    }
+    check(&api, &spec).await?;
+    let committed = api.change(Change::PutDeployment { spec }, expected).await?;
+    answer(&api, &path, &committed)
+}
+
+pub(crate) async fn patch(
+    State(api): State<Arc<Api>>,
+    At(path): At<DeploymentPath>,
+    request: Request,
+) -> Answer {
+    let (parts, bytes) = request.into_parts();
+    let given = expected(&parts.headers)?;
+    let patch = body::json(bytes).await?;
+    let _turn = api.patching.lock().await;
+    for _ in 0..PATCH_ATTEMPTS {
+        let state = api.store.read();
+        let record = path.find(&state)?;
+        let spec = spec(&path, patched(as_json(&*record.spec)?, patch.clone()))?;
+        check(&api, &spec).await?;
+        let read_at = Expected::At(record.generation);
+        let change = Change::PutDeployment { spec };
+        let committed = match api.store.commit(change, if_read(given, read_at)).await {
+            Err(CommitError::Refused(Refusal::Stale { .. })) if !is_pinned(given) => continue,
+            committed => committed?,
+        };
+        api.live_at(committed.after.generation).await;
+        return answer(&api, &path, &committed);
+    }
+    Err(contended())
+}
+
+pub(crate) async fn delete(
+    State(api): State<Arc<Api>>,
+    At(path): At<DeploymentPath>,
+    Settings(deletion): Settings<Deletion>,
+    headers: HeaderMap,
+) -> Answer {
+    let change = Change::DeleteDeployment {
+        endpoint: path.endpoint,
+        deployment: path.deployment,
+        in_use: if deletion.force {
+            InUse::Delete
+        } else {
+            InUse::Refuse
+        },
+    };
+    api.change(change, expected(&headers)?).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn answer(api: &Api, path: &DeploymentPath, committed: &Committed) -> Answer {
+    let record = path.find(&committed.after)?;
+    let response = body::object(&api.deployment_view(record), record.generation);
+    let existed = committed
+        .before
+        .deployment(&path.endpoint, &path.deployment)
+        .is_some();
+    Ok(if existed {
+        response
+    } else {
+        body::created(response)
+    })
+}
+
+fn spec(path: &DeploymentPath, json: Value) -> Result<DeploymentSpec, Failure> {
+    let json = body::without(json, &READ_ONLY);
+    let json = body::named(json, "name", path.deployment.as_str())?;
+    let json = body::named(json, "endpoint_name", path.endpoint.as_str())?;
+    let spec: DeploymentSpec = body::read(json)?;
+    spec.validate()?;
+    Ok(spec)
+}
+
+/// Refuses a spec whose artifacts are not here, or whose component is no scorer. Compiles nothing.
+async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
+    let permit = api.checks.acquire().await;
+    let (artifacts, engine) = (api.artifacts.clone(), api.engine.clone());
+    let (component, limit) = (spec.component, api.max_component_bytes);
+    let models: Vec<_> = spec.models.clone().into_iter().collect();
+    let checked = task::spawn_blocking(move || {
+        for (name, digest) in models {
+            if artifacts.size(digest)?.is_none() {
+                return Err(not_here(&format!("models.{name}"), digest));
+            }
+        }
+        match artifacts.size(component)? {
+            None => return Err(not_here("component", component)),
+            Some(size) if size > limit => return Err(too_large(size, limit)),
+            Some(_) => {}
+        }
+        let bytes = artifacts.read(component).map_err(|error| damaged(&error))?;
+        Ok(engine.check(&bytes)?)
+    });
+    let checked = checked
+        .await
+        .unwrap_or_else(|died| Err(Failure::bug(&died)));
+    drop(permit);
+    checked
+}
+
+fn not_here(setting: &str, digest: Digest) -> Failure {
+    Failure::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "artifact-missing",
+        format!(
+            "{setting}: artifact {digest} is not here: upload it first, by PUT /v1/artifacts/{digest}"
+        ),
+    )
+}
+
+// Asked before the component is read: it is read whole.
+fn too_large(size: u64, limit: u64) -> Failure {
+    Failure::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "not-a-scorer",
+        format!("component: it has {size} bytes, at most {limit} are allowed"),
+    )
+}
+
+fn damaged(error: &io::Error) -> Failure {
+    Failure::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "artifact-missing",
+        format!("component: {error}"),
+    )
+}

@@ -1,0 +1,63 @@
+//! What a deployment's scorers print, and what the host says of them.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::State;
+use mlwasm_sandbox::{DeploymentLog, LogQuery};
+use serde::Deserialize;
+use tokio::time::sleep;
+
+use super::{
+    Answer, Api, LONGEST_WAIT,
+    body::{self, At, Settings},
+    views::DeploymentPath,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    #[serde(default = "a_screenful")]
+    lines: usize,
+    after: Option<u64>,
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+fn a_screenful() -> usize {
+    100
+}
+
+/// The last lines, or those after a sequence number; waits for the first of them if asked to.
+pub(crate) async fn show(
+    State(api): State<Arc<Api>>,
+    At(path): At<DeploymentPath>,
+    Settings(wanted): Settings<Wanted>,
+) -> Answer {
+    let log = {
+        let state = api.store.read();
+        let record = path.find(&state)?;
+        // A deployment that was stored a moment ago has no log yet, and nothing to say.
+        let log = api
+            .live()
+            .deployment(record)
+            .map(|live| Arc::clone(&live.log));
+        log.unwrap_or_else(DeploymentLog::new)
+    };
+    let query = || LogQuery {
+        after: wanted.after,
+        lines: wanted.lines,
+    };
+    let page = log.page(query());
+    let wait = Duration::from_millis(wanted.wait_ms).min(LONGEST_WAIT);
+    if !page.lines.is_empty() || wait.is_zero() {
+        return Ok(body::shown(&page));
+    }
+    let after = wanted.after.unwrap_or(page.next_after);
+    // Which of these it was, the page says.
+    tokio::select! {
+        () = log.wait_past(after) => {}
+        () = sleep(wait) => {}
+        () = api.tasks.cancelled() => {}
+    }
+    Ok(body::shown(&log.page(query())))
+}

@@ -1,0 +1,237 @@
+//! Every error of the administration API, as the operator reads it.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use std::{error::Error, io};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use mlwasm_sandbox::ComponentError;
+use mlwasm_types::{EndpointName, InvalidSpec, api::Problem};
+
+use crate::{
+    artifacts::ArtifactError,
+    causes::with_causes,
+    store::{CommitError, Refusal, StoreError},
+};
+
+/// A request that is not carried out, and why.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    problem: Box<Problem>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Failure {
+    pub(crate) fn new(status: StatusCode, slug: &str, detail: impl Into<String>) -> Self {
+        Self {
+            problem: Box::new(Problem::new(status.as_u16(), slug, detail)),
+            header: None,
+        }
+    }
+
+    /// Something in the request can not be read: 400.
+    pub(crate) fn unreadable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid-request", detail)
+    }
+
+    /// What the request asks for breaks a rule: 422.
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec", detail)
+    }
+
+    /// The endpoint does not exist: 404.
+    pub(crate) fn no_endpoint(endpoint: &EndpointName) -> Self {
+        Refusal::NoEndpoint {
+            endpoint: endpoint.clone(),
+        }
+        .into()
+    }
+
+    /// A bug of ours: 500. The operator reads that there is one, the log says which.
+    pub(crate) fn bug(error: &dyn Error) -> Self {
+        let error = with_causes(error);
+        tracing::error!(error, "the administration API failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal-error",
+            "the server has a fault; its log says which",
+        )
+    }
+
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).expect("made from a status code");
+        let mut response = status.into_response();
+        response.headers_mut().extend(self.header);
+        // `finish` writes the body: it knows the request's id.
+        response.extensions_mut().insert(*self.problem);
+        response
+    }
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(refusal) => refusal.into(),
+            CommitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let (status, slug) = match &refusal {
+            Refusal::NoEndpoint { .. } => (StatusCode::NOT_FOUND, "endpoint-not-found"),
+            Refusal::NoDeployment { .. } => (StatusCode::NOT_FOUND, "deployment-not-found"),
+            Refusal::Exists { .. } | Refusal::Stale { .. } | Refusal::Gone => {
+                (StatusCode::PRECONDITION_FAILED, "precondition-failed")
+            }
+            Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } => {
+                (StatusCode::CONFLICT, "deployment-in-use")
+            }
+            Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec"),
+        };
+        Self::new(status, slug, refusal.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let cause = with_causes(&error);
+        tracing::error!(error = cause, "a change could not be stored");
+        match error {
+            StoreError::DiskFull(_) => disk_full(),
+            StoreError::FromTheFuture { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::ForeignWriter
+            | StoreError::Database(_)
+            | StoreError::Io(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "state-unavailable",
+                format!(
+                    "the change could not be stored ({cause}); what was served before is served on"
+                ),
+            ),
+        }
+    }
+}
+
+impl From<ArtifactError> for Failure {
+    fn from(error: ArtifactError) -> Self {
+        match &error {
+            ArtifactError::TooLarge { .. } => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "artifact-too-large",
+                error.to_string(),
+            ),
+            ArtifactError::Mismatch { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "digest-mismatch",
+                error.to_string(),
+            ),
+            ArtifactError::DiskFull(_) => disk_full(),
+            ArtifactError::Io(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "artifacts-unavailable",
+                with_causes(&error),
+            ),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        ArtifactError::from(error).into()
+    }
+}
+
+impl From<InvalidSpec> for Failure {
+    fn from(error: InvalidSpec) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+impl From<ComponentError> for Failure {
+    fn from(error: ComponentError) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "not-a-scorer",
+            format!("component: {}", with_causes(&error)),
+        )
+    }
+}
+
+fn disk_full() -> Failure {
+    Failure::new(
+        StatusCode::INSUFFICIENT_STORAGE,
+        "disk-full",
+        "the disk is full: nothing was changed, and what was served before is served on; make room and try again",
+    )
+}
+
+/// Answers an address that is none.
+pub(crate) async fn no_route(uri: Uri) -> Failure {
+    let path: String = uri.path().chars().take(200).collect();
+    Failure::new(
+        StatusCode::NOT_FOUND,
+        "route-not-found",
+        format!(
+            "there is no {path:?}; the administration API is under /v1/endpoints, /v1/artifacts and /v1/status"
+        ),
+    )
+}
+
+/// Answers a method that an address does not have.
+pub(crate) async fn no_method(method: Method, uri: Uri) -> Failure {
+    Failure::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        format!("{} does not take {method}", uri.path()),
+    )
+}
+
+/// Answers a request without the token, whatever is wrong with it.
+pub(crate) fn unauthorized() -> Failure {
+    Failure::new(
+        StatusCode::UNAUTHORIZED,
+        "unauthorized",
+        "the administration token is missing or wrong: send it as `Authorization: Bearer TOKEN`; \
+         the server's data folder holds it in admin.token",
+    )
+    .with_header(header::WWW_AUTHENTICATE, "Bearer")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_refuses_is_not_the_callers_fault() {
+        let sqlite = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let cases: [(Failure, u16); 6] = [
+            (
+                StoreError::from(sqlite(rusqlite::ffi::SQLITE_FULL)).into(),
+                507,
+            ),
+            (
+                StoreError::from(sqlite(rusqlite::ffi::SQLITE_IOERR)).into(),
+                503,
+            ),
+            (StoreError::ForeignWriter.into(), 503),
+            (ArtifactError::from(full()).into(), 507),
+            (full().into(), 507),
+            (io::Error::other("disk on fire").into(), 503),
+        ];
+        for (failure, status) in cases {
+            assert_eq!(failure.problem.status, status, "{}", failure.problem.detail);
+        }
+    }
+}

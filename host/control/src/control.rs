@@ -1,0 +1,189 @@
+//! The control plane, put together.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use axum::Router;
+use mlwasm_inference::{InferenceBackend, ModelCatalog};
+use mlwasm_routing::TablePublisher;
+use mlwasm_sandbox::{Engine, TaskGroup};
+use mlwasm_types::Digest;
+use tokio::{sync::Semaphore, time::timeout};
+
+use crate::{
+    api::{self, About, Api, Guard},
+    artifacts::Artifacts,
+    data_dir::DataDir,
+    reconcile::{Means, Reconciler, Workshop},
+    store::{SqliteStore, Store, StoreError},
+};
+
+/// How long a start waits for what served before: then it opens with what is ready, and the rest follows.
+const RESTORE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Components that are checked at once, each whole in memory.
+const CHECKS: usize = 2;
+
+/// Artifacts that are received at once.
+const UPLOADS: usize = 8;
+
+/// What the control plane needs to know.
+#[derive(Debug)]
+pub struct ControlSettings {
+    /// The data folder.
+    pub data: DataDir,
+    /// The data plane's address as callers reach it, `http://127.0.0.1:8080`.
+    pub scoring_base: String,
+    /// The token that every request to `/v1` must bear; [`DataDir::admin_token`] unless the operator has another.
+    pub admin_token: String,
+    /// Names that `Host` may carry, without port, besides those of the machine itself.
+    pub allowed_hosts: Vec<String>,
+    /// The largest artifact, in bytes.
+    pub max_artifact_bytes: u64,
+    /// The largest component, in bytes: that of the engine's settings.
+    pub max_component_bytes: u64,
+    /// The server's version.
+    pub version: String,
+}
+
+/// Why the control plane can not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The state can not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The artifacts can not be reached.
+    #[error("the folder of artifacts can not be used")]
+    Artifacts(#[source] io::Error),
+}
+
+/// The control plane: keeps what the operator wants, and makes it true.
+///
+/// # Concurrency
+///
+/// The state is read from snapshots; one task publishes the routing table. Dropping this value stops nothing: the tasks
+/// end when their group shuts down.
+pub struct Control {
+    api: Arc<Api>,
+    guard: Guard,
+    // Taken by the first `restore`.
+    reconciler: Mutex<Option<Reconciler>>,
+    tasks: TaskGroup,
+}
+
+impl Control {
+    /// Reads the state. Nothing is served before [`Control::restore`]. Blocks while it reads.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError`] if the state or the artifacts can not be used.
+    pub fn open(
+        settings: ControlSettings,
+        engine: Engine,
+        backend: Arc<dyn InferenceBackend>,
+        publisher: TablePublisher,
+        tasks: TaskGroup,
+    ) -> Result<Self, ControlError> {
+        let data = settings.data;
+        let store = Store::open(SqliteStore::open(&data.database())?)?;
+        let artifacts = Artifacts::open(&data.artifacts(), settings.max_artifact_bytes)
+            .map_err(ControlError::Artifacts)?;
+        remove_unused(&artifacts, &store);
+        let about = About {
+            version: settings.version,
+            inference: backend.version().to_owned(),
+            scoring_base: settings.scoring_base.trim_end_matches('/').to_owned(),
+        };
+        let catalog = Arc::new(ModelCatalog::new(backend));
+        let (reconciler, live) = Reconciler::new(Means {
+            store: store.clone(),
+            workshop: Workshop::new(engine.clone(), catalog, artifacts.clone(), tasks.clone()),
+            secret: data.secret().clone(),
+            publisher,
+            tasks: tasks.clone(),
+        });
+        let guard = Guard::new(&settings.admin_token, &settings.allowed_hosts);
+        let api = Api {
+            store,
+            artifacts,
+            engine,
+            data,
+            live,
+            about,
+            max_component_bytes: settings.max_component_bytes,
+            tasks: tasks.clone(),
+            patching: tokio::sync::Mutex::default(),
+            checks: Semaphore::new(CHECKS),
+            uploads: Semaphore::new(UPLOADS),
+        };
+        Ok(Self {
+            api: Arc::new(api),
+            guard,
+            reconciler: Mutex::new(Some(reconciler)),
+            tasks,
+        })
+    }
+
+    /// Starts to serve what is wanted, and returns when everything that served before the process started serves again,
+    /// can not, or takes longer than half a minute.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the waiting, not the work.
+    pub async fn restore(&self) {
+        let reconciler = self
+            .reconciler
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(reconciler) = reconciler {
+            self.tasks.spawn(reconciler.run());
+        }
+        let mut live = self.api.live.clone();
+        let restored = live.wait_for(|live| live.is_restored);
+        if timeout(RESTORE_PATIENCE, restored).await.is_err() {
+            tracing::warn!(
+                "some deployments are not ready yet: their requests get 503 until they are"
+            );
+        }
+    }
+
+    /// The administration API: every route under `/v1`, and 404 for all others.
+    pub fn router(&self) -> Router {
+        api::router(Arc::clone(&self.api), &self.guard)
+    }
+
+    /// `router` behind the checks of `Host` and `Origin` that the administration API has, without its token.
+    ///
+    /// For what else listens on the administration's address, such as metrics.
+    pub fn protect(&self, router: Router) -> Router {
+        api::protect(router, &self.guard)
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &DataDir {
+        &self.api.data
+    }
+}
+
+/// Removes artifacts that no revision names. If that fails they only take room.
+fn remove_unused(artifacts: &Artifacts, store: &Store) {
+    let state = store.read();
+    let mut used: BTreeSet<Digest> = BTreeSet::new();
+    for spec in state
+        .deployments()
+        .flat_map(|record| record.revisions.values())
+    {
+        used.insert(spec.component);
+        used.extend(spec.models.values());
+    }
+    match artifacts.collect(&used, SystemTime::now()) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "artifacts that nothing refers to were removed"),
+        Err(error) => tracing::warn!(%error, "unused artifacts could not be removed"),
+    }
+}

@@ -1,0 +1,270 @@
+//! Makes true what is wanted: prepares revisions, publishes routing tables, lets go of what was.
+//!
+//! One task owns everything that is live. It never waits for a revision: those are prepared beside it, and each one that
+//! is done wakes it, as each change does. So a change of traffic is served at once while a slow revision is still loading,
+//! and a deployment that can not be made ready holds up nobody else.
+
+mod apply;
+mod live;
+mod plan;
+mod retire;
+mod table;
+
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use mlwasm_routing::{Revision, TablePublisher};
+use mlwasm_sandbox::TaskGroup;
+use mlwasm_types::Generation;
+use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    causes::with_causes,
+    secret::Secret,
+    store::{DesiredState, Outcome, Store, Target},
+};
+use apply::PrepareError;
+pub(crate) use apply::Workshop;
+use live::LiveDeployment;
+pub(crate) use live::{Key, LiveView, status_of};
+use plan::Step;
+use retire::Retired;
+
+/// The one writer of the routing table.
+pub(crate) struct Reconciler {
+    store: Store,
+    workshop: Arc<Workshop>,
+    secret: Secret,
+    publisher: TablePublisher,
+    announcer: watch::Sender<Arc<LiveView>>,
+    tasks: TaskGroup,
+    live: BTreeMap<Key, LiveDeployment>,
+    preparations: FuturesUnordered<Pin<Box<dyn Future<Output = Finished> + Send>>>,
+    retired: Retired,
+}
+
+/// What a reconciler works with.
+pub(crate) struct Means {
+    pub(crate) store: Store,
+    pub(crate) workshop: Workshop,
+    pub(crate) secret: Secret,
+    pub(crate) publisher: TablePublisher,
+    pub(crate) tasks: TaskGroup,
+}
+
+/// The end of one preparation.
+struct Finished {
+    key: Key,
+    created: Generation,
+    target: Target,
+    /// None if it was cancelled.
+    result: Option<Result<Revision, PrepareError>>,
+}
+
+impl Reconciler {
+    /// A reconciler that has done nothing yet, and the place where it says what is live.
+    pub(crate) fn new(means: Means) -> (Self, watch::Receiver<Arc<LiveView>>) {
+        let (announcer, live) = watch::channel(Arc::default());
+        let reconciler = Self {
+            store: means.store,
+            workshop: Arc::new(means.workshop),
+            secret: means.secret,
+            publisher: means.publisher,
+            announcer,
+            retired: Retired::new(means.tasks.clone()),
+            tasks: means.tasks,
+            live: BTreeMap::new(),
+            preparations: FuturesUnordered::new(),
+        };
+        (reconciler, live)
+    }
+
+    /// Works until the group shuts down.
+    pub(crate) async fn run(mut self) {
+        let mut wanted = self.store.subscribe();
+        loop {
+            let desired = Arc::clone(&wanted.borrow_and_update());
+            self.reconcile(&desired);
+            self.announce(&desired);
+            if self.news(&mut wanted).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Waits for what asks for another pass; none if there will be none.
+    async fn news(&mut self, wanted: &mut watch::Receiver<Arc<DesiredState>>) -> Option<()> {
+        let tasks = self.tasks.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = tasks.cancelled() => return None,
+                Some(finished) = self.preparations.next() => {
+                    self.finish(finished).await;
+                    return Some(());
+                }
+                changed = wanted.changed() => return changed.ok(),
+                () = self.retired.due() => self.retired.sweep(),
+            }
+        }
+    }
+
+    /// One pass: starts and stops what has to be, and publishes what is ready.
+    fn reconcile(&mut self, desired: &DesiredState) {
+        let summary = self
+            .live
+            .iter()
+            .map(|(key, live)| (key.clone(), live.summary()));
+        for step in plan::diff(desired, &summary.collect()) {
+            self.carry_out(desired, step);
+        }
+        self.publish(desired);
+    }
+
+    fn carry_out(&mut self, desired: &DesiredState, step: Step) {
+        match step {
+            Step::Forget { key } => {
+                if let Some(gone) = self.live.remove(&key) {
+                    gone.cancel();
+                    self.retired.extend(gone.serving);
+                }
+            }
+            Step::Adopt { key, created } => {
+                self.live.insert(key, LiveDeployment::new(created));
+            }
+            Step::Cancel { key } => {
+                if let Some(live) = self.live.get_mut(&key) {
+                    live.cancel();
+                    live.preparing = None;
+                }
+            }
+            Step::Prepare { key, target } => self.prepare(desired, key, target),
+        }
+    }
+
+    fn prepare(&mut self, desired: &DesiredState, key: Key, target: Target) {
+        let (Some(record), Some(live)) =
+            (desired.deployment(&key.0, &key.1), self.live.get_mut(&key))
+        else {
+            return;
+        };
+        let Some(spec) = record.revision(target.revision).cloned() else {
+            return;
+        };
+        let cancel = CancellationToken::new();
+        live.preparing = Some((target, cancel.clone()));
+        let created = live.created;
+        let (done, result) = oneshot::channel();
+        let order = apply::Order {
+            number: target.revision,
+            spec,
+            log: Arc::clone(&live.log),
+        };
+        let workshop = Arc::clone(&self.workshop);
+        let tasks = self.tasks.clone();
+        self.tasks.spawn(async move {
+            let result = tokio::select! {
+                // In this order: what fails since the server goes down is not the revision's fault.
+                biased;
+                () = tasks.cancelled() => None,
+                () = cancel.cancelled() => None,
+                result = workshop.prepare(order) => Some(result),
+            };
+            // Nobody waits any more if the server is going down.
+            done.send(result).ok();
+        });
+        self.preparations.push(Box::pin(async move {
+            // The sender is dropped unsent only if the task panicked.
+            let result = result.await.unwrap_or(Some(Err(PrepareError::Died)));
+            Finished {
+                key,
+                created,
+                target,
+                result,
+            }
+        }));
+    }
+
+    /// Takes in a preparation's end, publishes, and stores what became of it.
+    ///
+    /// It is announced after that, by the next pass: whoever is told of an outcome finds the same one after a power cut.
+    async fn finish(&mut self, finished: Finished) {
+        let Some(outcome) = self.take_in(finished) else {
+            return;
+        };
+        let desired = self.store.read();
+        self.reconcile(&desired);
+        if let Err(error) = self.store.record(outcome).await {
+            // What is live stays live. After a restart the revision is prepared again.
+            let error = with_causes(&error);
+            tracing::warn!(error, "what became of a revision could not be stored");
+        }
+    }
+
+    /// Makes what was prepared live; none if nobody wants it any more.
+    fn take_in(&mut self, finished: Finished) -> Option<Outcome> {
+        let Finished {
+            key,
+            created,
+            target,
+            result,
+        } = finished;
+        let live = self
+            .live
+            .get_mut(&key)
+            .filter(|live| live.created == created && live.preparing_target() == Some(target));
+        let (Some(live), Some(result)) = (live, result.as_ref()) else {
+            // Superseded just as it ended.
+            self.retired.extend(result.and_then(Result::ok));
+            return None;
+        };
+        live.preparing = None;
+        let result = match result {
+            Ok(revision) => {
+                self.retired.extend(live.serve(revision.clone()));
+                Ok(())
+            }
+            Err(error) => {
+                let error = with_causes(error);
+                live.fail(target, error.clone());
+                Err(error)
+            }
+        };
+        report(&key, target, &result);
+        let (endpoint, deployment) = key;
+        Some(Outcome {
+            endpoint,
+            deployment,
+            created,
+            target,
+            result,
+        })
+    }
+
+    fn publish(&mut self, desired: &DesiredState) {
+        let table = table::table_of(desired, &self.live, &self.secret);
+        self.retired.push_table(self.publisher.publish(table));
+        // Changes may come so fast that it is never time to look.
+        self.retired.sweep();
+    }
+
+    /// Tells what is live to those who ask.
+    fn announce(&mut self, desired: &DesiredState) {
+        for (key, live) in &mut self.live {
+            if let Some(record) = desired.deployment(&key.0, &key.1) {
+                live.forget_failures_but(record);
+            }
+        }
+        let view = LiveView::new(desired, &self.live);
+        self.announcer.send_replace(Arc::new(view));
+    }
+}
+
+fn report(key: &Key, target: Target, result: &Result<(), String>) {
+    let (endpoint, deployment, revision) = (&key.0, &key.1, target.revision);
+    match result {
+        Ok(()) => tracing::info!(%endpoint, %deployment, %revision, "revision serves"),
+        Err(error) => tracing::warn!(%endpoint, %deployment, %revision, error, "revision failed"),
+    }
+}

@@ -1,0 +1,161 @@
+//! Makes one revision ready: compiles its scorer, loads its models, warms its sandboxes.
+//!
+//! Compiling and loading keep a core busy each and are bounded by the machine; warming runs the scorer's own `init`, which
+//! may do nothing for ten seconds, so that it must not hold up the others.
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use mlwasm_inference::{CatalogError, Model, ModelCatalog};
+use mlwasm_routing::Revision;
+use mlwasm_sandbox::{
+    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, SandboxPool, StartError,
+    TaskGroup,
+};
+use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber};
+use tokio::{sync::Semaphore, task};
+
+use crate::artifacts::Artifacts;
+
+/// Revisions that are compiled or loaded at once: requests need the other cores.
+const LOADING: usize = 2;
+
+/// Revisions whose sandboxes are warmed at once. Warming yields to requests, so this may well be above [`LOADING`].
+const WARMING: usize = 16;
+
+/// Where revisions are made ready.
+///
+/// # Concurrency
+///
+/// Any number of preparations at once; two semaphores bound what they do, one taken after the other was released.
+pub(crate) struct Workshop {
+    engine: Engine,
+    catalog: Arc<ModelCatalog>,
+    artifacts: Artifacts,
+    tasks: TaskGroup,
+    loading: Arc<Semaphore>,
+    warming: Semaphore,
+}
+
+/// A revision to make ready.
+pub(super) struct Order {
+    pub(super) number: RevisionNumber,
+    pub(super) spec: Arc<DeploymentSpec>,
+    pub(super) log: Arc<DeploymentLog>,
+}
+
+/// Why a revision can not be made ready.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PrepareError {
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    #[error("model {name}")]
+    Model {
+        name: ModelName,
+        #[source]
+        source: CatalogError,
+    },
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("the server has a fault; its log says which")]
+    Died,
+}
+
+type Models = BTreeMap<ModelName, Arc<dyn Model>>;
+
+impl Workshop {
+    pub(crate) fn new(
+        engine: Engine,
+        catalog: Arc<ModelCatalog>,
+        artifacts: Artifacts,
+        tasks: TaskGroup,
+    ) -> Self {
+        Self {
+            engine,
+            catalog,
+            artifacts,
+            tasks,
+            loading: Arc::new(Semaphore::new(LOADING)),
+            warming: Semaphore::new(WARMING),
+        }
+    }
+
+    /// The revision that `order` describes, its sandboxes ready.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the sandboxes; a compilation or load under way ends on its own thread, still counted.
+    pub(super) async fn prepare(&self, order: Order) -> Result<Revision, PrepareError> {
+        let (scorer, models) = self.load(&order).await?;
+        let permit = self.warming.acquire().await;
+        let begun = Instant::now();
+        let Order { number, spec, log } = order;
+        let settings = PoolSettings {
+            deployment: spec.name.clone(),
+            instance_count: spec.instance_count,
+            sandbox: spec.sandbox.clone(),
+            environment: spec.environment_variables.clone(),
+            models,
+            log: Arc::clone(&log),
+            tasks: self.tasks.clone(),
+        };
+        let pool = SandboxPool::start(scorer, settings).await?;
+        drop(permit);
+        let count = spec.instance_count;
+        log.host(format!(
+            "revision {number}: {count} sandboxes ready{}",
+            took(begun)
+        ));
+        Ok(Revision::new(number, &spec, pool))
+    }
+
+    async fn load(&self, order: &Order) -> Result<(Arc<CompiledScorer>, Models), PrepareError> {
+        let permit = Arc::clone(&self.loading).acquire_owned().await;
+        let (engine, catalog) = (self.engine.clone(), Arc::clone(&self.catalog));
+        let artifacts = self.artifacts.clone();
+        let (number, spec, log) = (
+            order.number,
+            Arc::clone(&order.spec),
+            Arc::clone(&order.log),
+        );
+        let load = move || {
+            // Held here and not by the future: dropping that does not stop this.
+            let permit = permit;
+            let begun = Instant::now();
+            let scorer = engine.compile(spec.component, || artifacts.read(spec.component))?;
+            log.host(format!("revision {number}: compiled{}", took(begun)));
+            let models = load_models(&catalog, &artifacts, &spec)?;
+            if !models.is_empty() {
+                let count = models.len();
+                log.host(format!(
+                    "revision {number}: {count} models loaded{}",
+                    took(begun)
+                ));
+            }
+            drop(permit);
+            Ok((scorer, models))
+        };
+        task::spawn_blocking(load)
+            .await
+            .unwrap_or(Err(PrepareError::Died))
+    }
+}
+
+fn load_models(
+    catalog: &ModelCatalog,
+    artifacts: &Artifacts,
+    spec: &DeploymentSpec,
+) -> Result<Models, PrepareError> {
+    let load = |(name, digest): (&ModelName, &mlwasm_types::Digest)| {
+        let model = catalog.get_or_load(*digest, || artifacts.read(*digest));
+        let named = |source| PrepareError::Model {
+            name: name.clone(),
+            source,
+        };
+        Ok((name.clone(), model.map_err(named)?))
+    };
+    spec.models.iter().map(load).collect()
+}
+
+fn took(begun: Instant) -> String {
+    format!(" after {} ms", begun.elapsed().as_millis())
+}

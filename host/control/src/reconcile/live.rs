@@ -1,0 +1,270 @@
+//! What is live: the reconciler's own account of it, and the view that others get.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use mlwasm_routing::{DeploymentMeters, Revision};
+use mlwasm_sandbox::{DeploymentLog, SandboxPool};
+use mlwasm_types::{
+    DeploymentName, DeploymentStatus, EndpointName, Generation, ProvisioningState, RevisionNumber,
+    status::SandboxCounts,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::plan::Summary;
+use crate::store::{DeploymentRecord, DesiredState, Target};
+
+/// Which deployment.
+pub(crate) type Key = (EndpointName, DeploymentName);
+
+/// One deployment, from its creation to its deletion or the end of the process.
+pub(super) struct LiveDeployment {
+    pub(super) created: Generation,
+    pub(super) serving: Option<Revision>,
+    pub(super) preparing: Option<(Target, CancellationToken)>,
+    failed: BTreeMap<Target, String>,
+    pub(super) meters: Arc<DeploymentMeters>,
+    pub(super) log: Arc<DeploymentLog>,
+}
+
+impl LiveDeployment {
+    pub(super) fn new(created: Generation) -> Self {
+        Self {
+            created,
+            serving: None,
+            preparing: None,
+            failed: BTreeMap::new(),
+            meters: DeploymentMeters::new(),
+            log: DeploymentLog::new(),
+        }
+    }
+
+    pub(super) fn summary(&self) -> Summary {
+        Summary {
+            created: self.created,
+            serving: self.serving.as_ref().map(|revision| revision.number),
+            preparing: self.preparing_target(),
+            failed: self.failed.keys().copied().collect(),
+        }
+    }
+
+    pub(super) fn preparing_target(&self) -> Option<Target> {
+        self.preparing.as_ref().map(|(target, _)| *target)
+    }
+
+    /// Stops the preparation under way, if there is one.
+    pub(super) fn cancel(&self) {
+        if let Some((target, cancel)) = &self.preparing {
+            self.log.host(format!(
+                "revision {}: given up, something else is wanted",
+                target.revision
+            ));
+            cancel.cancel();
+        }
+    }
+
+    /// Makes `revision` the one that serves, and returns the former.
+    pub(super) fn serve(&mut self, revision: Revision) -> Option<Revision> {
+        self.log
+            .host(format!("revision {}: now serving", revision.number));
+        let former = self.serving.replace(revision);
+        if former.is_some() {
+            self.meters.swapped();
+        }
+        former
+    }
+
+    /// Notes that an attempt failed.
+    pub(super) fn fail(&mut self, target: Target, error: String) {
+        self.log
+            .host(format!("revision {}: failed: {error}", target.revision));
+        self.failed.insert(target, error);
+    }
+
+    /// Forgets the failures of attempts that nobody will ask about again.
+    pub(super) fn forget_failures_but(&mut self, record: &DeploymentRecord) {
+        let current: BTreeSet<_> = [Some(record.wanted_target()), record.serving_target()]
+            .into_iter()
+            .flatten()
+            .collect();
+        self.failed.retain(|target, _| current.contains(target));
+    }
+}
+
+/// What is live, as of one pass of the reconciler.
+#[derive(Default)]
+pub(crate) struct LiveView {
+    /// The generation that the data plane serves.
+    pub(crate) generation: Generation,
+    /// Whether everything that served before the process started serves again, or can not.
+    pub(crate) is_restored: bool,
+    deployments: BTreeMap<Key, LiveStatus>,
+}
+
+/// What is live of one deployment.
+pub(crate) struct LiveStatus {
+    created: Generation,
+    serving: Option<(RevisionNumber, Arc<SandboxPool>)>,
+    failed: BTreeMap<Target, String>,
+    pub(crate) log: Arc<DeploymentLog>,
+}
+
+impl LiveView {
+    pub(super) fn new(desired: &DesiredState, live: &BTreeMap<Key, LiveDeployment>) -> Self {
+        let status = |live: &LiveDeployment| LiveStatus {
+            created: live.created,
+            serving: live
+                .serving
+                .as_ref()
+                .map(|revision| (revision.number, Arc::clone(&revision.pool))),
+            failed: live.failed.clone(),
+            log: Arc::clone(&live.log),
+        };
+        let mut view = Self {
+            generation: desired.generation,
+            is_restored: false,
+            deployments: live
+                .iter()
+                .map(|(key, live)| (key.clone(), status(live)))
+                .collect(),
+        };
+        view.is_restored = desired.deployments().all(|record| view.is_back(record));
+        view
+    }
+
+    /// What is live of this deployment; none if the reconciler has not seen it yet.
+    pub(crate) fn deployment(&self, record: &DeploymentRecord) -> Option<&LiveStatus> {
+        let key = (record.spec.endpoint_name.clone(), record.spec.name.clone());
+        let status = self.deployments.get(&key)?;
+        (status.created == record.created).then_some(status)
+    }
+
+    fn is_back(&self, record: &DeploymentRecord) -> bool {
+        let Some(target) = record.serving_target() else {
+            return true;
+        };
+        self.deployment(record)
+            .is_some_and(|live| live.serving.is_some() || live.failed.contains_key(&target))
+    }
+}
+
+/// What is true of a deployment.
+pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) -> DeploymentStatus {
+    let serving = live.and_then(|live| live.serving.as_ref());
+    let failure = live.and_then(|live| live.failed.get(&record.wanted_target()));
+    let serving_revision = serving.map(|(number, _)| *number);
+    let provisioning_state = if serving_revision == Some(record.wanted) {
+        ProvisioningState::Succeeded
+    } else if failure.is_some() || record.error.is_some() && !is_being_restored(record, live) {
+        ProvisioningState::Failed
+    } else if record.serving.is_some() || serving.is_some() {
+        ProvisioningState::Updating
+    } else {
+        ProvisioningState::Creating
+    };
+    DeploymentStatus {
+        provisioning_state,
+        revision: record.wanted,
+        serving_revision,
+        error: (provisioning_state == ProvisioningState::Failed)
+            .then(|| failure.or(record.error.as_ref()).cloned())
+            .flatten(),
+        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, pool)| pool.counts()),
+    }
+}
+
+/// Whether what failed before the process started is on its way back, since it had served before that.
+fn is_being_restored(record: &DeploymentRecord, live: Option<&LiveStatus>) -> bool {
+    record.serving == Some(record.wanted)
+        && !live.is_some_and(|live| live.failed.contains_key(&record.wanted_target()))
+}
+
+#[cfg(test)]
+mod tests {
+    use mlwasm_types::{DeploymentSpec, Digest};
+
+    use super::*;
+
+    fn record(change: impl FnOnce(&mut DeploymentRecord)) -> DeploymentRecord {
+        let spec = DeploymentSpec::new(
+            EndpointName::new("iris").unwrap(),
+            DeploymentName::new("blue").unwrap(),
+            Digest::of(b"a"),
+        );
+        let mut record = DeploymentRecord::new(spec, Generation(5));
+        change(&mut record);
+        record
+    }
+
+    fn live(error: Option<&str>) -> LiveStatus {
+        let target = record(|_| {}).wanted_target();
+        LiveStatus {
+            created: Generation(5),
+            serving: None,
+            failed: error
+                .map(|text| (target, text.to_owned()))
+                .into_iter()
+                .collect(),
+            log: DeploymentLog::new(),
+        }
+    }
+
+    #[test]
+    fn the_state_follows_from_what_is_wanted_and_what_is_live() {
+        let (one, error) = (Some(RevisionNumber(1)), Some("stored".to_owned()));
+        let served = |record: &mut DeploymentRecord| record.serving = one;
+        let failed = |record: &mut DeploymentRecord| record.error.clone_from(&error);
+        let lost = |record: &mut DeploymentRecord| {
+            served(record);
+            failed(record);
+        };
+        let cases = [
+            (record(|_| {}), None, ProvisioningState::Creating, None),
+            (
+                record(|_| {}),
+                Some(live(None)),
+                ProvisioningState::Creating,
+                None,
+            ),
+            (
+                record(|_| {}),
+                Some(live(Some("now"))),
+                ProvisioningState::Failed,
+                Some("now"),
+            ),
+            (
+                record(failed),
+                Some(live(None)),
+                ProvisioningState::Failed,
+                Some("stored"),
+            ),
+            (
+                record(failed),
+                Some(live(Some("now"))),
+                ProvisioningState::Failed,
+                Some("now"),
+            ),
+            // After a restart, before it serves again.
+            (record(served), None, ProvisioningState::Updating, None),
+            (
+                record(lost),
+                Some(live(None)),
+                ProvisioningState::Updating,
+                None,
+            ),
+            (
+                record(lost),
+                Some(live(Some("now"))),
+                ProvisioningState::Failed,
+                Some("now"),
+            ),
+        ];
+        for (record, live, state, error) in cases {
+            let status = status_of(&record, live.as_ref());
+            assert_eq!(status.provisioning_state, state, "{record:?}");
+            assert_eq!(status.error.as_deref(), error, "{record:?}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What the operator wants, durable.
+//!
+//! [`Store`] keeps the whole desired state in memory and hands it out as immutable snapshots, so that reading never
+//! touches the disk. A change makes the next snapshot, the [`StateStore`] writes the difference in one transaction, and
+//! only then does anyone see it. If the disk refuses, nobody ever does.
+
+mod change;
+mod desired;
+mod migrate;
+mod schema;
+mod sqlite;
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use mlwasm_types::Generation;
+use tokio::{sync::watch, task};
+
+pub(crate) use change::{Change, Expected, InUse, Outcome, Refusal};
+pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
+pub(crate) use sqlite::SqliteStore;
+
+/// An engine that keeps the desired state.
+///
+/// # Concurrency
+///
+/// [`Store`] calls one method at a time. All of them block.
+pub(crate) trait StateStore: Send + 'static {
+    /// The state as it was last saved.
+    fn load(&mut self) -> Result<DesiredState, StoreError>;
+
+    /// Makes `after` the state in one transaction, durable when this returns.
+    ///
+    /// `before` is the state that was last saved; what is the same in both need not be written.
+    fn save(&mut self, before: &DesiredState, after: &DesiredState) -> Result<(), StoreError>;
+}
+
+/// Why the state could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database was made by a later version of mlwasm.
+    #[error(
+        "the state has schema version {found}, this mlwasm knows up to {known}: use the version that wrote it, or a later one"
+    )]
+    FromTheFuture {
+        /// The version found.
+        found: i64,
+        /// The highest version known.
+        known: i64,
+    },
+    /// No room for the change. Nothing changed.
+    #[error("the disk is full")]
+    DiskFull(#[source] rusqlite::Error),
+    /// A row that this version could not have written.
+    #[error("the state is damaged: {what}")]
+    Damaged {
+        /// Which row, and what is wrong with it.
+        what: String,
+    },
+    /// Something else wrote the state.
+    #[error("the state was changed by another process")]
+    ForeignWriter,
+    /// The disk or the database refuses. Nothing changed.
+    #[error("the state can not be read or written")]
+    Database(#[source] rusqlite::Error),
+    /// A file can not be made or read.
+    #[error("the state's file can not be made or read")]
+    Io(#[source] io::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull(error),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommitError {
+    /// The change does not fit the state.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The change could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A change that was made: the states before and after it, the same one if it altered nothing.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    pub(crate) before: Arc<DesiredState>,
+    pub(crate) after: Arc<DesiredState>,
+}
+
+/// The desired state, durable and versioned.
+///
+/// # Concurrency
+///
+/// Any number of readers, none of which waits. Changes are made one after the other, on threads that may block.
+#[derive(Clone)]
+pub(crate) struct Store(Arc<Shared>);
+
+struct Shared {
+    // Held over a whole change. The snapshot is replaced only under it.
+    engine: Mutex<Box<dyn StateStore>>,
+    current: watch::Sender<Arc<DesiredState>>,
+}
+
+impl Store {
+    /// The store that `engine` keeps. Blocks.
+    pub(crate) fn open(mut engine: impl StateStore) -> Result<Self, StoreError> {
+        let state = Arc::new(engine.load()?);
+        Ok(Self(Arc::new(Shared {
+            engine: Mutex::new(Box::new(engine)),
+            current: watch::Sender::new(state),
+        })))
+    }
+
+    /// The state of this moment.
+    pub(crate) fn read(&self) -> Arc<DesiredState> {
+        Arc::clone(&self.0.current.borrow())
+    }
+
+    /// Announces each new state.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<DesiredState>> {
+        self.0.current.subscribe()
+    }
+
+    /// Makes `change`, durable when this returns, and returns the states around it.
+    ///
+    /// `expected` is compared with the object that changes. A change that alters nothing adds no generation.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the answer, not the change.
+    pub(crate) async fn commit(
+        &self,
+        change: Change,
+        expected: Expected,
+    ) -> Result<Committed, CommitError> {
+        let shared = Arc::clone(&self.0);
+        off_thread(move || shared.update(|state| change.apply(state, expected))).await
+    }
+
+    /// Notes what became of a revision. Adds no generation: nothing else is wanted than before.
+    pub(crate) async fn record(&self, outcome: Outcome) -> Result<(), CommitError> {
+        let shared = Arc::clone(&self.0);
+        off_thread(move || shared.update(|state| Ok(outcome.apply(state))))
+            .await
+            .map(drop)
+    }
+}
+
+impl Shared {
+    fn update(
+        &self,
+        next: impl FnOnce(&DesiredState) -> Result<Option<DesiredState>, Refusal>,
+    ) -> Result<Committed, CommitError> {
+        let mut engine = self.lock();
+        let before = Arc::clone(&self.current.borrow());
+        let Some(after) = next(&before)? else {
+            let after = Arc::clone(&before);
+            return Ok(Committed { before, after });
+        };
+        engine.save(&before, &after)?;
+        let after = Arc::new(after);
+        self.current.send_replace(Arc::clone(&after));
+        Ok(Committed { before, after })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<dyn StateStore>> {
+        // A panic in the engine rolled its transaction back, and the snapshot is replaced last.
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn off_thread(
+    work: impl FnOnce() -> Result<Committed, CommitError> + Send + 'static,
+) -> Result<Committed, CommitError> {
+    task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|died| Err(CommitError::Store(StoreError::Io(io::Error::other(died)))))
+}
+
+/// The generation that a change brings the state to.
+fn generation_after(state: &DesiredState) -> Generation {
+    state.generation.next()
+}

@@ -1,0 +1,43 @@
+//! The tables, one script for each version of them. A script that was released is never edited: add the next one.
+
+/// The scripts; the one at index `i` leads from version `i` to version `i + 1`.
+pub(super) const SCRIPTS: &[&str] = &[VERSION_1];
+
+const VERSION_1: &str = "
+CREATE TABLE state (
+    only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
+    generation INTEGER NOT NULL
+) STRICT;
+INSERT INTO state (only_row, generation) VALUES (1, 0);
+
+CREATE TABLE endpoints (
+    name              TEXT PRIMARY KEY,
+    spec              TEXT NOT NULL,
+    generation        INTEGER NOT NULL,
+    key_salt          BLOB NOT NULL,
+    primary_counter   INTEGER NOT NULL,
+    secondary_counter INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deployments (
+    endpoint   TEXT NOT NULL REFERENCES endpoints (name) ON DELETE CASCADE,
+    name       TEXT NOT NULL,
+    spec       TEXT NOT NULL,
+    created    INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    wanted     INTEGER NOT NULL,
+    attempt    INTEGER NOT NULL,
+    serving    INTEGER,
+    error      TEXT,
+    PRIMARY KEY (endpoint, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revisions (
+    endpoint   TEXT NOT NULL,
+    deployment TEXT NOT NULL,
+    number     INTEGER NOT NULL,
+    spec       TEXT NOT NULL,
+    PRIMARY KEY (endpoint, deployment, number),
+    FOREIGN KEY (endpoint, deployment) REFERENCES deployments (endpoint, name) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+";

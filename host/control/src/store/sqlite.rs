@@ -1,0 +1,287 @@
+//! The desired state in SQLite: one file, one connection, one transaction for each change.
+//!
+//! `synchronous=FULL` makes a commit wait for the disk, which is what an acknowledgement promises. The state is small
+//! (an endpoint is about a kilobyte), so it is read whole at start and written by the record.
+
+use std::{
+    collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc,
+};
+
+use mlwasm_types::{DeploymentName, EndpointName, Generation, RevisionNumber};
+use rusqlite::{Connection, Row, Transaction, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    StateStore, StoreError,
+    desired::{DeploymentRecord, DesiredState, EndpointRecord},
+    migrate::migrate,
+};
+use crate::keys::{KeyCounters, KeySalt};
+
+/// The desired state in one SQLite file.
+pub(crate) struct SqliteStore {
+    connection: Connection,
+}
+
+impl SqliteStore {
+    /// Opens the database in `path`; made there if there is none. Blocks.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path).map_err(StoreError::Io)?;
+        let mut connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        // A row that was written by a hostile hand can do no more than be wrong.
+        connection.pragma_update(None, "trusted_schema", "OFF")?;
+        migrate(&mut connection)?;
+        // SQLite syncs the names of its journals, not that of a new database.
+        if let Some(folder) = path.parent() {
+            fs::File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(StoreError::Io)?;
+        }
+        Ok(Self { connection })
+    }
+}
+
+/// Makes an empty file for its owner only; SQLite gives the journal's files the same mode.
+fn make_private(path: &Path) -> io::Result<()> {
+    fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+}
+
+impl StateStore for SqliteStore {
+    fn load(&mut self) -> Result<DesiredState, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let mut deployments = load_deployments(&transaction)?;
+        let mut endpoints = BTreeMap::new();
+        for mut endpoint in load_endpoints(&transaction)? {
+            let name = endpoint.spec.name.clone();
+            endpoint.deployments = deployments.remove(&name).unwrap_or_default();
+            endpoints.insert(name, Arc::new(endpoint));
+        }
+        let generation: i64 =
+            transaction.query_row("SELECT generation FROM state", [], |row| row.get(0))?;
+        Ok(DesiredState {
+            generation: Generation(unsigned(generation)?),
+            endpoints,
+        })
+    }
+
+    fn save(&mut self, before: &DesiredState, after: &DesiredState) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        save_generation(&transaction, before.generation, after.generation)?;
+        for name in before.endpoints.keys() {
+            if !after.endpoints.contains_key(name) {
+                transaction.execute("DELETE FROM endpoints WHERE name = ?1", [name.as_str()])?;
+            }
+        }
+        for (name, endpoint) in &after.endpoints {
+            let former = before.endpoints.get(name);
+            if !former.is_some_and(|former| Arc::ptr_eq(former, endpoint)) {
+                save_endpoint(&transaction, former.map(Arc::as_ref), endpoint)?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+fn save_generation(
+    transaction: &Transaction<'_>,
+    before: Generation,
+    after: Generation,
+) -> Result<(), StoreError> {
+    let changed = transaction.execute(
+        "UPDATE state SET generation = ?2 WHERE generation = ?1",
+        [signed(before.0)?, signed(after.0)?],
+    )?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::ForeignWriter)
+    }
+}
+
+fn save_endpoint(
+    transaction: &Transaction<'_>,
+    former: Option<&EndpointRecord>,
+    endpoint: &EndpointRecord,
+) -> Result<(), StoreError> {
+    let name = endpoint.spec.name.as_str();
+    transaction.execute(
+        "INSERT INTO endpoints (name, spec, generation, key_salt, primary_counter, secondary_counter)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (name) DO UPDATE SET spec = excluded.spec, generation = excluded.generation,
+             key_salt = excluded.key_salt, primary_counter = excluded.primary_counter,
+             secondary_counter = excluded.secondary_counter",
+        params![
+            name,
+            json(&endpoint.spec)?,
+            signed(endpoint.generation.0)?,
+            endpoint.salt.0,
+            signed(endpoint.counters.primary)?,
+            signed(endpoint.counters.secondary)?,
+        ],
+    )?;
+    let none = BTreeMap::new();
+    let formers = former.map_or(&none, |former| &former.deployments);
+    for gone in formers
+        .keys()
+        .filter(|name| !endpoint.deployments.contains_key(*name))
+    {
+        transaction.execute(
+            "DELETE FROM deployments WHERE endpoint = ?1 AND name = ?2",
+            [name, gone.as_str()],
+        )?;
+    }
+    for (deployment_name, deployment) in &endpoint.deployments {
+        let former = formers.get(deployment_name);
+        if !former.is_some_and(|former| Arc::ptr_eq(former, deployment)) {
+            save_deployment(transaction, deployment)?;
+        }
+    }
+    Ok(())
+}
+
+fn save_deployment(
+    transaction: &Transaction<'_>,
+    deployment: &DeploymentRecord,
+) -> Result<(), StoreError> {
+    let (endpoint, name) = (
+        deployment.spec.endpoint_name.as_str(),
+        deployment.spec.name.as_str(),
+    );
+    transaction.execute(
+        "INSERT INTO deployments
+             (endpoint, name, spec, created, generation, wanted, attempt, serving, error)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (endpoint, name) DO UPDATE SET spec = excluded.spec, created = excluded.created,
+             generation = excluded.generation, wanted = excluded.wanted, attempt = excluded.attempt,
+             serving = excluded.serving, error = excluded.error",
+        params![
+            endpoint,
+            name,
+            json(&*deployment.spec)?,
+            signed(deployment.created.0)?,
+            signed(deployment.generation.0)?,
+            signed(deployment.wanted.0)?,
+            signed(deployment.attempt.0)?,
+            deployment.serving.map(|number| signed(number.0)).transpose()?,
+            deployment.error,
+        ],
+    )?;
+    transaction.execute(
+        "DELETE FROM revisions WHERE endpoint = ?1 AND deployment = ?2",
+        [endpoint, name],
+    )?;
+    for (number, spec) in &deployment.revisions {
+        transaction.execute(
+            "INSERT INTO revisions (endpoint, deployment, number, spec) VALUES (?1, ?2, ?3, ?4)",
+            params![endpoint, name, signed(number.0)?, json(&**spec)?],
+        )?;
+    }
+    Ok(())
+}
+
+fn load_endpoints(transaction: &Transaction<'_>) -> Result<Vec<EndpointRecord>, StoreError> {
+    let mut statement = transaction.prepare("SELECT * FROM endpoints")?;
+    let mut rows = statement.query([])?;
+    let mut endpoints = Vec::new();
+    while let Some(row) = rows.next()? {
+        endpoints.push(EndpointRecord {
+            spec: read_json(row, "spec")?,
+            generation: Generation(read_number(row, "generation")?),
+            salt: KeySalt(row.get("key_salt")?),
+            counters: KeyCounters {
+                primary: read_number(row, "primary_counter")?,
+                secondary: read_number(row, "secondary_counter")?,
+            },
+            deployments: BTreeMap::new(),
+        });
+    }
+    Ok(endpoints)
+}
+
+type Deployments = BTreeMap<DeploymentName, Arc<DeploymentRecord>>;
+
+fn load_deployments(
+    transaction: &Transaction<'_>,
+) -> Result<BTreeMap<EndpointName, Deployments>, StoreError> {
+    let mut statement = transaction.prepare("SELECT * FROM deployments")?;
+    let mut rows = statement.query([])?;
+    let mut all: BTreeMap<EndpointName, Deployments> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let record = load_deployment(transaction, row)?;
+        all.entry(record.spec.endpoint_name.clone())
+            .or_default()
+            .insert(record.spec.name.clone(), Arc::new(record));
+    }
+    Ok(all)
+}
+
+fn load_deployment(
+    transaction: &Transaction<'_>,
+    row: &Row<'_>,
+) -> Result<DeploymentRecord, StoreError> {
+    let serving: Option<i64> = row.get("serving")?;
+    let mut record = DeploymentRecord {
+        spec: Arc::new(read_json(row, "spec")?),
+        created: Generation(read_number(row, "created")?),
+        generation: Generation(read_number(row, "generation")?),
+        wanted: RevisionNumber(read_number(row, "wanted")?),
+        attempt: Generation(read_number(row, "attempt")?),
+        serving: serving.map(unsigned).transpose()?.map(RevisionNumber),
+        error: row.get("error")?,
+        revisions: BTreeMap::new(),
+    };
+    let mut statement = transaction
+        .prepare_cached("SELECT * FROM revisions WHERE endpoint = ?1 AND deployment = ?2")?;
+    let mut rows = statement.query([
+        record.spec.endpoint_name.as_str(),
+        record.spec.name.as_str(),
+    ])?;
+    while let Some(row) = rows.next()? {
+        let number = RevisionNumber(read_number(row, "number")?);
+        record
+            .revisions
+            .insert(number, Arc::new(read_json(row, "spec")?));
+    }
+    Ok(record)
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Damaged {
+        what: error.to_string(),
+    })
+}
+
+fn read_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T, StoreError> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
+        what: format!("{column}: {error}"),
+    })
+}
+
+fn read_number(row: &Row<'_>, column: &str) -> Result<u64, StoreError> {
+    unsigned(row.get(column)?)
+}
+
+// SQLite has signed integers only.
+fn signed(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::Damaged {
+        what: format!("{number} is over the largest number that can be stored"),
+    })
+}
+
+fn unsigned(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Damaged {
+        what: format!("{number} is below 0"),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Who calls: the endpoint's key in `authorization: Bearer`.
+
+use http::{HeaderMap, header::AUTHORIZATION};
+use mlwasm_routing::Endpoint;
+
+use crate::{rejection::Rejection, route::Routed};
+
+/// Proof that the caller holds a key of the endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller<'t> {
+    endpoint: &'t Endpoint,
+}
+
+impl<'t> Caller<'t> {
+    /// The endpoint that the caller may use.
+    pub(crate) fn endpoint(self) -> &'t Endpoint {
+        self.endpoint
+    }
+}
+
+/// Checks the key. No key, a wrong key and a malformed header are refused alike.
+pub(crate) fn authenticate<'t>(
+    routed: Routed<'t>,
+    headers: &HeaderMap,
+) -> Result<Caller<'t>, Rejection> {
+    let endpoint = routed.endpoint();
+    headers
+        .get(AUTHORIZATION)
+        .and_then(|value| bearer(value.as_bytes()))
+        .and_then(|key| endpoint.callers().identify(key))
+        .map(|_slot| Caller { endpoint })
+        .ok_or(Rejection::Unauthorized)
+}
+
+/// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110, 11.1).
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    const SCHEME: &[u8] = b"Bearer ";
+    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
+    let token = token.trim_ascii();
+    (scheme.eq_ignore_ascii_case(SCHEME) && !token.is_empty()).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_what_follows_the_scheme() {
+        let cases: [(&str, Option<&str>); 9] = [
+            ("Bearer key", Some("key")),
+            ("bearer key", Some("key")),
+            ("BEARER  key ", Some("key")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("Bearerkey", None),
+            ("Basic key", None),
+            ("key", None),
+            ("", None),
+        ];
+        for (value, token) in cases {
+            assert_eq!(
+                bearer(value.as_bytes()),
+                token.map(str::as_bytes),
+                "{value:?}"
+            );
+        }
+    }
+}

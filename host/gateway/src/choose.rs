@@ -1,0 +1,80 @@
+//! Which deployment serves a request, and which one gets a copy. The rules stand in `mlwasm-routing`; here is
+//! where a request carries what they ask for.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use mlwasm_routing::{ChooseError, Deployment, Selection};
+
+use crate::{authenticate::Caller, context::RequestId, rejection::Rejection};
+
+/// Azure's header: asks for a deployment, and says who answered.
+pub(crate) const AZUREML_DEPLOYMENT: HeaderName =
+    HeaderName::from_static("azureml-model-deployment");
+/// Our own name for the same.
+pub(crate) const DEPLOYMENT: HeaderName = HeaderName::from_static("mlwasm-deployment");
+
+/// The deployment that serves a request.
+///
+/// Taken out of one routing table, and valid after it: the request sees no later one.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    deployment: Arc<Deployment>,
+    mirror: Option<Arc<Deployment>>,
+}
+
+impl Chosen {
+    /// The target of a copy, chosen when the original was. A copy has no copies.
+    pub(crate) fn for_copy(target: Arc<Deployment>) -> Self {
+        Self {
+            deployment: target,
+            mirror: None,
+        }
+    }
+
+    pub(crate) fn deployment(&self) -> &Arc<Deployment> {
+        &self.deployment
+    }
+
+    /// The deployment that gets a copy, if this request is one of those to copy.
+    pub(crate) fn mirror(&self) -> Option<&Arc<Deployment>> {
+        self.mirror.as_ref()
+    }
+}
+
+/// The deployment that the request names, else the one on whose share it falls.
+pub(crate) fn choose(
+    caller: Caller<'_>,
+    headers: &HeaderMap,
+    id: &RequestId,
+) -> Result<Chosen, Rejection> {
+    let endpoint = caller.endpoint();
+    if let Some(named) = named(headers) {
+        let name = named.to_str().map_err(|_| ChooseError::UnknownDeployment {
+            endpoint: endpoint.name().to_string(),
+            name: String::from_utf8_lossy(named.as_bytes())
+                .chars()
+                .take(64)
+                .collect(),
+        })?;
+        let deployment = Arc::clone(endpoint.choose(Selection::Named(name))?);
+        // Whoever names a deployment tests it: the copy would be counted as traffic.
+        return Ok(Chosen {
+            deployment,
+            mirror: None,
+        });
+    }
+    let id = id.as_bytes();
+    let sticky = endpoint.sticky_header().and_then(|name| headers.get(name));
+    let key = sticky.map_or(id, HeaderValue::as_bytes);
+    Ok(Chosen {
+        deployment: Arc::clone(endpoint.choose(Selection::Shared { key })?),
+        mirror: endpoint.mirror_for(id).map(Arc::clone),
+    })
+}
+
+fn named(headers: &HeaderMap) -> Option<&HeaderValue> {
+    headers
+        .get(AZUREML_DEPLOYMENT)
+        .or_else(|| headers.get(DEPLOYMENT))
+}

@@ -1,0 +1,106 @@
+//! The data plane as one object: what all its requests share.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use mlwasm_routing::TableReader;
+use mlwasm_sandbox::TaskGroup;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    GatewaySettings, connection::Protocols, health::Readiness, listener, meters::GatewayMeters,
+    metrics, mirror::Mirrors,
+};
+
+/// The data plane.
+///
+/// # Concurrency
+///
+/// Shared by every connection. What requests read is immutable or atomic; no lock.
+#[derive(Debug)]
+pub struct Gateway {
+    settings: GatewaySettings,
+    tables: TableReader,
+    tasks: TaskGroup,
+    protocols: Protocols,
+    meters: GatewayMeters,
+    mirrors: Mirrors,
+    is_draining: AtomicBool,
+}
+
+impl Gateway {
+    /// A data plane that routes by the tables of `tables` and runs its work in `tasks`.
+    pub fn new(settings: GatewaySettings, tables: TableReader, tasks: TaskGroup) -> Arc<Self> {
+        Arc::new(Self {
+            protocols: Protocols::new(&settings, tasks.clone()),
+            mirrors: Mirrors::new(
+                settings.max_mirrored_requests,
+                settings.max_mirrored_bytes,
+                tasks.clone(),
+            ),
+            settings,
+            tables,
+            tasks,
+            meters: GatewayMeters::default(),
+            is_draining: AtomicBool::new(false),
+        })
+    }
+
+    /// Serves `listener` until `shutdown`; then stops accepting, lets requests in flight finish, and returns
+    /// when the last connection is closed. The caller decides how long to wait for that.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the listener and every connection, whatever runs: what a caller does whose
+    /// patience is at its end.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: CancellationToken) {
+        listener::serve(self, listener, shutdown).await;
+    }
+
+    /// From now on `/readyz` fails and scoring requests get 503; those in flight are not affected.
+    pub fn set_draining(&self) {
+        self.is_draining.store(true, Ordering::Release);
+    }
+
+    /// All counters in Prometheus' text format.
+    pub fn metrics(&self) -> String {
+        metrics::encode(self)
+    }
+
+    pub(crate) fn readiness(&self) -> Readiness {
+        if self.is_draining.load(Ordering::Acquire) {
+            Readiness::Draining
+        } else if self.tables.is_loaded() {
+            Readiness::Ready
+        } else {
+            Readiness::Starting
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &GatewaySettings {
+        &self.settings
+    }
+
+    pub(crate) fn tables(&self) -> &TableReader {
+        &self.tables
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskGroup {
+        &self.tasks
+    }
+
+    pub(crate) fn protocols(&self) -> &Protocols {
+        &self.protocols
+    }
+
+    pub(crate) fn meters(&self) -> &GatewayMeters {
+        &self.meters
+    }
+
+    pub(crate) fn mirrors(&self) -> &Mirrors {
+        &self.mirrors
+    }
+}

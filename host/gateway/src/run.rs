@@ -1,0 +1,102 @@
+//! One run of the scorer: what it is given, and what its end means for the caller.
+//!
+//! The run itself is awaited by the callers. Each `async fn` between would copy the future of the run once more,
+//! which is the largest thing on a request's way.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use std::mem;
+
+use bytes::Bytes;
+use http::{HeaderMap, Uri, header::CONTENT_TYPE, request::Parts};
+use mlwasm_sandbox::{RunError, RunReport, ScoringRequest, ScoringResponse};
+
+use crate::{
+    admit::Entered,
+    choose::Chosen,
+    context::{RequestId, Timings},
+    rejection::{Fault, Rejection},
+};
+
+/// What a scorer sees of a request. Cheap to clone but for the headers.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Input {
+    /// Takes what a run needs out of a request. The sandbox withholds credentials from the scorer.
+    pub(crate) fn take(head: &mut Parts, body: Bytes) -> Self {
+        Self {
+            uri: mem::take(&mut head.uri),
+            headers: mem::take(&mut head.headers),
+            body,
+        }
+    }
+
+    /// The request as a sandbox takes it.
+    pub(crate) fn request<'a>(
+        &'a self,
+        id: &'a RequestId,
+        chosen: &'a Chosen,
+        role: Role,
+    ) -> ScoringRequest<'a> {
+        ScoringRequest {
+            id: id.as_str(),
+            deployment: chosen.deployment().name().as_str(),
+            is_mirror: role == Role::Mirror,
+            query: self.uri.query().unwrap_or_default(),
+            headers: &self.headers,
+            content_type: self
+                .headers
+                .get(CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok()),
+            body: &self.body,
+        }
+    }
+
+    /// The size of the body in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.body.len()
+    }
+}
+
+/// Whose answer the client gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// This run's.
+    Live,
+    /// Another one's: this run is the copy.
+    Mirror,
+}
+
+/// The response of a run that has ended, or what its end means for the caller.
+pub(crate) fn conclude(
+    report: RunReport,
+    entered: &Entered<'_>,
+    timings: &mut Timings,
+) -> Result<ScoringResponse, Rejection> {
+    timings.guest = report.guest;
+    timings.infer = report.infer;
+    let meters = entered.chosen().deployment().meters();
+    meters.guest.observe(report.guest);
+    if !report.infer.is_zero() {
+        meters.infer.observe(report.infer);
+    }
+    report.outcome.map_err(|error| match error {
+        RunError::BadRequest(text) => Rejection::BadRequest(text),
+        RunError::DeadlineExceeded => entered.too_late(),
+        RunError::Internal(message) => fault(Fault::Internal, message),
+        RunError::Trapped { message } => fault(Fault::Trapped, message),
+        RunError::LimitExceeded { limit, message } => {
+            fault(Fault::LimitExceeded, format!("{limit}: {message}"))
+        }
+        RunError::InvalidResponse { message } => fault(Fault::InvalidResponse, message),
+        RunError::Host { message } => Rejection::HostError { cause: message },
+    })
+}
+
+fn fault(fault: Fault, message: String) -> Rejection {
+    Rejection::Fault { fault, message }
+}

@@ -1,0 +1,179 @@
+//! The server: its parts, in the order in which they start, serve and end.
+
+mod admin;
+mod announce;
+mod listeners;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use mlwasm_control::{Control, ControlSettings, DataDir};
+use mlwasm_gateway::{Gateway, GatewaySettings};
+use mlwasm_inference::InferenceBackend;
+use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, TaskGroup};
+use tokio::{
+    runtime::Builder,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::{Config, GatewayConfig, SandboxConfig},
+    onnxruntime, process, shutdown, telemetry,
+};
+use admin::Admin;
+use announce::Announcement;
+use listeners::Listeners;
+
+/// What is left to do after the last scoring request takes moments; more means that something hangs.
+const LAST_TASKS: Duration = Duration::from_secs(5);
+
+/// Runs the server until a signal ends it, and returns when requests in flight have ended too. `ready_file` gets the
+/// addresses once both are served.
+///
+/// # Errors
+///
+/// If a part can not start; the message names it.
+pub(crate) fn run(config: &Config, ready_file: Option<&Path>) -> anyhow::Result<()> {
+    telemetry::start(&config.log)?;
+    let open_files = process::set_limits();
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the runtime")?;
+    let outcome = runtime.block_on(async {
+        // Before anything slow, so that a server that starts can be stopped.
+        let stop = shutdown::on_signal().context("listening for signals")?;
+        let server = Server::start(config, open_files).await?;
+        server.serve(stop, config.drain_timeout, ready_file).await
+    });
+    // A native run can not be waited for for ever; its request is over.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}
+
+/// All parts of a server.
+struct Server {
+    listeners: Listeners,
+    control: Control,
+    gateway: Arc<Gateway>,
+    tasks: TaskGroup,
+}
+
+impl Server {
+    /// Builds the parts, lowest first. Nothing is accepted yet.
+    async fn start(config: &Config, open_files: u64) -> anyhow::Result<Self> {
+        let listeners = Listeners::bind(config).await?;
+        let data_dir = std::path::absolute(&config.data_dir).context("finding the data folder")?;
+        let data = DataDir::open(data_dir)?;
+        let inference: Arc<dyn InferenceBackend> =
+            Arc::new(onnxruntime::open(&config.onnxruntime)?);
+        let engine = Engine::new(engine_settings(&config.sandbox, &data))
+            .context("starting the sandboxes")?;
+        let (publisher, reader) = mlwasm_routing::channel();
+        let tasks = TaskGroup::new();
+        let settings = control_settings(config, data, &listeners);
+        let control = Control::open(settings, engine, inference, publisher, tasks.clone())?;
+        let gateway = Gateway::new(
+            gateway_settings(&config.gateway, open_files),
+            reader,
+            tasks.clone(),
+        );
+        Ok(Self {
+            listeners,
+            control,
+            gateway,
+            tasks,
+        })
+    }
+
+    /// Serves until `stop`; then drains.
+    async fn serve(
+        self,
+        stop: CancellationToken,
+        drain: Duration,
+        ready_file: Option<&Path>,
+    ) -> anyhow::Result<()> {
+        let Self {
+            listeners,
+            control,
+            gateway,
+            tasks,
+        } = self;
+        // Requests find the table that they would have found before the restart, so none is accepted until it is back.
+        tokio::select! {
+            () = control.restore() => {}
+            () = stop.cancelled() => {}
+        }
+        let announcement = Announcement::make(&listeners, control.data(), ready_file)?;
+        let admin = Admin::start(listeners.admin, &control, Arc::clone(&gateway));
+        let stop_accepting = CancellationToken::new();
+        let scoring = Arc::clone(&gateway).serve(listeners.scoring, stop_accepting.clone());
+        let patience = async {
+            stop.cancelled().await;
+            tracing::info!("stopping: requests in flight may finish");
+            gateway.set_draining();
+            stop_accepting.cancel();
+            sleep(drain).await;
+        };
+        tokio::select! {
+            () = scoring => tracing::info!("all requests have ended"),
+            () = patience => tracing::warn!(?drain, "requests still in flight are cut off"),
+        }
+        drop(announcement);
+        admin.stop().await;
+        if timeout(LAST_TASKS, tasks.shutdown()).await.is_err() {
+            tracing::warn!("some tasks did not end");
+        }
+        Ok(())
+    }
+}
+
+fn engine_settings(config: &SandboxConfig, data: &DataDir) -> EngineSettings {
+    let cache = CompiledCache {
+        folder: data.compiled_cache(),
+        key: data.derive_key("compiled-cache"),
+    };
+    EngineSettings {
+        max_sandboxes: config.max_sandboxes.get(),
+        max_memory_mb: config.max_memory_mb.get(),
+        max_component_bytes: config.max_component_bytes,
+        compiled_cache: config.compiled_cache.then_some(cache),
+    }
+}
+
+fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> ControlSettings {
+    ControlSettings {
+        scoring_base: listeners.scoring_url(),
+        admin_token: data.admin_token().to_owned(),
+        allowed_hosts: config.admin.allowed_hosts.clone(),
+        max_artifact_bytes: config.admin.max_artifact_bytes,
+        max_component_bytes: config.sandbox.max_component_bytes,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        data,
+    }
+}
+
+fn gateway_settings(config: &GatewayConfig, open_files: u64) -> GatewaySettings {
+    // The other half is for administration, the state and the artifacts, which must work when connections run out.
+    let half = u32::try_from(open_files / 2).unwrap_or(u32::MAX);
+    let max_connections = config.max_connections.get().min(half);
+    if max_connections < config.max_connections.get() {
+        tracing::warn!(
+            max_connections,
+            open_files,
+            "fewer connections than configured: the limit of open files is low"
+        );
+    }
+    GatewaySettings {
+        max_body_bytes: config.max_body_bytes,
+        max_headers: config.max_headers,
+        max_header_bytes: config.max_header_bytes,
+        header_timeout: config.header_timeout,
+        body_timeout: config.body_timeout,
+        idle_timeout: config.idle_timeout,
+        max_connections,
+        max_mirrored_requests: config.max_mirrored_requests,
+        max_mirrored_bytes: usize::try_from(config.max_mirrored_bytes).unwrap_or(usize::MAX),
+    }
+}

@@ -1,0 +1,222 @@
+//! The command line: what it accepts, and which exit code ends it.
+//!
+//! Each command is one file of this folder and talks to the server through [`crate::client`] only. Data goes to
+//! standard output, everything else to standard error, so that a pipe sees data alone.
+
+mod artifact;
+mod azure;
+mod completions;
+mod confirm;
+mod deploy;
+mod deployment;
+mod deployment_file;
+mod endpoint;
+mod endpoint_file;
+mod invoke;
+mod keys;
+mod logs;
+mod merge;
+mod mirror;
+mod output;
+mod pairs;
+mod progress;
+mod serve;
+mod set;
+mod settings;
+mod status;
+mod traffic;
+mod usage;
+mod views;
+mod wait;
+mod yaml;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::client::{Client, ClientError, Connection};
+pub(crate) use output::is_watched;
+use output::{Output, OutputArguments};
+use usage::Usage;
+
+/// Exit codes of the contract; 0 is `ExitCode::SUCCESS`.
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const NOT_FOUND: u8 = 3;
+
+/// Serves machine-learning scorers compiled to WebAssembly.
+#[derive(Parser)]
+#[command(name = "mlwasm", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    output: OutputArguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mlwasm serve
+  mlwasm deploy iris.wasm --endpoint iris --name blue --model iris=iris.onnx
+  mlwasm invoke iris --data '{\"data\": [[5.1, 3.5, 1.4, 0.2]]}'
+  mlwasm deploy iris-2.wasm --endpoint iris --name green
+  mlwasm traffic iris blue=90 green=10
+
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server: scoring and administration, both on this machine's loopback
+    Serve(serve::Arguments),
+    /// Upload a scorer or a model and serve it as a deployment; hot-swaps a deployment that exists
+    Deploy(Box<deploy::Arguments>),
+    /// Create, show, change and delete endpoints
+    #[command(subcommand, visible_alias = "online-endpoint")]
+    Endpoint(endpoint::Command),
+    /// Show, change and delete deployments, and read their logs
+    #[command(subcommand, visible_alias = "online-deployment")]
+    Deployment(deployment::Command),
+    /// Print or set how an endpoint's requests are shared out
+    Traffic(traffic::Arguments),
+    /// Print or set which deployment gets copies of an endpoint's requests
+    Mirror(mirror::Arguments),
+    /// Send a request to an endpoint and print the answer
+    Invoke(invoke::Arguments),
+    /// Show or replace an endpoint's keys
+    Keys(keys::Arguments),
+    /// Show what the server says of itself
+    Status(status::Arguments),
+    /// Print a completion script for a shell
+    Completions(completions::Arguments),
+}
+
+/// What a command works with: the server's client and where output goes.
+pub(crate) struct Cli {
+    client: Client,
+    output: Output,
+}
+
+/// Runs the command that the process was started with.
+pub(crate) fn run() -> ExitCode {
+    match dispatch(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough, as `head` does.
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments {
+        connection,
+        output,
+        command,
+    } = arguments;
+    let cli = || -> anyhow::Result<Cli> {
+        Ok(Cli {
+            client: Client::new(&connection)?,
+            output: Output::new(output),
+        })
+    };
+    match command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Deploy(arguments) => deploy::run(*arguments, &cli()?),
+        Command::Endpoint(command) => endpoint::run(command, &cli()?),
+        Command::Deployment(command) => deployment::run(command, &cli()?),
+        Command::Traffic(arguments) => traffic::run(arguments, &cli()?),
+        Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
+        Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
+        Command::Keys(arguments) => keys::run(&arguments, &cli()?),
+        Command::Status(arguments) => status::run(&arguments, &cli()?),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Usage>() {
+        return USAGE;
+    }
+    match error.downcast_ref::<ClientError>() {
+        Some(ClientError::NotFound { .. }) => NOT_FOUND,
+        _ => FAILED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_is_for_and_gives_an_example() {
+        fn check(command: &clap::Command) {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name} has no about line");
+            let subcommands: Vec<_> = command
+                .get_subcommands()
+                .filter(|c| c.get_name() != "help")
+                .collect();
+            if subcommands.is_empty() {
+                let help = command
+                    .get_after_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                assert!(help.starts_with("Example"), "{name} has no example");
+            }
+            subcommands.into_iter().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+
+    #[test]
+    fn azures_spellings_are_accepted() {
+        for line in [
+            "online-endpoint create --name e -f e.yml",
+            "online-endpoint show --name e -o tsv --query scoring_uri",
+            "online-endpoint update --name e --traffic 'blue=90 green=10'",
+            "online-endpoint update --name e --mirror-traffic green=10",
+            "online-endpoint get-credentials --name e -o tsv --query primaryKey",
+            "online-endpoint regenerate-keys --name e --key-type primary",
+            "online-endpoint invoke --name e --request-file r.json --deployment-name green",
+            "online-endpoint delete --name e --yes --no-wait",
+            "online-deployment create --name blue --endpoint-name e -f d.yml --all-traffic",
+            "online-deployment create -n blue --endpoint e -f d.yml",
+            "online-deployment show --name blue --endpoint e",
+            "online-deployment update --name blue --endpoint-name e --set instance_count=2",
+            "online-deployment update --name blue --endpoint-name e --file d.yml",
+            "online-deployment get-logs --name blue --endpoint e",
+            "online-deployment delete --name blue --endpoint e --yes --no-wait",
+            "invoke e --deployment green --data {}",
+        ] {
+            let words = ["mlwasm"]
+                .into_iter()
+                .chain(line.split(' ').map(|word| word.trim_matches('\'')));
+            // The shell would keep a quoted word in one piece.
+            let words: Vec<_> = if line.contains('\'') {
+                let (head, quoted) = line.split_once('\'').unwrap();
+                let head = head.split_whitespace().map(str::to_owned);
+                ["mlwasm".to_owned()]
+                    .into_iter()
+                    .chain(head)
+                    .chain([quoted.trim_end_matches('\'').to_owned()])
+                    .collect()
+            } else {
+                words.map(str::to_owned).collect()
+            };
+            if let Err(error) = Arguments::try_parse_from(words) {
+                panic!("{line}: {error}");
+            }
+        }
+    }
+}

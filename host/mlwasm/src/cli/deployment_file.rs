@@ -1,0 +1,314 @@
+//! `deployment.yml`: a deployment in Azure's YAML keys.
+//!
+//! The file is checked against a type, so that a misspelt key is an error with line and column; then only the keys
+//! that it gives become a patch, so that a deployment keeps what the file does not mention.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+use mlwasm_types::{DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::Value;
+
+use super::{
+    azure::{self, AzureFile, Foreign, Tolerant},
+    merge::Patch,
+    yaml,
+};
+
+/// The name by which a scorer opens the one model of `model:`.
+pub(crate) const SOLE_MODEL: &str = "model";
+
+/// What a deployment file says; paths are made relative to the current folder.
+#[derive(Debug, Default)]
+pub(crate) struct DeploymentFile {
+    pub(crate) name: Option<DeploymentName>,
+    pub(crate) endpoint_name: Option<EndpointName>,
+    /// The scorer's file.
+    pub(crate) scorer: Option<PathBuf>,
+    /// The models' files; none if the file does not speak of models.
+    pub(crate) models: Option<BTreeMap<ModelName, PathBuf>>,
+    /// All other settings that the file gives.
+    pub(crate) settings: Patch,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    name: Option<DeploymentName>,
+    endpoint_name: Option<EndpointName>,
+    #[serde(rename = "description")]
+    _description: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+    model: Option<ModelFile>,
+    models: Option<BTreeMap<ModelName, ModelFile>>,
+    code_configuration: Option<CodeConfiguration>,
+    environment_variables: Option<BTreeMap<String, String>>,
+    #[serde(rename = "instance_count")]
+    _instance_count: Option<NonZeroU32>,
+    #[serde(rename = "request_settings")]
+    _request_settings: Option<RequestSettings>,
+    #[serde(rename = "sandbox")]
+    _sandbox: Option<SandboxSettings>,
+}
+
+impl AzureFile for Keys {
+    const FOREIGN: &'static [Foreign] = &[
+        (
+            "environment",
+            "a scorer is one WebAssembly component that holds all its code; name it in code_configuration",
+        ),
+        (
+            "instance_type",
+            "a sandbox has limits instead of a machine; set sandbox.memory_limit_mb",
+        ),
+        (
+            "app_insights_enabled",
+            "metrics are always on, at /metrics of the administration address",
+        ),
+        (
+            "liveness_probe",
+            "a sandbox that traps or hangs is replaced by itself",
+        ),
+        (
+            "readiness_probe",
+            "a deployment is ready when `init` has returned; its limit is sandbox.init_timeout_ms",
+        ),
+        (
+            "startup_probe",
+            "the limit on `init` is sandbox.init_timeout_ms",
+        ),
+        (
+            "scale_settings",
+            "the number of sandboxes is fixed; set instance_count",
+        ),
+        ("data_collector", "requests are not recorded"),
+        (
+            "egress_public_network_access",
+            "a scorer has no network at all",
+        ),
+        (
+            "model_mount_path",
+            "a scorer opens a model by its name, not by a path",
+        ),
+        ("package_model", "models are uploaded with the deployment"),
+        ("properties", "use tags"),
+        (
+            "resources",
+            "a sandbox has limits instead; set sandbox.memory_limit_mb",
+        ),
+        ("type", "there is one kind of deployment"),
+    ];
+}
+
+/// The settings that a file gives as they stand.
+const PLAIN_SETTINGS: [&str; 4] = [
+    "description",
+    "instance_count",
+    "request_settings",
+    "sandbox",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeConfiguration {
+    #[serde(default)]
+    code: PathBuf,
+    scoring_script: PathBuf,
+}
+
+/// A model's file: `{path: iris.onnx}`, or the path alone.
+struct ModelFile(PathBuf);
+
+impl<'de> Deserialize<'de> for ModelFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ModelVisitor)
+    }
+}
+
+struct ModelVisitor;
+
+impl<'de> Visitor<'de> for ModelVisitor {
+    type Value = ModelFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a path, or a map with the key `path`")
+    }
+
+    fn visit_str<E: de::Error>(self, path: &str) -> Result<ModelFile, E> {
+        if path.starts_with("azureml:") || path.starts_with("mlwasm:") {
+            return Err(E::custom(format!(
+                "{path}: registered models are not supported yet, give the file's path"
+            )));
+        }
+        Ok(ModelFile(path.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelFile, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Inline {
+            path: String,
+            // Azure names the model that it registers by the way; nothing is registered here.
+            #[serde(rename = "name")]
+            _name: Option<IgnoredAny>,
+            #[serde(rename = "version")]
+            _version: Option<IgnoredAny>,
+            #[serde(rename = "type")]
+            _type: Option<IgnoredAny>,
+        }
+        self.visit_str(&Inline::deserialize(MapAccessDeserializer::new(map))?.path)
+    }
+}
+
+impl DeploymentFile {
+    /// Reads the file, and tells the user of the keys that have no effect.
+    ///
+    /// # Errors
+    ///
+    /// Names the file, and the line and column of a key that is unknown or a value that is none.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let document = yaml::read::<Tolerant<Keys>>(path)?;
+        azure::report(&document.raw, Keys::FOREIGN);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::from_keys(document.checked.0, &document.raw, folder)
+    }
+
+    fn from_keys(keys: Keys, raw: &Value, folder: &Path) -> anyhow::Result<Self> {
+        let below = |file: &Path| folder.join(file);
+        let mut models = keys.models.map(|models| {
+            models
+                .into_iter()
+                .map(|(name, file)| (name, below(&file.0)))
+                .collect::<BTreeMap<_, _>>()
+        });
+        if let Some(file) = keys.model {
+            models
+                .get_or_insert_default()
+                .insert(ModelName::new(SOLE_MODEL)?, below(&file.0));
+        }
+        let mut settings = Patch::new();
+        for key in PLAIN_SETTINGS {
+            if let Some(value) = raw.get(key) {
+                settings.insert(key.to_owned(), value.clone());
+            }
+        }
+        let texts = [
+            ("tags", keys.tags),
+            ("environment_variables", keys.environment_variables),
+        ];
+        for (key, map) in texts {
+            if let Some(map) = map {
+                settings.insert(key.to_owned(), serde_json::to_value(map)?);
+            }
+        }
+        Ok(Self {
+            name: keys.name,
+            endpoint_name: keys.endpoint_name,
+            scorer: keys
+                .code_configuration
+                .map(|code| below(&code.code).join(code.scoring_script)),
+            models,
+            settings,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> anyhow::Result<DeploymentFile> {
+        let document = yaml::parse::<Tolerant<Keys>>(text)?;
+        DeploymentFile::from_keys(document.checked.0, &document.raw, Path::new("project"))
+    }
+
+    fn refusal(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn azures_file_loads() {
+        let file = parse(
+            "$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
+name: blue
+endpoint_name: my-endpoint
+model:
+  path: ../../model-1/model/
+code_configuration:
+  code: ../../model-1/onlinescoring/
+  scoring_script: score.py
+environment:
+  conda_file: ../../model-1/environment/conda.yaml
+  image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04:latest
+instance_type: Standard_DS3_v2
+instance_count: 1
+",
+        )
+        .unwrap();
+        assert_eq!(file.name.unwrap().as_str(), "blue");
+        assert_eq!(
+            file.scorer.unwrap(),
+            Path::new("project/../../model-1/onlinescoring/score.py")
+        );
+        assert_eq!(
+            file.models.unwrap()[SOLE_MODEL],
+            Path::new("project/../../model-1/model/")
+        );
+        assert_eq!(
+            Value::Object(file.settings),
+            serde_json::json!({"instance_count": 1})
+        );
+    }
+
+    #[test]
+    fn only_what_the_file_gives_becomes_a_setting() {
+        let file = parse(
+            "name: green
+models: {iris: iris.onnx, scaler: {path: s.onnx}}
+environment_variables: {THRESHOLD: 0.5, DEBUG: true}
+tags: {team: risk}
+request_settings: {request_timeout_ms: 5000}
+sandbox:
+  memory_limit_mb: 128
+",
+        )
+        .unwrap();
+        assert_eq!(
+            Value::Object(file.settings),
+            serde_json::json!({
+                "environment_variables": {"THRESHOLD": "0.5", "DEBUG": "true"},
+                "tags": {"team": "risk"},
+                "request_settings": {"request_timeout_ms": 5000},
+                "sandbox": {"memory_limit_mb": 128},
+            })
+        );
+        let models = file.models.unwrap();
+        assert_eq!(
+            (&models["iris"], &models["scaler"]),
+            (&"project/iris.onnx".into(), &"project/s.onnx".into())
+        );
+        assert!(file.scorer.is_none() && file.endpoint_name.is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_line_and_column() {
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, sandbox");
+        insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of memory_limit_mb, init_timeout_ms, max_response_bytes, max_infer_calls");
+        insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
+        insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");
+        insta::assert_snapshot!(refusal("name: my_blue\n"), @r#"1:7: deployment name "my_blue" is not allowed: use 1 to 32 letters, digits or `-`, beginning with a letter and ending with a letter or digit"#);
+        insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris:1\n"), @"2:8: azureml:iris:1: registered models are not supported yet, give the file's path");
+        insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type");
+        insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
+        insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
+        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, sandbox");
+    }
+}

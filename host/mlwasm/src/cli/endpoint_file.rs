@@ -1,0 +1,115 @@
+//! `endpoint.yml`: an endpoint in Azure's YAML keys.
+
+use std::{collections::BTreeMap, path::Path};
+
+use mlwasm_types::{AuthMode, DeploymentName, EndpointName, Percent, TrafficSplit};
+use serde::Deserialize;
+
+use super::{
+    azure::{self, AzureFile, Foreign, Tolerant},
+    merge::Patch,
+    yaml,
+};
+
+/// What an endpoint file says.
+#[derive(Debug, Default)]
+pub(crate) struct EndpointFile {
+    pub(crate) name: Option<EndpointName>,
+    /// All other settings that the file gives.
+    pub(crate) settings: Patch,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    name: Option<EndpointName>,
+    #[serde(rename = "auth_mode")]
+    _auth_mode: Option<AuthMode>,
+    #[serde(rename = "description")]
+    _description: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+    #[serde(rename = "traffic")]
+    _traffic: Option<TrafficSplit>,
+    #[serde(rename = "mirror_traffic")]
+    _mirror_traffic: Option<BTreeMap<DeploymentName, Percent>>,
+    #[serde(rename = "sticky_header")]
+    _sticky_header: Option<String>,
+}
+
+impl AzureFile for Keys {
+    const FOREIGN: &'static [Foreign] = &[
+        (
+            "public_network_access",
+            "the server's own listener decides who can reach it",
+        ),
+        ("identity", "scorers reach no other service"),
+        ("compute", "endpoints run on the server itself"),
+        ("properties", "use tags"),
+    ];
+}
+
+/// The settings that a file gives as they stand.
+const PLAIN_SETTINGS: [&str; 5] = [
+    "auth_mode",
+    "description",
+    "traffic",
+    "mirror_traffic",
+    "sticky_header",
+];
+
+impl EndpointFile {
+    /// Reads the file, and tells the user of the keys that have no effect.
+    ///
+    /// # Errors
+    ///
+    /// Names the file, and the line and column of a key that is unknown or a value that is none.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let document = yaml::read::<Tolerant<Keys>>(path)?;
+        azure::report(&document.raw, Keys::FOREIGN);
+        let keys = document.checked.0;
+        let mut settings = Patch::new();
+        for key in PLAIN_SETTINGS {
+            if let Some(value) = document.raw.get(key) {
+                settings.insert(key.to_owned(), value.clone());
+            }
+        }
+        if let Some(tags) = keys.tags {
+            settings.insert("tags".to_owned(), serde_json::to_value(tags)?);
+        }
+        Ok(Self {
+            name: keys.name,
+            settings,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn azures_file_loads_and_only_what_it_gives_becomes_a_setting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("endpoint.yml");
+        std::fs::write(&path, "$schema: x\nname: iris\nauth_mode: key\ntags: {v: 1}\npublic_network_access: enabled\n").unwrap();
+        let file = EndpointFile::read(&path).unwrap();
+        assert_eq!(file.name.unwrap().as_str(), "iris");
+        assert_eq!(
+            serde_json::Value::Object(file.settings),
+            serde_json::json!({"auth_mode": "key", "tags": {"v": "1"}})
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_line_and_column() {
+        let refusal = |text: &str| {
+            yaml::parse::<Tolerant<Keys>>(text)
+                .err()
+                .unwrap()
+                .to_string()
+        };
+        insta::assert_snapshot!(refusal("name: iris\nauth_mode: aml_token\n"), @"2:12: unknown variant `aml_token`, expected one of key");
+        insta::assert_snapshot!(refusal("name: iris\ntraffic: {blue: 90}\n"), @"2:10: traffic sums to 90 percent (blue=90): shares must sum to 100, or to 0 to turn traffic off");
+        insta::assert_snapshot!(refusal("name: iris\nkind: managed\n"), @"2:1: unknown field `kind`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header");
+    }
+}

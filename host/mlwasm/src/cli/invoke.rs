@@ -1,0 +1,152 @@
+//! `mlwasm invoke`
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use mlwasm_types::{
+    DeploymentName, EndpointName,
+    api::{EndpointKeys, EndpointView},
+};
+use serde_json::Value;
+use ureq::http::{HeaderMap, Request, StatusCode, header};
+
+use super::{
+    Cli,
+    output::{self, Table},
+    views,
+};
+
+/// Sends a request to an endpoint and prints the answer.
+///
+/// The endpoint's address and key are asked from the server.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  mlwasm invoke iris --data '{\"data\": [[5.1, 3.5, 1.4, 0.2]]}'\n  \
+    mlwasm invoke iris --deployment green --request-file request.json -v"
+)]
+pub(crate) struct Arguments {
+    /// The endpoint
+    endpoint: EndpointName,
+    #[command(flatten)]
+    request: RequestArguments,
+}
+
+/// What is sent, and to whom.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RequestArguments {
+    /// Send it to this deployment, past the traffic rules, even at 0 %
+    #[arg(short, long, visible_alias = "deployment-name", value_name = "NAME")]
+    deployment: Option<DeploymentName>,
+    #[command(flatten)]
+    body: BodyArguments,
+    /// What the body is
+    #[arg(long, default_value = "application/json", value_name = "TYPE")]
+    content_type: String,
+    /// Print the answer's status and headers to standard error
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+struct BodyArguments {
+    /// A file with the body; - is standard input
+    #[arg(short, long, value_name = "FILE")]
+    request_file: Option<PathBuf>,
+    /// The body itself
+    #[arg(long, value_name = "JSON")]
+    data: Option<String>,
+}
+
+/// Names the deployment that a request is for.
+const DEPLOYMENT_HEADER: &str = "azureml-model-deployment";
+/// No answer of a scorer is larger than its deployment may allow.
+const LARGEST_ANSWER: u64 = 2 << 30;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// If there is no answer, or its status is not a success.
+pub(crate) fn run(arguments: &Arguments, cli: &Cli) -> anyhow::Result<()> {
+    send(&arguments.endpoint, &arguments.request, cli)
+}
+
+/// Sends the request to `endpoint` and prints the answer.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(crate) fn send(
+    endpoint: &EndpointName,
+    arguments: &RequestArguments,
+    cli: &Cli,
+) -> anyhow::Result<()> {
+    let body = body(&arguments.body)?;
+    let path = views::endpoint_path(endpoint);
+    let view: EndpointView = views::read(&cli.client.get(&path)?)?;
+    let keys: EndpointKeys = views::read(&cli.client.get(&format!("{path}/keys"))?)?;
+    let mut request = Request::post(&view.scoring_uri)
+        .header(
+            header::AUTHORIZATION,
+            format!("Bearer {}", keys.primary_key),
+        )
+        .header(header::CONTENT_TYPE, &arguments.content_type);
+    if let Some(deployment) = &arguments.deployment {
+        request = request.header(DEPLOYMENT_HEADER, deployment.as_str());
+    }
+    let request = request.body(body).context("making the request")?;
+    let mut response = cli.client.score(request)?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    if arguments.verbose {
+        output::note(&head(status, &headers));
+    }
+    let answer = response
+        .body_mut()
+        .with_config()
+        .limit(LARGEST_ANSWER)
+        .read_to_vec()
+        .context("reading the answer")?;
+    print(&answer, cli)?;
+    if !status.is_success() {
+        bail!("{endpoint} answered {status}");
+    }
+    Ok(())
+}
+
+fn body(arguments: &BodyArguments) -> anyhow::Result<Vec<u8>> {
+    match (&arguments.request_file, &arguments.data) {
+        (Some(path), _) if path == Path::new("-") => {
+            let mut body = Vec::new();
+            io::stdin()
+                .lock()
+                .read_to_end(&mut body)
+                .context("reading standard input")?;
+            Ok(body)
+        }
+        (Some(path), _) => fs::read(path).with_context(|| format!("reading {}", path.display())),
+        (None, data) => Ok(data.clone().unwrap_or_default().into_bytes()),
+    }
+}
+
+/// Prints the answer as it came, unless a form is asked for: then it has to be JSON.
+fn print(answer: &[u8], cli: &Cli) -> anyhow::Result<()> {
+    if !cli.output.is_asked_for() {
+        return output::raw(answer);
+    }
+    let answer: Value = serde_json::from_slice(answer)
+        .context("the answer is not JSON, so -o and --query can not be used")?;
+    cli.output.show(&answer, || Table::of(&answer))
+}
+
+fn head(status: StatusCode, headers: &HeaderMap) -> String {
+    let lines = headers
+        .iter()
+        .map(|(name, value)| format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+    format!("{status}{}", lines.collect::<String>())
+}

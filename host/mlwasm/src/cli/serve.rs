@@ -1,0 +1,65 @@
+//! `mlwasm serve`
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+use crate::{
+    app,
+    config::{Config, Override},
+};
+
+/// Runs the server: scoring and administration, both on this machine's loopback.
+///
+/// Settings come from the file, then from variables such as MLWASM_GATEWAY__LISTEN, then from these options. SIGTERM
+/// or Ctrl-C lets requests in flight finish; a second one does not wait.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  mlwasm serve\n  mlwasm serve --data-dir ./data --listen 127.0.0.1:0 --ready-file ready.json"
+)]
+pub(crate) struct Arguments {
+    /// A settings file [default: mlwasm.toml in the data folder, if there is one]
+    #[arg(long, env = "MLWASM_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder that holds all that must outlive the process [default: ~/.local/share/mlwasm]
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// Where to accept scoring requests [default: 127.0.0.1:8080]; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Where to accept administration requests [default: 127.0.0.1:8090]; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS")]
+    admin_listen: Option<SocketAddr>,
+    /// A file to write the addresses to, as JSON, once both are served
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Runs the server until a signal ends it.
+///
+/// # Errors
+///
+/// If the settings are wrong or a part can not start.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let options: Vec<Override> = [
+        (
+            "data_dir",
+            arguments
+                .data_dir
+                .map(|folder| folder.display().to_string()),
+        ),
+        (
+            "gateway.listen",
+            arguments.listen.map(|address| address.to_string()),
+        ),
+        (
+            "admin.listen",
+            arguments.admin_listen.map(|address| address.to_string()),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key, value?)))
+    .collect();
+    let config = Config::load(arguments.config.as_deref(), &options)?;
+    app::run(&config, arguments.ready_file.as_deref())
+}

@@ -1,0 +1,369 @@
+//! What a command line asks of a deployment: from `-f`, the options, and `--set`, later ones over earlier ones.
+
+use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, str::FromStr};
+
+use clap::Args;
+use mlwasm_types::{DeploymentName, EndpointName, ModelName};
+use serde_json::{Map, Value, json};
+
+use super::{
+    artifact::{self, Artifact, Kind},
+    deployment_file::{DeploymentFile, SOLE_MODEL},
+    merge::{self, Patch},
+    pairs::{self, Pair},
+    set::Assignment,
+    usage::usage,
+};
+use crate::client::Client;
+
+/// The options that set something of a deployment.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SettingsArguments {
+    /// A deployment's YAML file; options given besides it win
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// A model's ONNX file and the name by which the scorer opens it [default name: model]; may be repeated
+    #[arg(long, value_name = "[NAME=]FILE")]
+    model: Vec<ModelArgument>,
+    /// A variable of the scorer's environment; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    env: Vec<Pair>,
+    /// Number of sandboxes, that is, of requests that run at once
+    #[arg(long, visible_alias = "instance-count", value_name = "N")]
+    instances: Option<NonZeroU32>,
+    /// A tag; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    tag: Vec<Pair>,
+    /// A text for people
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Any setting by its path in the YAML, as in sandbox.memory_limit_mb=128; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Assignment>,
+}
+
+/// `--model`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ModelArgument {
+    name: ModelName,
+    file: PathBuf,
+}
+
+impl FromStr for ModelArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, file) = text.split_once('=').unwrap_or((SOLE_MODEL, text));
+        if file.is_empty() {
+            return Err("expected NAME=FILE or FILE".to_owned());
+        }
+        let name = ModelName::new(name).map_err(|error| error.to_string())?;
+        Ok(Self {
+            name,
+            file: file.into(),
+        })
+    }
+}
+
+/// What is asked of a deployment.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// The deployment's name, if the file gives one.
+    pub(crate) name: Option<DeploymentName>,
+    /// The endpoint's name, if the file gives one.
+    pub(crate) endpoint_name: Option<EndpointName>,
+    scorer: Option<Artifact>,
+    models: BTreeMap<ModelName, Artifact>,
+    settings: Patch,
+    /// Maps that a file gave: what they do not name goes away.
+    whole: Vec<&'static str>,
+}
+
+/// Settings that are maps. An option adds to one, a file is the whole of it.
+const MAPS: [&str; 2] = ["tags", "environment_variables"];
+
+impl Wanted {
+    /// Reads what the arguments name. `scorer` is the file given by itself: a scorer, or a model to be served as it is.
+    ///
+    /// # Errors
+    ///
+    /// If a file can not be read or is not what it should be.
+    pub(crate) fn read(
+        arguments: SettingsArguments,
+        scorer: Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
+        let file = match &arguments.file {
+            Some(path) => DeploymentFile::read(path)?,
+            None => DeploymentFile::default(),
+        };
+        let mut whole: Vec<_> = MAPS
+            .into_iter()
+            .filter(|map| file.settings.contains_key(*map))
+            .collect();
+        if file.models.is_some() {
+            whole.push("models");
+        }
+        let mut wanted = Self {
+            name: file.name,
+            endpoint_name: file.endpoint_name,
+            scorer: None,
+            models: BTreeMap::new(),
+            settings: file.settings,
+            whole,
+        };
+        for (name, path) in file.models.into_iter().flatten() {
+            wanted.models.insert(name, Artifact::of_file(&path)?);
+        }
+        for model in &arguments.model {
+            wanted
+                .models
+                .insert(model.name.clone(), Artifact::of_file(&model.file)?);
+        }
+        if let Some(path) = scorer.or(file.scorer) {
+            wanted.take_scorer(&path)?;
+        }
+        merge::join(&mut wanted.settings, settings(arguments)?);
+        Ok(wanted)
+    }
+
+    fn take_scorer(&mut self, path: &std::path::Path) -> anyhow::Result<()> {
+        match artifact::kind(path)? {
+            Kind::Scorer => self.scorer = Some(Artifact::of_file(path)?),
+            Kind::Model => {
+                self.models
+                    .insert(ModelName::new(SOLE_MODEL)?, Artifact::of_file(path)?);
+                self.scorer = Some(Artifact::built_in_scorer());
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that there is a scorer: a model without one is served as it is.
+    ///
+    /// # Errors
+    ///
+    /// A usage error if there is neither.
+    pub(crate) fn require_scorer(&mut self) -> anyhow::Result<()> {
+        if self.scorer.is_some() {
+            return Ok(());
+        }
+        if !self.models.contains_key(SOLE_MODEL) {
+            return Err(usage(
+                "nothing to deploy: name a scorer's .wasm file or a model's .onnx file, or give code_configuration or \
+                 model in the file of -f",
+            ));
+        }
+        self.scorer = Some(Artifact::built_in_scorer());
+        Ok(())
+    }
+
+    /// Whether nothing at all is asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.scorer.is_none() && self.models.is_empty() && self.settings.is_empty()
+    }
+
+    /// Uploads the scorer and the models that the server lacks.
+    ///
+    /// # Errors
+    ///
+    /// If one can not be read or the server does not take it.
+    pub(crate) fn upload(&self, client: &Client) -> anyhow::Result<()> {
+        self.scorer
+            .iter()
+            .chain(self.models.values())
+            .try_for_each(|artifact| artifact.upload(client))
+    }
+
+    /// The body that creates the deployment.
+    pub(crate) fn to_spec(&self, endpoint: &EndpointName, name: &DeploymentName) -> Value {
+        let mut spec = merge::applied(self.patch());
+        spec.insert("name".to_owned(), json!(name));
+        spec.insert("endpoint_name".to_owned(), json!(endpoint));
+        Value::Object(spec)
+    }
+
+    /// The merge patch that changes the deployment from `current`.
+    pub(crate) fn to_patch(&self, current: &Value) -> Value {
+        let mut patch = self.patch();
+        for map in &self.whole {
+            merge::replace_whole(&mut patch, map, current);
+        }
+        Value::Object(patch)
+    }
+
+    fn patch(&self) -> Patch {
+        let mut patch = self.settings.clone();
+        if let Some(scorer) = &self.scorer {
+            patch.insert("component".to_owned(), json!(scorer.digest()));
+        }
+        if !self.models.is_empty() || self.whole.contains(&"models") {
+            let models = self
+                .models
+                .iter()
+                .map(|(name, model)| (name.to_string(), json!(model.digest())));
+            patch.insert("models".to_owned(), Value::Object(models.collect()));
+        }
+        patch
+    }
+}
+
+fn settings(arguments: SettingsArguments) -> anyhow::Result<Patch> {
+    let mut patch = Map::new();
+    if !arguments.env.is_empty() {
+        patch.insert(
+            "environment_variables".to_owned(),
+            serde_json::to_value(pairs::to_map(&arguments.env))?,
+        );
+    }
+    if !arguments.tag.is_empty() {
+        patch.insert(
+            "tags".to_owned(),
+            serde_json::to_value(pairs::to_map(&arguments.tag))?,
+        );
+    }
+    if let Some(instances) = arguments.instances {
+        patch.insert("instance_count".to_owned(), json!(instances));
+    }
+    if let Some(description) = arguments.description {
+        patch.insert("description".to_owned(), json!(description));
+    }
+    for assignment in arguments.set {
+        merge::join(&mut patch, assignment.into_patch());
+    }
+    Ok(patch)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use clap::Parser;
+    use mlwasm_types::Digest;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: SettingsArguments,
+    }
+
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn with(files: &[(&str, &[u8])]) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            for (name, bytes) in files {
+                fs::write(folder.path().join(name), bytes).unwrap();
+            }
+            Self(folder)
+        }
+
+        fn wanted(&self, line: &str, scorer: Option<&str>) -> anyhow::Result<Wanted> {
+            let words = line.replace('@', &format!("{}/", self.0.path().display()));
+            let line = Line::try_parse_from(["x"].into_iter().chain(words.split_whitespace()))?;
+            Wanted::read(
+                line.settings,
+                scorer.map(|name| self.0.path().join(Path::new(name))),
+            )
+        }
+    }
+
+    const SCORER: &[u8] = b"\0asm\x0d\0\x01\0";
+    const MODEL: &[u8] = b"\x08\x0a";
+
+    fn spec(wanted: &Wanted) -> Value {
+        wanted.to_spec(
+            &EndpointName::new("e").unwrap(),
+            &DeploymentName::new("blue").unwrap(),
+        )
+    }
+
+    #[test]
+    fn options_win_over_the_file_and_set_over_options() {
+        let folder = Folder::with(&[
+            ("s.wasm", SCORER),
+            ("a.onnx", MODEL),
+            ("b.onnx", b"\x08\x0b"),
+            ("d.yml", b"instance_count: 1\nenvironment_variables: {A: 1, B: 1, C: 1}\nmodels: {m: a.onnx, n: a.onnx}\n"),
+        ]);
+        let line = "-f @d.yml --model m=@b.onnx --env B=2 --env C=2 --instances 2 --set instance_count=3 --set environment_variables.C=3";
+        let wanted = folder.wanted(line, Some("s.wasm")).unwrap();
+        assert_eq!(
+            spec(&wanted),
+            json!({
+                "name": "blue",
+                "endpoint_name": "e",
+                "component": Digest::of(SCORER),
+                "models": {"m": Digest::of(b"\x08\x0b"), "n": Digest::of(MODEL)},
+                "environment_variables": {"A": "1", "B": "2", "C": "3"},
+                "instance_count": 3,
+            })
+        );
+    }
+
+    #[test]
+    fn an_option_adds_to_a_map_and_a_file_is_the_whole_of_it() {
+        let folder = Folder::with(&[
+            ("a.onnx", MODEL),
+            ("d.yml", b"model: {path: a.onnx}\ntags: {}\n"),
+        ]);
+        let current = json!({"models": {"model": "x", "old": "y"}, "tags": {"t": "1"}, "environment_variables": {"A": "1"}});
+
+        let by_option = folder.wanted("--model @a.onnx --tag u=2", None).unwrap();
+        assert_eq!(
+            by_option.to_patch(&current),
+            json!({"models": {"model": Digest::of(MODEL)}, "tags": {"u": "2"}})
+        );
+
+        let by_file = folder.wanted("-f @d.yml", None).unwrap();
+        assert_eq!(
+            by_file.to_patch(&current),
+            json!({"models": {"model": Digest::of(MODEL), "old": null}, "tags": {"t": null}})
+        );
+    }
+
+    #[test]
+    fn a_model_alone_is_served_by_the_built_in_scorer() {
+        let folder = Folder::with(&[("a.onnx", MODEL), ("d.yml", b"model: {path: a.onnx}\n")]);
+        let built_in = json!(Artifact::built_in_scorer().digest());
+
+        let by_name = folder.wanted("", Some("a.onnx")).unwrap();
+        assert_eq!(spec(&by_name)["component"], built_in);
+        assert_eq!(
+            spec(&by_name)["models"],
+            json!({"model": Digest::of(MODEL)})
+        );
+
+        let mut by_file = folder.wanted("-f @d.yml", None).unwrap();
+        by_file.require_scorer().unwrap();
+        assert_eq!(spec(&by_file)["component"], built_in);
+
+        let mut nothing = folder.wanted("--instances 2", None).unwrap();
+        assert!(
+            nothing
+                .require_scorer()
+                .unwrap_err()
+                .to_string()
+                .starts_with("nothing to deploy")
+        );
+    }
+
+    #[test]
+    fn a_model_argument_is_a_file_with_or_without_a_name() {
+        for (text, expected) in [
+            ("iris=m/iris.onnx", Some(("iris", "m/iris.onnx"))),
+            ("iris.onnx", Some(("model", "iris.onnx"))),
+            ("iris=", None),
+            ("=a.onnx", None),
+            ("", None),
+            ("a b=c", None),
+        ] {
+            let read = text.parse::<ModelArgument>().ok();
+            let read = read
+                .as_ref()
+                .map(|model| (model.name.as_str(), model.file.to_str().unwrap()));
+            assert_eq!(read, expected, "{text:?}");
+        }
+    }
+}

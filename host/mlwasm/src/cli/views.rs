@@ -1,0 +1,203 @@
+//! Endpoints and deployments as commands name, read and show them.
+
+use std::fmt;
+
+use anyhow::Context as _;
+use mlwasm_types::{
+    DeploymentName, EndpointName,
+    api::{DeploymentView, EndpointView},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{
+    Cli,
+    output::{Table, cell},
+};
+
+/// One deployment of one endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) endpoint: EndpointName,
+    pub(crate) deployment: DeploymentName,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.endpoint, self.deployment)
+    }
+}
+
+impl Target {
+    /// Where the deployment is in the API.
+    pub(crate) fn path(&self) -> String {
+        format!("{}/{}", deployments_path(&self.endpoint), self.deployment)
+    }
+}
+
+/// Where the endpoint is in the API.
+pub(crate) fn endpoint_path(endpoint: &EndpointName) -> String {
+    format!("/v1/endpoints/{endpoint}")
+}
+
+/// Where the endpoint's deployments are in the API.
+pub(crate) fn deployments_path(endpoint: &EndpointName) -> String {
+    format!("/v1/endpoints/{endpoint}/deployments")
+}
+
+/// Reads an answer of the server into its type.
+///
+/// # Errors
+///
+/// If the server is of a version that this client does not understand.
+pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> anyhow::Result<T> {
+    T::deserialize(value).context("the server's answer is not what this version of mlwasm expects")
+}
+
+/// A value of ours as JSON.
+///
+/// # Errors
+///
+/// Only if it has no JSON form.
+pub(crate) fn to_json(value: &impl Serialize) -> anyhow::Result<Value> {
+    serde_json::to_value(value).context("writing JSON")
+}
+
+/// Shows one endpoint.
+///
+/// # Errors
+///
+/// As [`super::output::Output::show`].
+pub(crate) fn show_endpoint(cli: &Cli, endpoint: &Value) -> anyhow::Result<()> {
+    let first = [
+        "name",
+        "scoring_uri",
+        "auth_mode",
+        "traffic",
+        "mirror_traffic",
+        "description",
+        "tags",
+    ];
+    cli.output
+        .show(endpoint, || Table::object(endpoint, &first))
+}
+
+/// Shows all endpoints.
+///
+/// # Errors
+///
+/// As [`super::output::Output::show`].
+pub(crate) fn show_endpoints(cli: &Cli, endpoints: &Value) -> anyhow::Result<()> {
+    let views: Vec<EndpointView> = read(endpoints)?;
+    let row = |view: &EndpointView| {
+        let mirror = to_json(&view.spec.mirror_traffic)
+            .map(|mirror| cell(&mirror))
+            .unwrap_or_default();
+        vec![
+            view.spec.name.to_string(),
+            view.spec.traffic.to_string(),
+            mirror,
+            view.scoring_uri.clone(),
+        ]
+    };
+    cli.output.show(endpoints, || {
+        Table::list(
+            &["NAME", "TRAFFIC", "MIRROR", "SCORING URI"],
+            views.iter().map(row),
+        )
+    })
+}
+
+/// Shows one deployment.
+///
+/// # Errors
+///
+/// As [`super::output::Output::show`].
+pub(crate) fn show_deployment(cli: &Cli, deployment: &Value) -> anyhow::Result<()> {
+    let first = [
+        "name",
+        "endpoint_name",
+        "provisioning_state",
+        "error",
+        "revision",
+        "serving_revision",
+        "instance_count",
+        "sandboxes",
+        "description",
+        "tags",
+    ];
+    cli.output
+        .show(deployment, || Table::object(deployment, &first))
+}
+
+/// Shows the deployments of an endpoint, with the share of traffic that each gets.
+///
+/// # Errors
+///
+/// As [`super::output::Output::show`].
+pub(crate) fn show_deployments(
+    cli: &Cli,
+    deployments: &Value,
+    endpoint: &EndpointView,
+) -> anyhow::Result<()> {
+    let views: Vec<DeploymentView> = read(deployments)?;
+    let row = |view: &DeploymentView| {
+        let (spec, status) = (&view.spec, &view.status);
+        vec![
+            spec.name.to_string(),
+            status.provisioning_state.to_string(),
+            status
+                .serving_revision
+                .map(|revision| revision.to_string())
+                .unwrap_or_default(),
+            spec.instance_count.to_string(),
+            format!("{} %", endpoint.spec.traffic.share(&spec.name)),
+            endpoint
+                .spec
+                .mirror_traffic
+                .get(&spec.name)
+                .map(|share| format!("{share} %"))
+                .unwrap_or_default(),
+        ]
+    };
+    let header = [
+        "NAME",
+        "STATE",
+        "SERVING REVISION",
+        "INSTANCES",
+        "TRAFFIC",
+        "MIRROR",
+    ];
+    cli.output
+        .show(deployments, || Table::list(&header, views.iter().map(row)))
+}
+
+#[cfg(test)]
+mod tests {
+    use mlwasm_types::{DeploymentSpec, Digest};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_newer_servers_fields_do_not_disturb() {
+        let spec = DeploymentSpec::new(
+            EndpointName::new("e").unwrap(),
+            DeploymentName::new("blue").unwrap(),
+            Digest::of(b""),
+        );
+        let mut answer = to_json(&spec).unwrap();
+        let status = json!({
+            "provisioning_state": "Succeeded", "revision": 2, "serving_revision": 1, "generation": 7,
+            "sandboxes": {"idle": 1, "busy": 0, "refilling": 0, "new": 1},
+            "a_field_of_tomorrow": {"x": 1},
+        });
+        answer
+            .as_object_mut()
+            .unwrap()
+            .extend(status.as_object().unwrap().clone());
+        let view: DeploymentView = read(&answer).unwrap();
+        assert_eq!(view.spec, spec);
+        assert_eq!(view.generation.0, 7);
+    }
+}

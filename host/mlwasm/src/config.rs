@@ -1,0 +1,188 @@
+//! The server's settings: defaults, then a file, then `MLWASM_*` variables, then options; later ones win.
+//!
+//! An unknown key stops the start, wherever it stands, so that a misspelt setting never passes for a default. Every
+//! default and its reason stand in `examples/mlwasm.toml`; a test holds the two together.
+
+mod duration;
+mod sections;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{anyhow, bail};
+use figment::{
+    Figment, Source,
+    error::Kind,
+    providers::{Env, Format as _, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::folders;
+pub(crate) use sections::{
+    AdminConfig, GatewayConfig, LogConfig, LogFormat, OnnxRuntimeConfig, SandboxConfig,
+};
+
+/// The whole configuration of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The folder that holds all that must outlive the process.
+    pub(crate) data_dir: PathBuf,
+    /// Longest that requests in flight may take to end after SIGTERM.
+    #[serde(rename = "drain_timeout_ms", with = "duration")]
+    pub(crate) drain_timeout: Duration,
+    /// The data plane.
+    pub(crate) gateway: GatewayConfig,
+    /// The administration API.
+    pub(crate) admin: AdminConfig,
+    /// What all sandboxes have together.
+    pub(crate) sandbox: SandboxConfig,
+    /// Native inference.
+    pub(crate) onnxruntime: OnnxRuntimeConfig,
+    /// The server's own log.
+    pub(crate) log: LogConfig,
+}
+
+/// Variables that mean something to commands, not to the server's settings.
+const NOT_SETTINGS: [&str; 4] = ["config", "server", "token", "token_file"];
+
+/// A setting that an option gives: its key and its value as text.
+pub(crate) type Override = (&'static str, String);
+
+impl Config {
+    /// The defaults.
+    pub(crate) fn with_data_dir(data_dir: PathBuf) -> Self {
+        Self {
+            data_dir,
+            drain_timeout: Duration::from_secs(30),
+            gateway: GatewayConfig::default(),
+            admin: AdminConfig::default(),
+            sandbox: SandboxConfig::default(),
+            onnxruntime: OnnxRuntimeConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+
+    /// Reads the configuration: from `file`, or else from `mlwasm.toml` in the data folder if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Names the key that is wrong, and where it stands; or both keys of a relation that does not hold.
+    pub(crate) fn load(file: Option<&Path>, options: &[Override]) -> anyhow::Result<Self> {
+        let figment = Self::layers(file, options)?;
+        let config: Self = figment.extract().map_err(|error| described(&error))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn layers(file: Option<&Path>, options: &[Override]) -> anyhow::Result<Figment> {
+        let variables = Env::prefixed("MLWASM_").ignore(&NOT_SETTINGS).split("__");
+        let with_options = |figment: Figment| {
+            options
+                .iter()
+                .fold(figment.merge(variables.clone()), |figment, (key, value)| {
+                    figment.merge(Serialized::default(key, value))
+                })
+        };
+        let data_dir = match folders::data_home() {
+            Some(home) => home.join("mlwasm"),
+            // Only needed if nothing else names the folder.
+            None => PathBuf::new(),
+        };
+        let defaults = Figment::from(Serialized::defaults(Self::with_data_dir(data_dir)));
+        let file = match file {
+            Some(file) if !file.is_file() => bail!("there is no settings file {}", file.display()),
+            Some(file) => file.to_owned(),
+            None => {
+                let folder: PathBuf = with_options(defaults.clone())
+                    .extract_inner("data_dir")
+                    .map_err(|error| described(&error))?;
+                folder.join("mlwasm.toml")
+            }
+        };
+        Ok(with_options(if file.is_file() {
+            defaults.merge(Toml::file_exact(file))
+        } else {
+            defaults
+        }))
+    }
+
+    /// Checks what holds between settings.
+    fn check(&self) -> anyhow::Result<()> {
+        if self.data_dir.as_os_str().is_empty() {
+            bail!(
+                "data_dir is not set, and neither XDG_DATA_HOME nor HOME names a folder for it: give --data-dir"
+            );
+        }
+        let (gateway, admin, sandbox) = (&self.gateway, &self.admin, &self.sandbox);
+        for (key, address) in [
+            ("gateway.listen", gateway.listen),
+            ("admin.listen", admin.listen),
+        ] {
+            if !address.ip().is_loopback() {
+                bail!(
+                    "{key} is {address}: only loopback addresses are allowed until TLS is supported; use 127.0.0.1 and \
+                     a proxy or tunnel that encrypts"
+                );
+            }
+        }
+        if gateway.listen == admin.listen && gateway.listen.port() != 0 {
+            bail!(
+                "gateway.listen and admin.listen are both {}: they need different ports",
+                admin.listen
+            );
+        }
+        if gateway.body_timeout > self.drain_timeout {
+            bail!(
+                "gateway.body_timeout_ms ({}) is above drain_timeout_ms ({}): a stop would cut requests that are still allowed to arrive",
+                gateway.body_timeout.as_millis(),
+                self.drain_timeout.as_millis()
+            );
+        }
+        if gateway.max_mirrored_bytes < gateway.max_body_bytes {
+            bail!(
+                "gateway.max_mirrored_bytes ({}) is below gateway.max_body_bytes ({}): the largest requests could never be mirrored",
+                gateway.max_mirrored_bytes,
+                gateway.max_body_bytes
+            );
+        }
+        if admin.max_artifact_bytes < sandbox.max_component_bytes {
+            bail!(
+                "admin.max_artifact_bytes ({}) is below sandbox.max_component_bytes ({}): the largest components could never be uploaded",
+                admin.max_artifact_bytes,
+                sandbox.max_component_bytes
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The first thing that is wrong: which key, what is wrong with it, and where it stands.
+fn described(error: &figment::Error) -> anyhow::Error {
+    let place = error
+        .metadata
+        .as_ref()
+        .map(|metadata| match &metadata.source {
+            Some(Source::File(file)) => format!(" in {}", file.display()),
+            _ => format!(" in {}", metadata.name),
+        });
+    let kind = match &error.kind {
+        Kind::UnknownField(_, expected) => {
+            format!("unknown setting, expected one of {}", expected.join(", "))
+        }
+        Kind::UnknownVariant(found, expected) => {
+            format!("found {found:?}, expected one of {}", expected.join(", "))
+        }
+        kind => kind.to_string(),
+    };
+    let key = match error.path.as_slice() {
+        [] => "settings".to_owned(),
+        path => path.join("."),
+    };
+    anyhow!("{key}{}: {kind}", place.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

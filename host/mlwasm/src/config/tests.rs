@@ -1,0 +1,157 @@
+//! What the settings promise.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::Value;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../../../examples/mlwasm.toml");
+
+fn load(text: &str, options: &[Override]) -> anyhow::Result<Config> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mlwasm.toml");
+    fs::write(&path, text).unwrap();
+    Config::load(Some(&path), options)
+}
+
+fn refusal(text: &str) -> String {
+    let error = load(text, &[]).unwrap_err();
+    // The folder differs each time.
+    let text = format!("{error:#}");
+    match text.split_once(" in ") {
+        Some((key, rest)) => format!(
+            "{key} in FILE{}",
+            rest.split_once("/mlwasm.toml")
+                .map_or(rest, |(_, rest)| rest)
+        ),
+        None => text,
+    }
+}
+
+fn defaults() -> Config {
+    load("data_dir = \"/d\"", &[]).unwrap()
+}
+
+#[test]
+fn the_example_holds_every_default() {
+    let example = load(&format!("data_dir = \"/d\"\n{EXAMPLE}"), &[]).unwrap();
+    assert_eq!(example, defaults());
+}
+
+#[test]
+fn the_example_names_every_setting() {
+    let named: BTreeSet<&str> = EXAMPLE
+        .lines()
+        .filter_map(|line| line.trim_start_matches("# ").split_once(" = "))
+        .map(|(key, _)| key)
+        .collect();
+    let Value::Object(settings) = serde_json::to_value(defaults()).unwrap() else {
+        unreachable!()
+    };
+    let (sections, alone): (Vec<_>, Vec<_>) =
+        settings.iter().partition(|(_, value)| value.is_object());
+    let in_sections = sections
+        .iter()
+        .flat_map(|(_, section)| section.as_object().unwrap().keys());
+    for key in alone.iter().map(|(key, _)| *key).chain(in_sections) {
+        assert!(named.contains(key.as_str()), "{key} is missing");
+    }
+    for (section, _) in sections {
+        assert!(
+            EXAMPLE.contains(&format!("\n[{section}]\n")),
+            "[{section}] is missing"
+        );
+    }
+}
+
+#[test]
+fn options_win_over_the_file() {
+    let text = "data_dir = \"/d\"\n[gateway]\nlisten = \"127.0.0.1:1\"\nmax_headers = 7";
+    let config = load(text, &[("gateway.listen", "127.0.0.1:2".to_owned())]).unwrap();
+    assert_eq!(config.gateway.listen.port(), 2);
+    assert_eq!(config.gateway.max_headers, 7);
+    assert_eq!(
+        config.gateway.max_body_bytes,
+        defaults().gateway.max_body_bytes
+    );
+}
+
+#[test]
+fn a_file_in_the_data_folder_is_read_without_being_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("mlwasm.toml"),
+        "drain_timeout_ms = 31000",
+    )
+    .unwrap();
+    let config = Config::load(None, &[("data_dir", folder.path().display().to_string())]).unwrap();
+    assert_eq!(config.drain_timeout, Duration::from_secs(31));
+}
+
+#[test]
+fn no_file_at_all_means_the_defaults() {
+    let config = Config::load(None, &[("data_dir", "/d".to_owned())]).unwrap();
+    assert_eq!(config, defaults());
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    let error = Config::load(Some(Path::new("/nowhere.toml")), &[]).unwrap_err();
+    assert_eq!(error.to_string(), "there is no settings file /nowhere.toml");
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    insta::assert_snapshot!(refusal("[gateway]\nlisen = \"x\""), @"gateway.lisen in FILE: unknown setting, expected one of listen, max_body_bytes, max_headers, max_header_bytes, header_timeout_ms, body_timeout_ms, idle_timeout_ms, max_connections, max_mirrored_requests, max_mirrored_bytes");
+    insta::assert_snapshot!(refusal("[gateway"), @"x");
+    insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, log");
+    insta::assert_snapshot!(refusal("[gateway]\nmax_body_bytes = \"much\""), @r#"gateway.max_body_bytes in FILE: invalid type: found string "much", expected u64"#);
+    insta::assert_snapshot!(refusal("[gateway]\nlisten = \"here\""), @"gateway.listen in FILE: invalid socket address syntax");
+    insta::assert_snapshot!(refusal("[log]\nformat = \"xml\""), @r#"log.format in FILE: found "xml", expected one of text, json"#);
+}
+
+#[test]
+fn relations_between_settings_are_checked_and_both_are_named() {
+    for (text, keys) in [
+        (
+            "[gateway]\nlisten = \"0.0.0.0:8080\"",
+            ["gateway.listen", "loopback"],
+        ),
+        (
+            "[admin]\nlisten = \"192.0.2.1:8090\"",
+            ["admin.listen", "loopback"],
+        ),
+        (
+            "[admin]\nlisten = \"127.0.0.1:8080\"",
+            ["gateway.listen", "admin.listen"],
+        ),
+        (
+            "drain_timeout_ms = 29999",
+            ["gateway.body_timeout_ms", "drain_timeout_ms"],
+        ),
+        (
+            "[gateway]\nmax_mirrored_bytes = 16777215",
+            ["gateway.max_mirrored_bytes", "gateway.max_body_bytes"],
+        ),
+        (
+            "[admin]\nmax_artifact_bytes = 33554431",
+            ["admin.max_artifact_bytes", "sandbox.max_component_bytes"],
+        ),
+    ] {
+        let error = refusal(text);
+        assert!(
+            keys.iter().all(|key| error.contains(key)),
+            "{text}: {error}"
+        );
+    }
+    for text in [
+        "[gateway]\nlisten = \"[::1]:8080\"",
+        "[gateway]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"",
+        "drain_timeout_ms = 30000",
+        "[gateway]\nmax_mirrored_bytes = 16777216",
+        "[admin]\nmax_artifact_bytes = 33554432",
+    ] {
+        load(text, &[]).unwrap();
+    }
+}

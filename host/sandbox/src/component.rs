@@ -1,0 +1,82 @@
+//! A scorer in machine code, linked to its imports once.
+
+use std::fmt;
+
+use mlwasm_types::Digest;
+use wasmtime::{
+    Engine, Store,
+    component::{Component, ComponentExportIndex, Instance, InstancePre, Linker},
+};
+
+use crate::{bindings::SCORER, error::ComponentError, host_state::HostState};
+
+/// A component that is ready to be instantiated any number of times.
+pub struct CompiledScorer {
+    digest: Digest,
+    ready: InstancePre<HostState>,
+    init: ComponentExportIndex,
+    run: ComponentExportIndex,
+}
+
+impl CompiledScorer {
+    /// Links `component` and finds its exports.
+    pub(crate) fn link(
+        digest: Digest,
+        linker: &Linker<HostState>,
+        component: &Component,
+    ) -> Result<Self, ComponentError> {
+        let ready =
+            linker
+                .instantiate_pre(component)
+                .map_err(|error| ComponentError::Mismatch {
+                    message: format!("{error:#}"),
+                })?;
+        let scorer = component.get_export_index(None, SCORER);
+        let export = |name| {
+            let index = scorer
+                .as_ref()
+                .and_then(|scorer| component.get_export_index(Some(scorer), name));
+            index.ok_or_else(|| ComponentError::MissingExport {
+                export: format!("{SCORER}#{name}"),
+            })
+        };
+        Ok(Self {
+            digest,
+            init: export("init")?,
+            run: export("run")?,
+            ready,
+        })
+    }
+
+    /// The digest of the component.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        self.ready.engine()
+    }
+
+    pub(crate) fn init(&self) -> ComponentExportIndex {
+        self.init
+    }
+
+    pub(crate) fn run(&self) -> ComponentExportIndex {
+        self.run
+    }
+
+    pub(crate) async fn instantiate(
+        &self,
+        store: &mut Store<HostState>,
+    ) -> wasmtime::Result<Instance> {
+        self.ready.instantiate_async(store).await
+    }
+}
+
+impl fmt::Debug for CompiledScorer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CompiledScorer")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,178 @@
+//! How wasmtime is set up: what guests may use, and what is reserved for them.
+
+use std::fs;
+
+use wasmparser::WasmFeatures;
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::EngineSettings;
+use crate::{
+    error::EngineError,
+    limits::{CORE_INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES},
+};
+
+/// Each sandbox reserves 8 GiB of address space, and a process has 128 TiB.
+const MOST_SANDBOXES: u32 = 10_000;
+/// All that a 32-bit guest can address.
+const MOST_MEMORY_MB: u32 = 4_096;
+/// Memory mappings of a sandbox: memory, guards, stack, tables. Measured: 6.
+const MAPS_PER_SANDBOX: u64 = 8;
+/// Memory mappings of everything else in the process.
+const OTHER_MAPS: u64 = 2_000;
+
+/// Stack of the guest's own code. Deeper recursion is a trap.
+const GUEST_STACK: usize = 512 << 10;
+/// Stack of a call, the guest's included. The rest is for host functions: native inference runs on it.
+const CALL_STACK: usize = 4 << 20;
+
+/// Kept in place when a sandbox goes, for the next: what small scorers touch. More costs memory, less page faults.
+const KEEP_MEMORY: usize = 64 << 10;
+const KEEP_TABLE: usize = 4 << 10;
+const KEEP_STACK: usize = 32 << 10;
+
+/// The proposals of WebAssembly that guests may use.
+///
+/// Those that are off are either young or a way to more memory and threads than the limits speak of.
+pub(super) fn features() -> WasmFeatures {
+    let off = WasmFeatures::THREADS
+        | WasmFeatures::SHARED_EVERYTHING_THREADS
+        | WasmFeatures::MEMORY64
+        | WasmFeatures::MULTI_MEMORY
+        | WasmFeatures::GC
+        | WasmFeatures::FUNCTION_REFERENCES
+        | WasmFeatures::EXCEPTIONS
+        | WasmFeatures::LEGACY_EXCEPTIONS
+        | WasmFeatures::STACK_SWITCHING
+        | WasmFeatures::CUSTOM_PAGE_SIZES
+        | WasmFeatures::WIDE_ARITHMETIC
+        | WasmFeatures::MEMORY_CONTROL
+        | WasmFeatures::CM_ASYNC
+        | WasmFeatures::CM_ASYNC_STACKFUL
+        | WasmFeatures::CM_MORE_ASYNC_BUILTINS
+        | WasmFeatures::CM_THREADING
+        | WasmFeatures::CM_ERROR_CONTEXT
+        | WasmFeatures::CM_VALUES
+        | WasmFeatures::CM_NESTED_NAMES
+        | WasmFeatures::CM_FIXED_LENGTH_LISTS
+        | WasmFeatures::CM_GC
+        | WasmFeatures::CM64;
+    WasmFeatures::default().difference(off)
+}
+
+/// wasmtime's engine, with room for what `settings` ask for.
+pub(super) fn start(settings: &EngineSettings) -> Result<Engine, EngineError> {
+    check(settings, allowed_maps())?;
+    Engine::new(&configuration(settings)).map_err(|error| EngineError::Refused {
+        message: format!("{error:#}"),
+    })
+}
+
+fn check(settings: &EngineSettings, allowed_maps: Option<u64>) -> Result<(), EngineError> {
+    let asked = settings.max_sandboxes;
+    if !(1..=MOST_SANDBOXES).contains(&asked) {
+        return Err(EngineError::SandboxCount {
+            asked,
+            most: MOST_SANDBOXES,
+        });
+    }
+    let memory = settings.max_memory_mb;
+    if !(1..=MOST_MEMORY_MB).contains(&memory) {
+        return Err(EngineError::MemorySize {
+            asked: memory,
+            most: MOST_MEMORY_MB,
+        });
+    }
+    let needed = u64::from(asked) * MAPS_PER_SANDBOX + OTHER_MAPS;
+    match allowed_maps {
+        Some(allowed) if needed > allowed => Err(EngineError::MapCount {
+            asked,
+            needed,
+            allowed,
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Memory mappings that the kernel allows; none if it does not say, then it has no such limit.
+fn allowed_maps() -> Option<u64> {
+    let text = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
+    text.trim().parse().ok()
+}
+
+fn configuration(settings: &EngineSettings) -> Config {
+    let mut config = Config::new();
+    let wanted = features();
+    config.wasm_features(WasmFeatures::all().difference(wanted), false);
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(GUEST_STACK)
+        .async_stack_size(CALL_STACK)
+        // Stacks are reused across deployments.
+        .async_stack_zeroing(true)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+    // memory_reservation, memory_guard_size and guard_before_linear_memory stay as they are: other values have been the
+    // way out of the sandbox before (CVE-2026-34988).
+    config
+}
+
+fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
+    let sandboxes = settings.max_sandboxes;
+    let memory = usize::try_from(u64::from(settings.max_memory_mb) << 20).unwrap_or(usize::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    // Every sandbox finds room for all that one may have, so that none can starve another.
+    pool.total_component_instances(sandboxes)
+        .total_core_instances(sandboxes * CORE_INSTANCES)
+        .total_memories(sandboxes * MEMORIES)
+        .total_tables(sandboxes * TABLES)
+        .total_stacks(sandboxes)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .max_memories_per_component(MEMORIES)
+        .max_tables_per_component(TABLES)
+        .max_tables_per_module(TABLES)
+        .table_elements(TABLE_ELEMENTS)
+        .max_memory_size(memory)
+        .max_unused_warm_slots(sandboxes)
+        .linear_memory_keep_resident(KEEP_MEMORY)
+        .table_keep_resident(KEEP_TABLE)
+        .async_stack_keep_resident(KEEP_STACK)
+        // Linux 6.7 and later: halves the cost of a fresh sandbox.
+        .pagemap_scan(Enabled::Auto);
+    pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(max_sandboxes: u32, max_memory_mb: u32) -> EngineSettings {
+        EngineSettings {
+            max_sandboxes,
+            max_memory_mb,
+            max_component_bytes: 1,
+            compiled_cache: None,
+        }
+    }
+
+    #[test]
+    fn settings_that_no_machine_can_hold_are_refused() {
+        for (sandboxes, memory, maps, allowed) in [
+            (0, 64, None, false),
+            (1, 64, None, true),
+            (MOST_SANDBOXES, 64, None, true),
+            (MOST_SANDBOXES + 1, 64, None, false),
+            (1, 0, None, false),
+            (1, MOST_MEMORY_MB, None, true),
+            (1, MOST_MEMORY_MB + 1, None, false),
+            (1_000, 64, Some(10_000), true),
+            (1_000, 64, Some(9_999), false),
+        ] {
+            let verdict = check(&settings(sandboxes, memory), maps);
+            assert_eq!(verdict.is_ok(), allowed, "{sandboxes} {memory} {maps:?}");
+        }
+    }
+
+    #[test]
+    fn the_default_room_is_to_be_had() {
+        start(&settings(1_000, 1_024)).unwrap();
+    }
+}

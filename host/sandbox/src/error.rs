@@ -1,0 +1,210 @@
+//! What can go wrong: starting the engine, taking a component, starting a pool, leasing, running.
+
+use std::{io, time::Duration};
+
+use mlwasm_types::Digest;
+
+/// Why the engine can not start on this machine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A number of sandboxes that no process can hold.
+    #[error("max_sandboxes is {asked}: expected 1 to {most}")]
+    SandboxCount {
+        /// What was asked for.
+        asked: u32,
+        /// The most that the address space of a process has room for.
+        most: u32,
+    },
+    /// A sandbox memory that no component can have.
+    #[error("max_memory_mb is {asked}: expected 1 to {most}")]
+    MemorySize {
+        /// What was asked for.
+        asked: u32,
+        /// The most.
+        most: u32,
+    },
+    /// The kernel allows a process fewer memory mappings than the sandboxes may need.
+    #[error(
+        "max_sandboxes is {asked}, which may need {needed} memory mappings, and vm.max_map_count is {allowed}: \
+         lower the one or raise the other"
+    )]
+    MapCount {
+        /// What was asked for.
+        asked: u32,
+        /// The mappings that these sandboxes may need.
+        needed: u64,
+        /// What the kernel allows.
+        allowed: u64,
+    },
+    /// wasmtime refuses, most often since it can not reserve the address space.
+    #[error("no sandboxes on this machine: {message}")]
+    Refused {
+        /// wasmtime's words.
+        message: String,
+    },
+    /// The thread that interrupts guests did not start.
+    #[error("the clock that interrupts scorers did not start")]
+    Clock(#[source] io::Error),
+    /// The folder of the compiled cache can not be used.
+    #[error("the folder for compiled scorers can not be used")]
+    Cache(#[source] io::Error),
+}
+
+/// Why a component can not be used as a scorer.
+#[derive(Debug, thiserror::Error)]
+pub enum ComponentError {
+    /// The bytes are something else.
+    #[error("not a WebAssembly component: {found}")]
+    NotAComponent {
+        /// What they are, and what to do about it.
+        found: &'static str,
+    },
+    /// More bytes than a component may have.
+    #[error("the component has {size} bytes, at most {limit} are allowed")]
+    TooLarge {
+        /// The bytes that came.
+        size: u64,
+        /// The most.
+        limit: u64,
+    },
+    /// More functions than are compiled in a reasonable time.
+    #[error("the component has more than {limit} functions")]
+    TooManyFunctions {
+        /// The most.
+        limit: u32,
+    },
+    /// It breaks a rule of WebAssembly, or uses a proposal that is switched off.
+    #[error("not a valid component: {message}")]
+    Invalid {
+        /// Where and how.
+        message: String,
+    },
+    /// It lacks what makes it a scorer.
+    #[error("not a scorer: it does not export {export}")]
+    MissingExport {
+        /// What is missing.
+        export: String,
+    },
+    /// It wants what no scorer gets.
+    #[error("it imports {import}, which this host does not offer to scorers")]
+    ForeignImport {
+        /// What it wants.
+        import: String,
+    },
+    /// An import or export has the right name and another type than the contract's.
+    #[error("it does not fit the contract of this host: {message}")]
+    Mismatch {
+        /// wasmtime's words.
+        message: String,
+    },
+    /// The stored bytes are not those that were asked for.
+    #[error("the stored component {wanted} has become {found}")]
+    Corrupt {
+        /// The digest that was asked for.
+        wanted: Digest,
+        /// The digest of what was read.
+        found: Digest,
+    },
+    /// The bytes can not be read.
+    #[error("the stored component can not be read")]
+    Read(#[from] io::Error),
+    /// The compiler refuses.
+    #[error("the component does not compile: {message}")]
+    Compile {
+        /// wasmtime's words.
+        message: String,
+    },
+}
+
+/// Why a pool, or one of its sandboxes, did not start.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// `init` answered an error.
+    #[error("init failed: {message}")]
+    InitFailed {
+        /// The scorer's own words.
+        message: String,
+    },
+    /// `init` did not return in time.
+    #[error("init exceeded its deadline of {limit:?}")]
+    InitDeadlineExceeded {
+        /// The time it had.
+        limit: Duration,
+    },
+    /// `init` trapped.
+    #[error("init trapped: {message}")]
+    Trapped {
+        /// The trap.
+        message: String,
+    },
+    /// It hit a limit of its sandbox.
+    #[error("init exceeded {limit}: {message}")]
+    LimitExceeded {
+        /// The setting.
+        limit: &'static str,
+        /// What happened, with the setting's value.
+        message: String,
+    },
+    /// All sandboxes that the server was started for are in use.
+    #[error(
+        "all sandboxes of this server are in use: raise max_sandboxes, or lower an instance_count"
+    )]
+    NoRoom,
+    /// A bug of the host, or the process is going down.
+    #[error("the host failed: {message}")]
+    Host {
+        /// What happened.
+        message: String,
+    },
+}
+
+/// Why no sandbox was leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LeaseError {
+    /// None came free in time.
+    #[error("no sandbox came free in time")]
+    QueueTimeout,
+    /// There is none, and the last tries to make one failed.
+    #[error("no sandbox is alive")]
+    NoLiveSandbox,
+}
+
+/// Why a run has no response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The scorer says that the client is wrong. The sandbox goes on.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The scorer says that it failed. The sandbox goes on.
+    #[error("{0}")]
+    Internal(String),
+    /// The run was stopped at its deadline.
+    #[error("the scorer ran past the request's deadline")]
+    DeadlineExceeded,
+    /// The scorer trapped.
+    #[error("{message}")]
+    Trapped {
+        /// The trap.
+        message: String,
+    },
+    /// The scorer was stopped at a limit.
+    #[error("{limit}: {message}")]
+    LimitExceeded {
+        /// The setting.
+        limit: &'static str,
+        /// What happened, with the setting's value.
+        message: String,
+    },
+    /// The response is none that HTTP allows. The sandbox goes on.
+    #[error("{message}")]
+    InvalidResponse {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A bug of the host.
+    #[error("the host failed: {message}")]
+    Host {
+        /// What happened.
+        message: String,
+    },
+}

@@ -1,0 +1,106 @@
+//! The outer wall around a call into a guest: it ends by its deadline, and a panic of the host ends here.
+//!
+//! A guest that computes is stopped by the epoch clock (`sandbox`). This is for a guest that waits in a host function, for
+//! a timer or a pollable, where no epoch reaches it.
+
+use std::{
+    any::Any,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use tokio::time::timeout_at;
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// It waited past its deadline.
+    Deadline,
+    /// The host panicked, with these words.
+    Panic(String),
+    /// The guest or a host function ended it.
+    Error(wasmtime::Error),
+}
+
+/// The result of `call`, unless `deadline` passes while it waits.
+///
+/// # Cancel safety
+///
+/// Dropping the future drops the call, which unwinds the guest.
+pub(crate) async fn guarded<T>(
+    deadline: Instant,
+    call: impl Future<Output = wasmtime::Result<T>>,
+) -> Result<T, Halt> {
+    let mut call = pin!(call);
+    // Most calls end within their first slice: those pay for no timer.
+    let first = poll_fn(|context| Poll::Ready(poll_caught(call.as_mut(), context))).await;
+    if let Poll::Ready(result) = first {
+        return result;
+    }
+    let rest = poll_fn(|context| poll_caught(call.as_mut(), context));
+    timeout_at(deadline.into(), rest)
+        .await
+        .unwrap_or(Err(Halt::Deadline))
+}
+
+fn poll_caught<T>(
+    call: Pin<&mut impl Future<Output = wasmtime::Result<T>>>,
+    context: &mut Context<'_>,
+) -> Poll<Result<T, Halt>> {
+    // Whatever the panic left half done is in the sandbox, and that is discarded.
+    match catch_unwind(AssertUnwindSafe(|| call.poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(Halt::Error)),
+        Err(payload) => Poll::Ready(Err(Halt::Panic(words(payload.as_ref())))),
+    }
+}
+
+fn words(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without words").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{future::pending, time::Duration};
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(3_600)
+    }
+
+    #[tokio::test]
+    async fn a_result_passes() {
+        let call = async { Ok(7) };
+        assert!(matches!(guarded(soon(), call).await, Ok(7)));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_only_waits_ends_at_its_deadline() {
+        let call = pending::<wasmtime::Result<()>>();
+        let deadline = Instant::now() + Duration::from_millis(20);
+        let end = guarded(deadline, call).await;
+        assert!(matches!(end, Err(Halt::Deadline)));
+        assert!(Instant::now() >= deadline);
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_here_in_any_slice() {
+        let at_once = async { panic!("at once") };
+        let end: Result<(), Halt> = guarded(soon(), at_once).await;
+        assert!(matches!(end, Err(Halt::Panic(text)) if text == "at once"));
+
+        let later = async {
+            tokio::task::yield_now().await;
+            panic!("{}", "later".to_owned())
+        };
+        let end: Result<(), Halt> = guarded(soon(), later).await;
+        assert!(matches!(end, Err(Halt::Panic(text)) if text == "later"));
+    }
+}

@@ -1,0 +1,114 @@
+//! What the host keeps for one sandbox, beside the guest's own memory.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mlwasm_inference::Model;
+use mlwasm_types::ModelName;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::{
+    imports::wasi,
+    limits::{HANDLES, Limiter},
+    log::Output,
+    sandbox::Recipe,
+};
+
+/// The models that a deployment's scorers may open.
+pub(crate) type Models = BTreeMap<ModelName, Arc<dyn Model>>;
+
+/// The data of a sandbox's store.
+pub(crate) struct HostState {
+    wasi: WasiCtx,
+    pub(crate) table: ResourceTable,
+    pub(crate) limiter: Limiter,
+    pub(crate) models: Arc<Models>,
+    pub(crate) output: Arc<Output>,
+    pub(crate) call: Call,
+    max_infer_calls: u32,
+}
+
+/// The call that is being made: `init`, or one request.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// The moment at which it ends.
+    pub(crate) deadline: Instant,
+    /// Time spent in native runs.
+    pub(crate) infer: Duration,
+    /// Why the host is ending it; none if the guest ends by itself.
+    pub(crate) stop: Option<Stop>,
+    infer_calls: u32,
+}
+
+/// Why the host ends a call. Kept here rather than read off an error, since errors pass through the guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Its time is up.
+    Deadline,
+    /// It asked for more native runs than it may.
+    InferCalls {
+        /// How many it may ask for.
+        limit: u32,
+    },
+}
+
+impl HostState {
+    /// The state of a new sandbox.
+    pub(crate) fn new(recipe: &Recipe) -> Self {
+        let output = Output::new(Arc::clone(&recipe.log));
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(HANDLES);
+        let memory = usize::try_from(recipe.settings.memory_limit_bytes()).unwrap_or(usize::MAX);
+        Self {
+            wasi: wasi::context(&recipe.environment, &output),
+            table,
+            limiter: Limiter::new(memory),
+            models: Arc::clone(&recipe.models),
+            output,
+            call: Call::until(Instant::now()),
+            max_infer_calls: recipe.settings.max_infer_calls,
+        }
+    }
+
+    /// A call begins that ends at `deadline`.
+    pub(crate) fn begin(&mut self, deadline: Instant) {
+        self.call = Call::until(deadline);
+        self.limiter.forget();
+    }
+
+    /// Counts a native run; false if it is one too many.
+    pub(crate) fn count_infer(&mut self) -> bool {
+        if self.call.infer_calls == self.max_infer_calls {
+            self.call.stop = Some(Stop::InferCalls {
+                limit: self.max_infer_calls,
+            });
+            return false;
+        }
+        self.call.infer_calls += 1;
+        true
+    }
+}
+
+impl Call {
+    fn until(deadline: Instant) -> Self {
+        Self {
+            deadline,
+            infer: Duration::ZERO,
+            stop: None,
+            infer_calls: 0,
+        }
+    }
+}
+
+impl WasiView for HostState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! WASI with nothing granted but what a standard library can not do without.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use mlwasm_types::api::LogStream;
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder};
+
+use crate::log::{Output, OutputHandle};
+
+/// The step of a scorer's clocks. Finer ones would let it measure what other deployments do to the caches.
+const TICK: Duration = Duration::from_millis(1);
+/// Random bytes in one call. They are made on a thread that does I/O.
+const MAX_RANDOM_BYTES: u64 = 64 << 10;
+
+/// The WASI of one sandbox: these environment variables, this output, clocks and random numbers.
+pub(crate) fn context(environment: &[(String, String)], output: &Arc<Output>) -> WasiCtx {
+    let mut builder = WasiCtxBuilder::new();
+    builder
+        .stdout(OutputHandle::new(output, LogStream::Stdout))
+        .stderr(OutputHandle::new(output, LogStream::Stderr))
+        .envs(environment)
+        .wall_clock(CoarseWallClock)
+        .monotonic_clock(CoarseMonotonicClock {
+            origin: Instant::now(),
+        })
+        .max_random_size(MAX_RANDOM_BYTES)
+        // Their defaults, said here since the promise rests on them.
+        .allow_ip_name_lookup(false)
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_blocking_current_thread(false);
+    builder.build()
+}
+
+struct CoarseWallClock;
+
+impl HostWallClock for CoarseWallClock {
+    fn resolution(&self) -> Duration {
+        TICK
+    }
+
+    fn now(&self) -> Duration {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        // Before 1970 the clock is wrong anyway.
+        let now = now.unwrap_or_default();
+        Duration::new(now.as_secs(), now.subsec_millis() * 1_000_000)
+    }
+}
+
+struct CoarseMonotonicClock {
+    origin: Instant,
+}
+
+impl HostMonotonicClock for CoarseMonotonicClock {
+    fn resolution(&self) -> u64 {
+        nanoseconds(TICK)
+    }
+
+    fn now(&self) -> u64 {
+        let now = nanoseconds(self.origin.elapsed());
+        now - now % nanoseconds(TICK)
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    // Full after 584 years.
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_coarse() {
+        let clock = CoarseMonotonicClock {
+            origin: Instant::now(),
+        };
+        assert_eq!(clock.now() % 1_000_000, 0);
+        assert_eq!(CoarseWallClock.now().subsec_nanos() % 1_000_000, 0);
+        assert!(CoarseWallClock.now() > Duration::from_secs(1_700_000_000));
+    }
+}

@@ -1,0 +1,135 @@
+//! A sandbox on loan for one run.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mlwasm_types::api::LogStream;
+
+use crate::{
+    error::RunError,
+    pool::SandboxPool,
+    request::{RunReport, ScoringRequest},
+    sandbox::{Sandbox, Spoiled},
+};
+
+/// A sandbox that nobody else has. Dropped unused, it goes back to its pool; dropped during a run, it is discarded.
+pub struct SandboxLease {
+    // None once the sandbox has gone back or away.
+    sandbox: Option<Sandbox>,
+    pool: Arc<SandboxPool>,
+    use_: Use,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// No request has touched it under this lease.
+    Unused,
+    /// A request is in it.
+    Running,
+}
+
+impl SandboxLease {
+    /// Lends `sandbox`, which counts as busy.
+    pub(crate) fn new(sandbox: Sandbox, pool: Arc<SandboxPool>) -> Self {
+        Self {
+            sandbox: Some(sandbox),
+            pool,
+            use_: Use::Unused,
+        }
+    }
+
+    /// The sandbox, which is the caller's to give back.
+    pub(crate) fn into_sandbox(mut self) -> Option<Sandbox> {
+        self.sandbox.take()
+    }
+
+    /// Runs `request` until `deadline`, and gives the sandbox back if it may be used again.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the guest where it is and discards the sandbox.
+    pub async fn run(mut self, request: ScoringRequest<'_>, deadline: Instant) -> RunReport {
+        let begun = Instant::now();
+        if begun >= deadline {
+            // The guest has not seen it: the sandbox goes back.
+            return report(
+                Err(RunError::DeadlineExceeded),
+                Duration::ZERO,
+                Duration::ZERO,
+            );
+        }
+        let Some(sandbox) = self.sandbox.as_mut() else {
+            // A lease has its sandbox until it is consumed, which is here.
+            let message = "the lease has no sandbox".to_owned();
+            return report(
+                Err(RunError::Host { message }),
+                Duration::ZERO,
+                Duration::ZERO,
+            );
+        };
+        self.use_ = Use::Running;
+        let ran = sandbox.run(&request, deadline).await;
+        self.use_ = Use::Unused;
+        let took = begun.elapsed();
+        if let Err(error) = &ran.outcome {
+            self.tell(request.id, error);
+        }
+        if let Some(reason) = ran.spoiled
+            && let Some(sandbox) = self.sandbox.take()
+        {
+            self.pool.discard(sandbox, reason);
+        }
+        report(ran.outcome, took.saturating_sub(ran.infer), ran.infer)
+    }
+
+    /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.
+    fn tell(&self, request_id: &str, error: &RunError) {
+        let text = match error {
+            RunError::BadRequest(_) => return,
+            RunError::Internal(text) => format!("the scorer failed: {text}"),
+            RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
+            RunError::Trapped { message } => format!("trapped: {message}"),
+            RunError::LimitExceeded { limit, message } => format!("stopped at {limit}: {message}"),
+            RunError::InvalidResponse { message } => format!("invalid response: {message}"),
+            RunError::Host { message } => format!("the host failed: {message}"),
+        };
+        self.pool
+            .log()
+            .write(LogStream::Host, Some(request_id), &text);
+    }
+}
+
+impl Drop for SandboxLease {
+    fn drop(&mut self) {
+        if let Some(sandbox) = self.sandbox.take() {
+            match self.use_ {
+                Use::Unused => self.pool.give_back(sandbox),
+                Use::Running => self.pool.discard(sandbox, Spoiled::Cancelled),
+            }
+        }
+    }
+}
+
+fn report(
+    outcome: Result<crate::request::ScoringResponse, RunError>,
+    guest: Duration,
+    infer: Duration,
+) -> RunReport {
+    RunReport {
+        outcome,
+        guest,
+        infer,
+    }
+}
+
+impl fmt::Debug for SandboxLease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxLease")
+            .field("pool", &self.pool)
+            .field("use", &self.use_)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,209 @@
+//! The log of one deployment: what its scorers print, and what the host says about them.
+//!
+//! A bounded ring in memory, made once per deployment, so that it outlives revisions. Lines come from guests: they are
+//! escaped, cut and limited in rate before they are kept, and nothing of them is ever read back as a command.
+
+mod clean;
+mod output;
+mod rate;
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use jiff::Timestamp;
+use mlwasm_types::api::{LogLine, LogPage, LogStream};
+use tokio::sync::watch;
+
+pub(crate) use clean::shortened;
+pub(crate) use output::{Output, OutputHandle};
+use rate::Rate;
+
+use crate::lock::lock;
+
+/// Lines kept. An hour of a scorer that prints one line a second, and then some.
+const MAX_LINES: usize = 5_000;
+/// Bytes of text kept: a thousand deployments stay below a GiB.
+const MAX_BYTES: usize = 1 << 20;
+/// Lines a second from guests, and as many again from the host.
+const LINES_PER_SECOND: u32 = 100;
+
+/// The latest lines of one deployment.
+///
+/// # Concurrency
+///
+/// Any thread may write and read. The lock guards the ring and is held for one line or one page.
+pub struct DeploymentLog {
+    ring: Mutex<Ring>,
+    last: watch::Sender<u64>,
+}
+
+/// Which lines to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogQuery {
+    /// Those after this sequence number, oldest first; without it, the last ones.
+    pub after: Option<u64>,
+    /// At most so many.
+    pub lines: usize,
+}
+
+struct Ring {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+    sequence: u64,
+    guest: Rate,
+    host: Rate,
+}
+
+/// One line on its way into the log.
+struct Entry<'a> {
+    stream: LogStream,
+    request_id: Option<&'a str>,
+    text: &'a str,
+}
+
+impl DeploymentLog {
+    /// An empty log.
+    pub fn new() -> Arc<Self> {
+        let ring = Ring {
+            lines: VecDeque::new(),
+            bytes: 0,
+            sequence: 0,
+            guest: Rate::new(LINES_PER_SECOND),
+            host: Rate::new(LINES_PER_SECOND),
+        };
+        Arc::new(Self {
+            ring: Mutex::new(ring),
+            last: watch::Sender::new(0),
+        })
+    }
+
+    /// Writes a line of the host about the deployment.
+    pub fn host(&self, text: impl AsRef<str>) {
+        self.write(LogStream::Host, None, text.as_ref());
+    }
+
+    /// Writes one line.
+    pub(crate) fn write(&self, stream: LogStream, request_id: Option<&str>, text: &str) {
+        let entry = Entry {
+            stream,
+            request_id,
+            text,
+        };
+        self.write_at(Instant::now(), &entry);
+    }
+
+    fn write_at(&self, now: Instant, entry: &Entry<'_>) {
+        let sequence = {
+            let mut ring = lock(&self.ring);
+            ring.settle(now);
+            ring.add(entry);
+            ring.sequence
+        };
+        self.last.send_replace(sequence);
+    }
+
+    /// The lines that `query` asks for.
+    pub fn page(&self, query: LogQuery) -> LogPage {
+        let mut ring = lock(&self.ring);
+        // A flood that has ended leaves its notice to whoever looks next.
+        ring.settle(Instant::now());
+        let lines = &ring.lines;
+        let chosen: Vec<LogLine> = match query.after {
+            Some(after) => {
+                let start = lines.partition_point(|line| line.sequence <= after);
+                lines.range(start..).take(query.lines).cloned().collect()
+            }
+            None => {
+                let start = lines.len().saturating_sub(query.lines);
+                lines.range(start..).cloned().collect()
+            }
+        };
+        let next_after = match chosen.last() {
+            Some(line) => line.sequence,
+            None => query.after.unwrap_or(ring.sequence),
+        };
+        LogPage {
+            lines: chosen,
+            next_after,
+        }
+    }
+
+    /// Returns once there is a line after `after`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: it owns nothing.
+    pub async fn wait_past(&self, after: u64) {
+        let mut last = self.last.subscribe();
+        // Fails only when the sender is gone, which `self` holds.
+        last.wait_for(|last| *last > after).await.ok();
+    }
+}
+
+impl Ring {
+    /// Tells of the lines that were dropped in the second before, if that is over.
+    fn settle(&mut self, now: Instant) {
+        for dropped in [self.guest.settle(now), self.host.settle(now)] {
+            if dropped > 0 {
+                let text =
+                    format!("dropped {dropped} lines: more than {LINES_PER_SECOND} in a second");
+                self.push(&Entry {
+                    stream: LogStream::Host,
+                    request_id: None,
+                    text: &text,
+                });
+            }
+        }
+    }
+
+    fn add(&mut self, entry: &Entry<'_>) {
+        // The host's own lines are counted apart, so that a chatty guest can not hide why it was stopped.
+        let rate = match entry.stream {
+            LogStream::Stdout | LogStream::Stderr => &mut self.guest,
+            LogStream::Host => &mut self.host,
+        };
+        if rate.admit() {
+            self.push(entry);
+        } else {
+            self.sequence += 1;
+        }
+    }
+
+    fn push(&mut self, entry: &Entry<'_>) {
+        self.sequence += 1;
+        let line = LogLine {
+            sequence: self.sequence,
+            time: Timestamp::now(),
+            stream: entry.stream,
+            request_id: entry.request_id.map(str::to_owned),
+            text: clean::escaped(entry.text),
+        };
+        self.bytes += size(&line);
+        self.lines.push_back(line);
+        while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
+            let Some(oldest) = self.lines.pop_front() else {
+                break;
+            };
+            self.bytes -= size(&oldest);
+        }
+    }
+}
+
+fn size(line: &LogLine) -> usize {
+    line.text.len() + line.request_id.as_ref().map_or(0, String::len)
+}
+
+impl fmt::Debug for DeploymentLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeploymentLog")
+            .field("last", &*self.last.borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! What a guest prints, line by line into the log.
+//!
+//! Standard output and error of one sandbox. A line is written when it ends, or with the call during which it began: a
+//! scorer that never ends its lines is heard too, and none of it is taken for the next request's.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use mlwasm_types::api::LogStream;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::{
+    cli::{IsTerminal, StdoutStream},
+    p2::{OutputStream, Pollable, StreamResult},
+};
+
+use super::{DeploymentLog, clean};
+use crate::lock::lock;
+
+/// Bytes that a guest may hand over at once. More comes in pieces.
+const PIECE: usize = 64 << 10;
+
+/// The two output streams of one sandbox.
+#[derive(Debug)]
+pub(crate) struct Output {
+    log: Arc<DeploymentLog>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    request_id: String,
+    stdout: Line,
+    stderr: Line,
+}
+
+/// A line that has not ended yet. Holds no more than is ever shown of it.
+#[derive(Debug, Default)]
+struct Line {
+    bytes: Vec<u8>,
+}
+
+impl Output {
+    /// Streams that write to `log`.
+    pub(crate) fn new(log: Arc<DeploymentLog>) -> Arc<Self> {
+        Arc::new(Self {
+            log,
+            state: Mutex::default(),
+        })
+    }
+
+    /// What is printed from now on belongs to this request.
+    pub(crate) fn begin(&self, request_id: &str) {
+        let mut state = lock(&self.state);
+        // Kept rather than made anew: one allocation for all requests of a sandbox.
+        state.request_id.clear();
+        state.request_id.push_str(request_id);
+    }
+
+    /// Writes the lines that have not ended.
+    pub(crate) fn end(&self) {
+        let state = &mut *lock(&self.state);
+        for (stream, line) in [
+            (LogStream::Stdout, &mut state.stdout),
+            (LogStream::Stderr, &mut state.stderr),
+        ] {
+            if !line.bytes.is_empty() {
+                self.write(stream, &state.request_id, line);
+            }
+        }
+    }
+
+    fn print(&self, stream: LogStream, bytes: &[u8]) {
+        let state = &mut *lock(&self.state);
+        let line = match stream {
+            LogStream::Stdout => &mut state.stdout,
+            LogStream::Stderr | LogStream::Host => &mut state.stderr,
+        };
+        let mut pieces = bytes.split(|byte| *byte == b'\n');
+        // Never empty: a slice without a separator is one piece.
+        line.push(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            self.write(stream, &state.request_id, line);
+            line.push(piece);
+        }
+    }
+
+    fn write(&self, stream: LogStream, request_id: &str, line: &mut Line) {
+        let text = clean::text(&line.bytes);
+        let text = text.strip_suffix('\r').unwrap_or(&text);
+        let request_id = Some(request_id).filter(|id| !id.is_empty());
+        self.log.write(stream, request_id, text);
+        line.bytes.clear();
+    }
+}
+
+impl Line {
+    fn push(&mut self, piece: &[u8]) {
+        // One byte above the limit is kept: by that the line is seen to be cut.
+        let room = (clean::MAX_TEXT + 1).saturating_sub(self.bytes.len());
+        self.bytes
+            .extend_from_slice(&piece[..piece.len().min(room)]);
+    }
+}
+
+/// One of the two streams, as WASI takes it.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputHandle {
+    output: Arc<Output>,
+    stream: LogStream,
+}
+
+impl OutputHandle {
+    /// The stream `stream` of `output`.
+    pub(crate) fn new(output: &Arc<Output>, stream: LogStream) -> Self {
+        Self {
+            output: Arc::clone(output),
+            stream,
+        }
+    }
+}
+
+impl IsTerminal for OutputHandle {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for OutputHandle {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+impl OutputStream for OutputHandle {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.output.print(self.stream, &bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(PIECE)
+    }
+}
+
+// The trait is an async one by macro; written out, it needs no macro here.
+impl Pollable for OutputHandle {
+    fn ready<'a, 'f>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl AsyncWrite for OutputHandle {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.output.print(self.stream, bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

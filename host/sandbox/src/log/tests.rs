@@ -1,0 +1,173 @@
+//! The log's promises: order, bounds, rate, and lines made of whatever pieces a guest writes.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{output::Output, *};
+use wasmtime_wasi::p2::OutputStream as _;
+
+const ALL: LogQuery = LogQuery {
+    after: None,
+    lines: usize::MAX,
+};
+
+fn texts(log: &DeploymentLog) -> Vec<String> {
+    log.page(ALL)
+        .lines
+        .into_iter()
+        .map(|line| line.text)
+        .collect()
+}
+
+fn write_many(log: &DeploymentLog, now: Instant, count: usize) {
+    for number in 0..count {
+        let entry = Entry {
+            stream: LogStream::Stdout,
+            request_id: None,
+            text: &format!("line {number}"),
+        };
+        log.write_at(now, &entry);
+    }
+}
+
+#[test]
+fn a_page_holds_the_last_lines_or_those_after_one() {
+    let log = DeploymentLog::new();
+    for number in 1..=5 {
+        log.host(format!("{number}"));
+    }
+    let page = |after, lines| {
+        let page = log.page(LogQuery { after, lines });
+        let texts: Vec<_> = page.lines.into_iter().map(|line| line.text).collect();
+        (texts.join(""), page.next_after)
+    };
+    assert_eq!(page(None, 2), ("45".to_owned(), 5));
+    assert_eq!(page(None, 0), (String::new(), 5));
+    assert_eq!(page(Some(0), 2), ("12".to_owned(), 2));
+    assert_eq!(page(Some(3), 9), ("45".to_owned(), 5));
+    assert_eq!(page(Some(5), 9), (String::new(), 5));
+    assert_eq!(page(Some(99), 9), (String::new(), 99));
+}
+
+#[test]
+fn lines_above_the_rate_are_counted_and_told_of_in_the_next_second() {
+    let log = DeploymentLog::new();
+    let begun = Instant::now();
+    write_many(&log, begun, 99);
+    write_many(&log, begun, 1);
+    assert_eq!(texts(&log).len(), 100);
+    write_many(&log, begun, 7);
+    assert_eq!(texts(&log).len(), 100);
+
+    // What the host says is heard even now.
+    log.host("stopped");
+    write_many(&log, begun + Duration::from_secs(1), 1);
+
+    let lines = log.page(ALL).lines;
+    let last: Vec<_> = lines[100..].iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(
+        last,
+        [
+            "stopped",
+            "dropped 7 lines: more than 100 in a second",
+            "line 0"
+        ]
+    );
+    // The gap shows where lines are missing.
+    assert_eq!((lines[99].sequence, lines[100].sequence), (100, 108));
+}
+
+#[test]
+fn the_ring_is_bounded_in_lines_and_bytes() {
+    let log = DeploymentLog::new();
+    let mut now = Instant::now();
+    for _ in 0..=MAX_LINES / 100 {
+        write_many(&log, now, 100);
+        now += Duration::from_secs(1);
+    }
+    assert_eq!(texts(&log).len(), MAX_LINES);
+
+    let long = "x".repeat(4 << 10);
+    for _ in 0..300 {
+        let entry = Entry {
+            stream: LogStream::Stdout,
+            request_id: None,
+            text: &long,
+        };
+        log.write_at(now, &entry);
+        now += Duration::from_secs(1);
+    }
+    let bytes: usize = texts(&log).iter().map(String::len).sum();
+    assert!(bytes <= MAX_BYTES, "{bytes}");
+    assert!(bytes > MAX_BYTES - long.len(), "{bytes}");
+}
+
+#[test]
+fn pieces_become_lines_and_the_end_of_a_call_ends_a_line() {
+    let log = DeploymentLog::new();
+    let output = Output::new(Arc::clone(&log));
+    let mut stdout = OutputHandle::new(&output, LogStream::Stdout);
+    let mut stderr = OutputHandle::new(&output, LogStream::Stderr);
+    let mut print = |bytes: &'static [u8]| stdout.write(Bytes::from_static(bytes)).unwrap();
+
+    print(b"in init\n");
+    output.begin("r1");
+    print(b"one");
+    print(b" line\r\n\nnext");
+    stderr
+        .write(Bytes::from_static(b"bad \xff byte\n"))
+        .unwrap();
+    output.end();
+    output.begin("r2");
+    output.end();
+
+    let lines: Vec<_> = log
+        .page(ALL)
+        .lines
+        .into_iter()
+        .map(|line| {
+            (
+                line.stream.to_string(),
+                line.request_id.unwrap_or_default(),
+                line.text,
+            )
+        })
+        .collect();
+    let expected = [
+        ("stdout", "", "in init"),
+        ("stdout", "r1", "one line"),
+        ("stdout", "r1", ""),
+        ("stderr", "r1", "bad \u{fffd} byte"),
+        ("stdout", "r1", "next"),
+    ];
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|(stream, id, text)| (stream.to_owned(), id.to_owned(), text.to_owned()))
+        .collect();
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_line_without_end_takes_no_more_memory_than_a_long_line() {
+    let log = DeploymentLog::new();
+    let output = Output::new(Arc::clone(&log));
+    let mut stdout = OutputHandle::new(&output, LogStream::Stdout);
+    for _ in 0..100 {
+        stdout.write(Bytes::from(vec![b'x'; 4 << 10])).unwrap();
+    }
+    output.end();
+    assert_eq!(texts(&log), ["x".repeat(4 << 10) + "…"]);
+}
+
+#[tokio::test]
+async fn a_waiter_is_woken_by_the_next_line() {
+    let log = DeploymentLog::new();
+    log.host("one");
+    log.wait_past(0).await;
+
+    let waiting = log.wait_past(1);
+    log.host("two");
+    waiting.await;
+    assert_eq!(texts(&log), ["one", "two"]);
+}

@@ -1,0 +1,197 @@
+//! Whether bytes are a scorer, without compiling them.
+//!
+//! Reads everything but the bodies of functions: what a component is, exports and imports is known then, and the answer
+//! comes in milliseconds, with a reason that its author understands.
+
+use wasmparser::{
+    Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures,
+    component_types::ComponentEntityType, types::Types,
+};
+
+use crate::{bindings::SCORER, error::ComponentError, imports::is_offered};
+
+/// What a component begins with: the magic number, version 13, layer 1.
+const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
+/// What a core module begins with.
+const CORE_PREAMBLE: [u8; 8] = *b"\0asm\x01\0\0\0";
+/// Functions of all modules together. The largest interpreters have half of this; compiling takes a fifth of a
+/// millisecond for each.
+const MAX_FUNCTIONS: u32 = 100_000;
+
+/// Checks that `bytes` are a scorer of at most `max_bytes`.
+pub(crate) fn check(
+    bytes: &[u8],
+    max_bytes: u64,
+    features: WasmFeatures,
+) -> Result<(), ComponentError> {
+    let size = bytes.len() as u64;
+    if size > max_bytes {
+        return Err(ComponentError::TooLarge {
+            size,
+            limit: max_bytes,
+        });
+    }
+    check_preamble(bytes)?;
+    let mut imports = Vec::new();
+    let types = read(bytes, features, &mut imports)?;
+    check_exports(&types)?;
+    match imports.into_iter().find(|import| !is_offered(import)) {
+        None => Ok(()),
+        Some(import) => Err(ComponentError::ForeignImport {
+            import: import.chars().take(200).collect(),
+        }),
+    }
+}
+
+fn check_preamble(bytes: &[u8]) -> Result<(), ComponentError> {
+    let found = if bytes.starts_with(&PREAMBLE) {
+        return Ok(());
+    } else if bytes.starts_with(&CORE_PREAMBLE) {
+        "a core module; build it for wasm32-wasip2, or make a component of it"
+    } else if bytes.starts_with(b"\x7fELF") {
+        "machine code; deploy the component that it was compiled from"
+    } else if bytes.starts_with(b"(module") || bytes.starts_with(b"(component") {
+        "text; deploy the binary form"
+    } else if bytes.starts_with(b"\0asm") {
+        "WebAssembly of a version that this host does not know"
+    } else {
+        "no WebAssembly at all"
+    };
+    Err(ComponentError::NotAComponent { found })
+}
+
+/// The component's types; its own imports are added to `imports`.
+fn read<'a>(
+    bytes: &'a [u8],
+    features: WasmFeatures,
+    imports: &mut Vec<&'a str>,
+) -> Result<Types, ComponentError> {
+    let mut validator = Validator::new_with_features(features);
+    let mut functions = 0_u32;
+    let mut depth = 0_u32;
+    let mut last = None;
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload.map_err(invalid)?;
+        match &payload {
+            Payload::Version { encoding, .. } => {
+                depth += 1;
+                if depth == 1 && *encoding != Encoding::Component {
+                    return Err(ComponentError::NotAComponent {
+                        found: "a core module; build it for wasm32-wasip2, or make a component of it",
+                    });
+                }
+            }
+            Payload::ComponentImportSection(section) if depth == 1 => {
+                for import in section.clone() {
+                    imports.push(import.map_err(invalid)?.name.name);
+                }
+            }
+            Payload::CodeSectionStart { count, .. } => {
+                functions = functions.saturating_add(*count);
+                if functions > MAX_FUNCTIONS {
+                    return Err(ComponentError::TooManyFunctions {
+                        limit: MAX_FUNCTIONS,
+                    });
+                }
+            }
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        // Function bodies come back to be checked on their own: the compiler does that.
+        if let ValidPayload::End(types) = validator.payload(&payload).map_err(invalid)? {
+            last = Some(types);
+        }
+    }
+    last.ok_or_else(|| ComponentError::Invalid {
+        message: "it ends too early".to_owned(),
+    })
+}
+
+fn check_exports(types: &Types) -> Result<(), ComponentError> {
+    let missing = |export: String| ComponentError::MissingExport { export };
+    let scorer = types
+        .component_item_for_export(SCORER)
+        .ok_or_else(|| missing(SCORER.to_owned()))?;
+    let ComponentEntityType::Instance(scorer) = scorer.ty else {
+        return Err(missing(format!("{SCORER} as an interface")));
+    };
+    for function in ["init", "run"] {
+        let is_function = types[scorer]
+            .exports
+            .get(function)
+            .is_some_and(|item| matches!(item.ty, ComponentEntityType::Func(_)));
+        if !is_function {
+            return Err(missing(format!("{SCORER}#{function}")));
+        }
+    }
+    Ok(())
+}
+
+fn invalid(error: wasmparser::BinaryReaderError) -> ComponentError {
+    ComponentError::Invalid {
+        message: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(bytes: &[u8]) -> String {
+        match check(bytes, 100, WasmFeatures::default()) {
+            Ok(()) => "a scorer".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn whatever_is_no_component_is_told_what_it_is() {
+        let core = [&CORE_PREAMBLE[..], b"rest"].concat();
+        for (bytes, text) in [
+            (&b""[..], "no WebAssembly at all"),
+            (b"\0as", "no WebAssembly at all"),
+            (b"hello", "no WebAssembly at all"),
+            (&core, "core module"),
+            (b"\x7fELF\x02\x01", "machine code"),
+            (b"(component)", "text"),
+            (b"(module)", "text"),
+            (b"\0asm\x0e\0\x01\0", "does not know"),
+        ] {
+            let verdict = verdict(bytes);
+            assert!(
+                verdict.starts_with("not a WebAssembly component"),
+                "{verdict}"
+            );
+            assert!(verdict.contains(text), "{verdict}");
+        }
+    }
+
+    #[test]
+    fn an_empty_component_is_no_scorer() {
+        assert_eq!(
+            verdict(&PREAMBLE),
+            "not a scorer: it does not export mlwasm:scoring/scorer@0.1.0"
+        );
+    }
+
+    #[test]
+    fn a_torn_component_is_invalid() {
+        let torn = [&PREAMBLE[..], b"\x01\xff"].concat();
+        assert!(
+            verdict(&torn).starts_with("not a valid component"),
+            "{}",
+            verdict(&torn)
+        );
+    }
+
+    #[test]
+    fn the_size_is_limited() {
+        for (length, too_large) in [(99, false), (100, false), (101, true)] {
+            let mut bytes = PREAMBLE.to_vec();
+            bytes.resize(length, 0);
+            let verdict = check(&bytes, 100, WasmFeatures::default());
+            let is_too_large = matches!(verdict, Err(ComponentError::TooLarge { .. }));
+            assert_eq!(is_too_large, too_large, "{length}");
+        }
+    }
+}

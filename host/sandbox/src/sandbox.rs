@@ -1,0 +1,282 @@
+//! One sandbox: a store with one instance of the scorer, `init` already run.
+//!
+//! The guest runs on a stack of its own and gives its thread back at every tick of the epoch clock, so that a busy guest
+//! delays the other requests of that thread by one tick at most. Past the deadline the tick ends it instead.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mlwasm_types::SandboxSettings;
+use wasmtime::{Store, Trap, UpdateDeadline, component::TypedFunc};
+use wasmtime_wasi::I32Exit;
+
+use crate::{
+    bindings::{RequestView, Response, ScoreError},
+    component::CompiledScorer,
+    error::{RunError, StartError},
+    guard::{Halt, guarded},
+    headers,
+    host_state::{HostState, Models, Stop},
+    limits::{HANDLES, MEMORY_LIMIT, RESPONSE_SLACK},
+    log::{DeploymentLog, shortened},
+    request::{self, ScoringRequest, ScoringResponse},
+};
+
+type Init = TypedFunc<(), (Result<(), String>,)>;
+type Run = TypedFunc<(RequestView<'static>,), (Result<Response, ScoreError>,)>;
+
+/// What every sandbox of a pool is made from.
+pub(crate) struct Recipe {
+    pub(crate) scorer: Arc<CompiledScorer>,
+    pub(crate) settings: SandboxSettings,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) models: Arc<Models>,
+    pub(crate) log: Arc<DeploymentLog>,
+}
+
+/// See the module.
+pub(crate) struct Sandbox {
+    store: Store<HostState>,
+    run: Run,
+    max_response_bytes: u64,
+}
+
+/// How one run ended.
+pub(crate) struct Ran {
+    pub(crate) outcome: Result<ScoringResponse, RunError>,
+    pub(crate) infer: Duration,
+    /// Why the sandbox must not be used again; none if it may.
+    pub(crate) spoiled: Option<Spoiled>,
+}
+
+/// Why a sandbox is discarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spoiled {
+    Trap,
+    Deadline,
+    Cancelled,
+    Limit,
+    HostError,
+}
+
+/// Why a call into the guest has no result.
+enum Fault {
+    Deadline,
+    Limit {
+        limit: &'static str,
+        message: String,
+    },
+    Trap {
+        message: String,
+    },
+    Host {
+        message: String,
+    },
+}
+
+impl Sandbox {
+    /// A new sandbox, its `init` done.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the guest and frees everything.
+    pub(crate) async fn start(recipe: &Recipe) -> Result<Self, StartError> {
+        let limit = recipe.settings.init_timeout();
+        let deadline = Instant::now() + limit;
+        let mut store = new_store(recipe);
+        store.data_mut().begin(deadline);
+        store.set_epoch_deadline(1);
+        let started = guarded(deadline, instantiate(&mut store, &recipe.scorer)).await;
+        store.data().output.end();
+        let started = started.map_err(|halt| start_error(&store, halt, limit))?;
+        started
+            .map_err(|message| StartError::InitFailed {
+                message: shortened(message),
+            })
+            .map(|run| Self {
+                store,
+                run,
+                max_response_bytes: recipe.settings.max_response_bytes,
+            })
+    }
+
+    /// Runs one request until `deadline`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the guest. The sandbox must not be used again.
+    pub(crate) async fn run(&mut self, request: &ScoringRequest<'_>, deadline: Instant) -> Ran {
+        let state = self.store.data_mut();
+        state.begin(deadline);
+        state.output.begin(request.id);
+        self.store.set_epoch_deadline(1);
+        let headers = headers::visible(request.headers);
+        let view = RequestView {
+            id: request.id,
+            deployment: request.deployment,
+            is_mirror: request.is_mirror,
+            query: request.query,
+            headers: &headers,
+            content_type: request.content_type,
+            body: request.body,
+        };
+        // The type of a function names no lifetime but this one, so the handle is made to fit the request.
+        let run: TypedFunc<(RequestView<'_>,), _> = self.run;
+        let result = guarded(deadline, run.call_async(&mut self.store, (view,))).await;
+        let state = self.store.data();
+        state.output.end();
+        let infer = state.call.infer;
+        let (outcome, spoiled) = match result {
+            Ok((answer,)) => self.answered(answer),
+            Err(halt) => self.failed(halt),
+        };
+        Ran {
+            outcome,
+            infer,
+            spoiled,
+        }
+    }
+
+    /// The bytes of the guest's memories.
+    pub(crate) fn memory(&self) -> usize {
+        self.store.data().limiter.granted()
+    }
+
+    fn answered(
+        &self,
+        answer: Result<Response, ScoreError>,
+    ) -> (Result<ScoringResponse, RunError>, Option<Spoiled>) {
+        let outcome = match answer {
+            Ok(response) => request::checked(response, self.max_response_bytes),
+            Err(ScoreError::BadRequest(text)) => Err(RunError::BadRequest(shortened(text))),
+            Err(ScoreError::Internal(text)) => Err(RunError::Internal(shortened(text))),
+        };
+        let is_limit = matches!(outcome, Err(RunError::LimitExceeded { .. }));
+        (outcome, is_limit.then_some(Spoiled::Limit))
+    }
+
+    fn failed(&self, halt: Halt) -> (Result<ScoringResponse, RunError>, Option<Spoiled>) {
+        let (error, spoiled) = match fault(&self.store, halt) {
+            Fault::Deadline => (RunError::DeadlineExceeded, Spoiled::Deadline),
+            Fault::Limit { limit, message } => {
+                (RunError::LimitExceeded { limit, message }, Spoiled::Limit)
+            }
+            Fault::Trap { message } => (RunError::Trapped { message }, Spoiled::Trap),
+            Fault::Host { message } => (RunError::Host { message }, Spoiled::HostError),
+        };
+        (Err(error), Some(spoiled))
+    }
+}
+
+fn new_store(recipe: &Recipe) -> Store<HostState> {
+    let mut store = Store::new(recipe.scorer.engine(), HostState::new(recipe));
+    store.limiter(|state| &mut state.limiter);
+    store.set_max_component_handles(HANDLES);
+    store.set_hostcall_fuel(transfer_limit(recipe));
+    store.epoch_deadline_callback(|mut store| {
+        let call = &mut store.data_mut().call;
+        if Instant::now() < call.deadline {
+            return Ok(UpdateDeadline::Yield(1));
+        }
+        call.stop = Some(Stop::Deadline);
+        Ok(UpdateDeadline::Interrupt)
+    });
+    store
+}
+
+/// The bytes that a guest may hand to the host in one call or answer: checked before they are copied.
+fn transfer_limit(recipe: &Recipe) -> usize {
+    let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let response = bytes(recipe.settings.max_response_bytes).saturating_add(RESPONSE_SLACK);
+    if recipe.models.is_empty() {
+        return response;
+    }
+    // Tensors count too, though they are read in place: without more room than the response's, a large input could not be
+    // inferred on. The response is then held to its limit after the copy, which memory bounds.
+    response.max(bytes(recipe.settings.memory_limit_bytes()))
+}
+
+async fn instantiate(
+    store: &mut Store<HostState>,
+    scorer: &CompiledScorer,
+) -> wasmtime::Result<Result<Run, String>> {
+    let instance = scorer.instantiate(store).await?;
+    let init: Init = instance.get_typed_func(&mut *store, scorer.init())?;
+    let run: Run = instance.get_typed_func(&mut *store, scorer.run())?;
+    let (done,) = init.call_async(&mut *store, ()).await?;
+    Ok(done.map(|()| run))
+}
+
+fn start_error(store: &Store<HostState>, halt: Halt, limit: Duration) -> StartError {
+    if let Halt::Error(error) = &halt
+        && error.is::<wasmtime::PoolConcurrencyLimitError>()
+    {
+        return StartError::NoRoom;
+    }
+    match fault(store, halt) {
+        Fault::Deadline => StartError::InitDeadlineExceeded { limit },
+        Fault::Limit { limit, message } => StartError::LimitExceeded { limit, message },
+        Fault::Trap { message } => StartError::Trapped { message },
+        Fault::Host { message } => StartError::Host { message },
+    }
+}
+
+fn fault(store: &Store<HostState>, halt: Halt) -> Fault {
+    let state = store.data();
+    let error = match halt {
+        Halt::Deadline => return Fault::Deadline,
+        Halt::Panic(message) => return Fault::Host { message },
+        Halt::Error(error) => error,
+    };
+    match state.call.stop {
+        Some(Stop::Deadline) => return Fault::Deadline,
+        Some(Stop::InferCalls { limit }) => {
+            return Fault::Limit {
+                limit: "max_infer_calls",
+                message: format!("one request may ask for {limit} native runs"),
+            };
+        }
+        None => {}
+    }
+    // wasmtime keeps the type of this error to itself.
+    if error
+        .root_cause()
+        .to_string()
+        .contains("fuel allocated for hostcalls")
+    {
+        return Fault::Limit {
+            limit: "max_response_bytes",
+            message: format!(
+                "more than {} bytes came out of the sandbox at once",
+                store.hostcall_fuel()
+            ),
+        };
+    }
+    // Most guests trap when an allocation fails: then the limit is what their author wants to hear of.
+    if let Some(wanted) = state.limiter.denied() {
+        let message = format!(
+            "the sandbox has {} KiB of memory and was refused {} KiB",
+            state.limiter.granted() >> 10,
+            wanted >> 10
+        );
+        return Fault::Limit {
+            limit: MEMORY_LIMIT,
+            message,
+        };
+    }
+    Fault::Trap {
+        message: trap_message(&error),
+    }
+}
+
+fn trap_message(error: &wasmtime::Error) -> String {
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return trap.to_string();
+    }
+    if let Some(I32Exit(status)) = error.downcast_ref::<I32Exit>() {
+        return format!("the scorer exited with status {status}");
+    }
+    shortened(error.root_cause().to_string())
+}

@@ -1,0 +1,127 @@
+//! Guests, pools and requests, with as few words as a test can have.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    num::NonZeroU32,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use http::HeaderMap;
+use mlwasm_inference::Model;
+use mlwasm_sandbox::{
+    CompiledScorer, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, RunError,
+    RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
+};
+use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
+
+/// Longer than any test: a deadline that must not be reached.
+pub(crate) fn later() -> Instant {
+    Instant::now() + Duration::from_secs(60)
+}
+
+/// The bytes of a guest.
+pub(crate) fn guest(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../target/scorers/wasm32-wasip2/scorer/examples");
+    let path = folder.join(name).with_extension("wasm");
+    fs::read(&path).unwrap_or_else(|error| {
+        panic!("no guest {name} ({error}): run `cargo xtask plugins` first")
+    })
+}
+
+/// An engine with room for `max_sandboxes`.
+pub(crate) fn engine(max_sandboxes: u32) -> Engine {
+    Engine::new(EngineSettings {
+        max_sandboxes,
+        max_memory_mb: 64,
+        max_component_bytes: 1 << 20,
+        compiled_cache: None,
+    })
+    .unwrap()
+}
+
+/// The guest as a scorer of `engine`.
+pub(crate) fn scorer(engine: &Engine, name: &str) -> Arc<CompiledScorer> {
+    let bytes = guest(name);
+    engine.compile(Digest::of(&bytes), || Ok(bytes)).unwrap()
+}
+
+/// Settings of one sandbox, all by default.
+pub(crate) fn settings() -> PoolSettings {
+    PoolSettings {
+        deployment: DeploymentName::new("blue").unwrap(),
+        instance_count: NonZeroU32::MIN,
+        sandbox: SandboxSettings::default(),
+        environment: BTreeMap::new(),
+        models: BTreeMap::new(),
+        log: DeploymentLog::new(),
+        tasks: TaskGroup::new(),
+    }
+}
+
+/// Settings of one sandbox whose scorer may open `model`.
+pub(crate) fn with_model(model: Arc<dyn Model>) -> PoolSettings {
+    PoolSettings {
+        models: BTreeMap::from([("model".parse().unwrap(), model)]),
+        ..settings()
+    }
+}
+
+/// A pool of the guest on an engine of its own.
+pub(crate) async fn pool(name: &str, settings: PoolSettings) -> Arc<SandboxPool> {
+    try_pool(name, settings).await.unwrap()
+}
+
+/// As [`pool`], for guests that may not start.
+pub(crate) async fn try_pool(
+    name: &str,
+    settings: PoolSettings,
+) -> Result<Arc<SandboxPool>, StartError> {
+    SandboxPool::start(scorer(&engine(8), name), settings).await
+}
+
+/// The outcome of a request with this query, from the next free sandbox.
+pub(crate) async fn ask(pool: &Arc<SandboxPool>, query: &str) -> Result<ScoringResponse, RunError> {
+    report(pool, query, later()).await.outcome
+}
+
+/// As [`ask`], until `deadline`, with all there is to know of it.
+pub(crate) async fn report(pool: &Arc<SandboxPool>, query: &str, deadline: Instant) -> RunReport {
+    let headers = HeaderMap::new();
+    let request = ScoringRequest {
+        query,
+        ..request(&headers)
+    };
+    let lease = pool.lease(later()).await.unwrap();
+    lease.run(request, deadline).await
+}
+
+/// A plain request.
+pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
+    ScoringRequest {
+        id: "r1",
+        deployment: "blue",
+        is_mirror: false,
+        query: "",
+        headers,
+        content_type: None,
+        body: b"",
+    }
+}
+
+/// The body of a response as text.
+pub(crate) fn text(outcome: Result<ScoringResponse, RunError>) -> String {
+    String::from_utf8(outcome.unwrap().body).unwrap()
+}
+
+/// Everything in the log.
+pub(crate) fn lines(log: &DeploymentLog) -> Vec<LogLine> {
+    let everything = LogQuery {
+        after: None,
+        lines: usize::MAX,
+    };
+    log.page(everything).lines
+}
