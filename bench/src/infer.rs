@@ -50,7 +50,7 @@ pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<(
     for version in [1, 2] {
         let model = models::iris(version);
         let pool = runtime.block_on(start_pool(&onnx, &model))?;
-        let mut raw = raw_session(&model)?;
+        let mut raw = raw_session(&library, &model)?;
         let turns = pair::interleaved(
             duration,
             || turn(|| runtime.block_on(scorers_calls(&pool))),
@@ -125,8 +125,10 @@ async fn scorers_calls(pool: &Arc<SandboxPool>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn raw_session(model: &Path) -> anyhow::Result<Session> {
-    let builder = Session::builder().map_err(ort_error)?;
+fn raw_session(library: &Path, model: &Path) -> anyhow::Result<Session> {
+    // The library is open already: this is another handle of the same environment.
+    let environment = ort::init_from(library)?.with_telemetry(false).build().map_err(ort_error)?;
+    let builder = Session::builder(&environment).map_err(ort_error)?;
     let mut builder = builder.with_intra_threads(1).map_err(ort_error)?;
     builder
         .commit_from_memory(&fs::read(model)?)

@@ -10,7 +10,7 @@ pub(crate) struct Table(comfy_table::Table);
 impl Table {
     pub(crate) fn new() -> Self {
         let mut table = comfy_table::Table::new();
-        table.load_preset(ASCII_MARKDOWN).set_header([
+        table.load_style(ASCII_MARKDOWN).set_header([
             "measure",
             "mlwasm",
             "floor",

@@ -30,11 +30,14 @@ async fn help_names_every_command() {
 #[tokio::test]
 async fn wrong_usage_is_2() {
     let platform = Platform::start().await;
+    let scorer = guests::path("echo");
+    let scorer = scorer.to_str().unwrap();
     for arguments in [
         &[][..],
         &["nonsense"],
         &["deploy"],
-        &["deploy", "x.wasm", "--name", "blue"],
+        &["deploy", scorer, "--name", "blue"],
+        &["deploy", "--endpoint", "e", "--name", "blue"],
         &["traffic", "e", "blue"],
         &["endpoint", "show", "e", "--output", "xml"],
         &["keys", "e", "regenerate", "third"],

@@ -158,6 +158,24 @@ async fn settings_may_come_from_a_file_and_arguments_win() {
 }
 
 #[tokio::test]
+async fn a_file_alone_says_all_with_paths_from_where_it_lies() {
+    let platform = Platform::start().await;
+    std::fs::copy(plugins::path("iris"), platform.home().join("scorer.wasm")).unwrap();
+    std::fs::copy(models::iris(1), platform.home().join("iris.onnx")).unwrap();
+    let file = platform.file(
+        "deployment.yml",
+        "$schema: https://example.org/ignored\nname: blue\nendpoint_name: e\nmodel: {path: ./iris.onnx}\n\
+         code_configuration: {code: ., scoring_script: scorer.wasm}\n",
+    );
+
+    let deploy = ["deploy", "-f", file.to_str().unwrap()];
+    platform.cli(&deploy).await.succeeded();
+
+    let answer = platform.score("e", setosa().to_string()).await.json();
+    assert_eq!(answer["predictions"][0]["class"], "setosa", "{answer}");
+}
+
+#[tokio::test]
 async fn an_update_changes_what_it_names_and_nothing_else() {
     let platform = Platform::start().await;
     let before = platform

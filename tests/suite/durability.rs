@@ -1,8 +1,14 @@
 //! What a command acknowledged is there after a power cut, and the server finds back to it by itself.
 
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
 use futures_util::future::join_all;
-use mlwasm_harness::{Platform, guests};
-use mlwasm_types::{ProvisioningState, RevisionNumber, api::ServerStatus};
+use mlwasm_harness::{Platform, guests, models};
+use mlwasm_types::{Digest, ProvisioningState, RevisionNumber, api::ServerStatus};
 use reqwest::Method;
 use serde_json::json;
 
@@ -171,21 +177,66 @@ async fn cut_power_again(platform: &mut Platform) {
 #[tokio::test]
 async fn two_servers_never_share_a_folder() {
     let platform = blue_and_green().await;
-    let data_dir = platform.data_dir().display().to_string();
-    let serve = [
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--admin-listen",
-        "127.0.0.1:0",
-        "--data-dir",
-        &data_dir,
-    ];
-    let library = std::env::var("ORT_DYLIB_PATH").unwrap_or_default();
-    let second = platform
-        .cli_with_env(&[("ORT_DYLIB_PATH", &library)], &serve)
-        .await;
-    assert_eq!(second.code, 1, "{second:#?}");
-    assert!(second.stderr.contains(&data_dir), "{second:#?}");
+    let second = platform.second_server_fails().await;
+    assert_eq!(second.code, Some(1), "{second:?}");
+    let folder = platform.data_dir().display().to_string();
+    assert!(second.log.contains(&folder), "{second:?}");
     assert_eq!(platform.score("e", "").await.text(), "blue");
+}
+
+/// Every file below `folder`.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Changes one byte in the middle of a file, whatever its permissions say.
+fn damage(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::remove_file(path).unwrap();
+    std::fs::write(path, bytes).unwrap();
+    std::fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+}
+
+#[tokio::test]
+async fn machine_code_that_was_tampered_with_is_made_anew() {
+    let mut platform = blue_and_green().await;
+    platform.kill9();
+    let cached = files(&platform.data_dir().join("compiled"));
+    assert!(!cached.is_empty());
+    cached.iter().for_each(|path| damage(path));
+
+    platform.restart().await;
+
+    assert_eq!(platform.score("e", "").await.text(), "blue");
+}
+
+#[tokio::test]
+async fn a_damaged_artifact_stops_its_own_deployment_and_no_other() {
+    let mut platform = blue_and_green().await;
+    iris(&platform, "blue", 1).await;
+    platform.kill9();
+    let model = Digest::of(&std::fs::read(models::iris(1)).unwrap()).hex();
+    let artifacts = files(&platform.data_dir().join("artifacts"));
+    let is_model = |path: &&PathBuf| path.to_string_lossy().contains(&model);
+    damage(artifacts.iter().find(is_model).unwrap());
+
+    platform.restart().await;
+
+    assert_eq!(platform.score("e", "").await.text(), "blue");
+    let answer = platform.score("iris", setosa().to_string()).await;
+    assert_eq!(answer.status(), 503, "{answer:?}");
+    let status = platform.deployment("iris", "blue").await.status;
+    assert_eq!(status.provisioning_state, ProvisioningState::Failed);
+    assert!(status.error.unwrap().contains("model"));
 }

@@ -1,6 +1,6 @@
 //! A scorer that misbehaves hurts itself: its client is told, nobody else notices.
 
-use mlwasm_harness::{Answer, Platform, eventually, guests};
+use mlwasm_harness::{Answer, Platform, eventually, guests, models};
 
 use crate::support::{busy, platform_with, sandboxes};
 
@@ -12,14 +12,14 @@ fn is_fault(answer: &Answer, reason: &str) {
     answer.problem();
 }
 
-/// One sandbox that does as each request asks, with half a second for each.
+/// One sandbox that does as each request asks, with a second for each.
 async fn obedient() -> Platform {
     let platform = Platform::start().await;
     platform
         .deploy(guests::path("hold_and_trap"))
         .to("e", "blue")
         .instances(1)
-        .set("request_settings.request_timeout_ms", 500)
+        .set("request_settings.request_timeout_ms", 1_000)
         .set("request_settings.max_queue_wait_ms", 60_000)
         .run()
         .await;
@@ -85,6 +85,8 @@ async fn a_response_that_is_no_http_is_the_scorers_fault() {
         "code=99",
         "code=600",
         "code=0",
+        // HTTP has no place for the text that comes with it.
+        "code=204",
         "code=200&header=two%20words&value=x",
         "code=200&header=x-split&value=a%0D%0Ab:%20c",
     ] {
@@ -108,8 +110,34 @@ async fn a_loop_is_stopped_and_its_neighbour_is_not() {
     });
 
     assert_eq!(stuck.status(), 408);
-    assert!(stuck.problem().detail.contains("500ms"), "{stuck:?}");
+    assert!(stuck.problem().detail.contains("1s"), "{stuck:?}");
     assert_eq!((well.status(), well.text().as_str()), (200, "x"));
+}
+
+#[tokio::test]
+async fn a_request_that_spends_its_time_in_native_runs_is_stopped_too() {
+    let platform = Platform::start().await;
+    platform
+        .deploy(guests::path("many_infer"))
+        .to("e", "blue")
+        .model("model", &models::iris(1))
+        .instances(1)
+        .set("sandbox.max_infer_calls", 1_000_000)
+        .set("request_settings.request_timeout_ms", 300)
+        .set("request_settings.max_queue_wait_ms", 60_000)
+        .run()
+        .await;
+    let ask = async |times: u32| {
+        let call = platform.scoring("e").await.query(&format!("times={times}"));
+        call.send().await
+    };
+    assert_eq!(ask(1_000_000).await.status(), 408);
+    assert_eq!(recycles(&platform, "deadline").await, 1);
+    eventually("a sandbox is ready", async || {
+        (sandboxes(&platform, "idle").await == 1).then_some(())
+    })
+    .await;
+    assert_eq!(ask(1).await.status(), 200);
 }
 
 #[tokio::test]
@@ -119,7 +147,7 @@ async fn loops_on_all_threads_end_and_the_server_lives() {
         .deploy(guests::path("spin"))
         .to("e", "blue")
         .instances(8)
-        .set("request_settings.request_timeout_ms", 500)
+        .set("request_settings.request_timeout_ms", 1_000)
         .run()
         .await;
     platform

@@ -90,6 +90,29 @@ async fn the_same_load_sees_a_deployment_that_is_deleted_and_made_anew() {
     assert!(!seen.failures.is_empty(), "{seen:?}");
 }
 
+#[tokio::test]
+async fn a_revision_that_never_starts_disturbs_nobody() {
+    let platform = Platform::start().await;
+    deploy(&platform, 1).await;
+    let load = Load::new(1);
+
+    let failing = async {
+        for guest in ["spin_init", "trap_init", "no_run"] {
+            load.answered(BETWEEN).await;
+            let deploy = platform
+                .deploy(guests::path(guest))
+                .to("e", "blue")
+                .set("sandbox.init_timeout_ms", 500);
+            assert_eq!(deploy.attempt().await.code, 1);
+        }
+        load.answered(BETWEEN).await;
+        load.stop();
+    };
+    tokio::join!(load.run(&platform, CONNECTIONS), failing);
+
+    assert_eq!(load.seen().failures, Vec::<String>::new());
+}
+
 #[test]
 fn answers_out_of_their_time_are_noticed() {
     // Floor and ceiling: what was acknowledged before the request, and what was begun before its answer.

@@ -1,5 +1,7 @@
 //! Models run for real, and what does not fit them is refused before anything runs.
 
+mod gather;
+
 use mlwasm_harness::{Platform, guests, models};
 use serde_json::{Value, json};
 
@@ -193,4 +195,43 @@ async fn an_empty_batch_is_answered_or_refused_and_harms_nothing() {
     infer(&platform, json!({"inputs": [empty]})).await;
     let answer = infer(&platform, json!({"inputs": [flower()]})).await;
     assert_eq!(answer["outputs"][0]["name"], "label");
+}
+
+/// How much memory the server has, in bytes, as the system says.
+fn resident(platform: &Platform) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", platform.server().id()));
+    let status = status.unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib << 10
+}
+
+#[tokio::test]
+async fn deployments_of_one_model_share_it() {
+    const WEIGHTS: usize = 10 << 20;
+    const BYTES: u64 = 4 * WEIGHTS as u64;
+    let platform = Platform::start().await;
+    let one = platform.file("one.onnx", gather::model(1.5, WEIGHTS));
+    let other = platform.file("other.onnx", gather::model(2.5, WEIGHTS));
+    let deploy = async |file: &std::path::Path, name: &str| {
+        platform.deploy(file).to("e", name).run().await;
+        let call = platform.scoring("e").await.deployment(name);
+        let answer = call.json(&json!({"data": [7]})).send().await.json();
+        (
+            answer["outputs"]["y"]["data"][0].clone(),
+            resident(&platform),
+        )
+    };
+
+    let (first, alone) = deploy(&one, "blue").await;
+    let (second, shared) = deploy(&one, "green").await;
+    let (third, both) = deploy(&other, "red").await;
+
+    assert_eq!((first, second, third), (json!(1.5), json!(1.5), json!(2.5)));
+    assert!(shared < alone + BYTES / 2, "{alone} {shared}");
+    // The control: a model of its own has weights of its own.
+    assert!(both > shared + BYTES / 2, "{shared} {both}");
 }

@@ -229,6 +229,36 @@ async fn a_wait_for_a_sandbox_has_an_end() {
 }
 
 #[tokio::test]
+async fn a_request_that_comes_too_slowly_is_given_up() {
+    let platform = Platform::start_with(Setup {
+        config: Some(
+            "[gateway]\nheader_timeout_ms = 200\nbody_timeout_ms = 200\nidle_timeout_ms = 200\n"
+                .to_owned(),
+        ),
+        ..Setup::default()
+    })
+    .await;
+    platform
+        .deploy(guests::path("echo"))
+        .to("e", "blue")
+        .run()
+        .await;
+    let key = platform.key("e").await;
+    // Each of these stops in the middle. The connection is closed, or the harness waits in vain.
+    let body = platform
+        .raw(head(&key, "content-length: 10\r\n") + "half")
+        .await;
+    assert!(body.starts_with("HTTP/1.1 408 "), "{body}");
+    platform
+        .raw("POST /endpoints/e/score HTTP/1.1\r\nhost: ")
+        .await;
+    platform.raw("").await;
+    let kept = head(&key, "").replace("connection: close", "connection: keep-alive");
+    let answer = platform.raw(kept).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
 async fn an_artifact_is_what_its_digest_says() {
     let platform = Platform::start().await;
     let digest = mlwasm_types::Digest::of(b"other bytes");

@@ -4,6 +4,8 @@
 //! starts a platform of its own, so they run in any order and at once.
 
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod auth;

@@ -56,7 +56,7 @@ async fn every_request_is_counted_once_and_by_its_end() {
     platform
         .deploy(guests::path("hold_and_trap"))
         .to("e", "blue")
-        .set("request_settings.request_timeout_ms", 300)
+        .set("request_settings.request_timeout_ms", 1_000)
         .set("request_settings.max_queue_wait_ms", 60_000)
         .run()
         .await;

@@ -15,7 +15,6 @@ async fn blue_and(name: &str) -> Platform {
     platform
         .deploy(guests::path(name))
         .to("e", "green")
-        .set("request_settings.request_timeout_ms", 300)
         .run()
         .await;
     platform
@@ -153,7 +152,14 @@ async fn requests_that_name_a_deployment_are_not_copied() {
 #[tokio::test]
 async fn a_target_that_fails_changes_nothing_for_the_client() {
     for name in ["trap", "internal", "spin"] {
-        let platform = blue_and(name).await;
+        let platform = Platform::start().await;
+        version(&platform, "blue", "blue").await;
+        platform
+            .deploy(guests::path(name))
+            .to("e", "green")
+            .set("request_settings.request_timeout_ms", 300)
+            .run()
+            .await;
         mirror(&platform, "green=50").await;
 
         score_all(&platform, "r", 60).await;

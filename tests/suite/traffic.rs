@@ -113,6 +113,33 @@ async fn a_change_of_traffic_holds_from_its_acknowledgement_on() {
 }
 
 #[tokio::test]
+async fn a_request_sees_one_table_while_tables_change() {
+    let platform = blue_and_green().await;
+    let scoring = async {
+        for n in 0..400 {
+            let answer = platform
+                .scoring("e")
+                .await
+                .id(&format!("r-{n}"))
+                .send()
+                .await;
+            assert_eq!(answer.status(), 200, "{answer:?}");
+            assert_eq!(answer.text(), answer.deployment());
+        }
+    };
+    let changing = async {
+        for n in 0..20 {
+            let (blue, green) = if n % 2 == 0 { (0, 100) } else { (100, 0) };
+            let put = platform
+                .admin(Method::PUT, "/v1/endpoints/e/traffic")
+                .json(&json!({"blue": blue, "green": green}));
+            assert_eq!(put.send().await.status(), 200);
+        }
+    };
+    tokio::join!(scoring, changing);
+}
+
+#[tokio::test]
 async fn the_remainder_goes_where_it_is_told_and_nowhere_by_itself() {
     let platform = blue_and_green().await;
     let arguments = ["traffic", "e", "green=20", "--remainder-to", "blue"];

@@ -2,17 +2,15 @@
 //!
 //! The body is read between the two. So at most as many bodies are in memory as the deployment admits requests,
 //! an overload is refused before a body is read, and no sandbox waits for a slow client.
+//!
+//! The waits themselves are awaited by the callers: each `async fn` between would copy the future once more.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mlwasm_routing::{Admitted, Revision};
 use mlwasm_sandbox::{LeaseError, SandboxLease};
 
-use crate::{
-    choose::Chosen,
-    context::{Context, Timings},
-    rejection::Rejection,
-};
+use crate::{choose::Chosen, context::Context, rejection::Rejection};
 
 /// Proof that the deployment counts the request among those inside. Dropping it leaves.
 #[derive(Debug)]
@@ -63,35 +61,38 @@ impl<'c> Entered<'c> {
         }
     }
 
-    /// Waits for a sandbox. The queue's time counts from `start`.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future leaves the queue and the deployment.
-    pub(crate) async fn wait_for_sandbox(
+    /// The revision whose sandbox the request needs.
+    pub(crate) fn revision(&self) -> &'c Revision {
+        self.revision
+    }
+
+    /// Until when a request that queues from `start` on may wait for a sandbox.
+    pub(crate) fn longest_wait(&self, start: Instant) -> Instant {
+        let longest = start + self.revision.settings.max_queue_wait();
+        self.deadline.min(longest)
+    }
+
+    /// What a wait for a sandbox has come to; `until` is what the wait was told.
+    pub(crate) fn permit(
         self,
-        start: Instant,
-        timings: &mut Timings,
+        lease: Result<SandboxLease, LeaseError>,
+        until: Instant,
+        waited: Duration,
     ) -> Result<Permit<'c>, Rejection> {
-        let longest = self.revision.settings.max_queue_wait();
-        let until = self.deadline.min(start + longest);
-        let lease = self.revision.pool.lease(until).await;
-        timings.queue = start.elapsed();
-        self.chosen
-            .deployment()
-            .meters()
-            .queue
-            .observe(timings.queue);
+        let deployment = self.chosen.deployment();
+        deployment.meters().queue.observe(waited);
         match lease {
             Ok(lease) => Ok(Permit {
                 entered: self,
                 lease,
             }),
             Err(LeaseError::NoLiveSandbox) => Err(Rejection::NoLiveSandbox {
-                deployment: self.chosen.deployment().name().to_string(),
+                deployment: deployment.name().to_string(),
             }),
             Err(LeaseError::QueueTimeout) if until == self.deadline => Err(self.too_late()),
-            Err(LeaseError::QueueTimeout) => Err(Rejection::QueueTimeout { limit: longest }),
+            Err(LeaseError::QueueTimeout) => Err(Rejection::QueueTimeout {
+                limit: self.revision.settings.max_queue_wait(),
+            }),
         }
     }
 }

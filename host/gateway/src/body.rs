@@ -4,9 +4,9 @@
 use std::{
     error::Error as _,
     future::poll_fn,
-    io,
-    pin::{Pin, pin},
-    task::Poll,
+    io, mem,
+    pin::Pin,
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -23,8 +23,16 @@ const WORTH_DRAINING: u64 = 64 << 10;
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     incoming: Incoming,
+    pieces: Pieces,
     is_read: bool,
     was_awaited: bool,
+}
+
+/// What of a body has arrived: nothing, one piece as hyper read it, or a copy of several.
+#[derive(Debug, Default)]
+struct Pieces {
+    first: Bytes,
+    joined: BytesMut,
 }
 
 /// Until when a body may arrive.
@@ -42,6 +50,7 @@ impl RequestBody {
     pub(crate) fn new(incoming: Incoming) -> Self {
         Self {
             incoming,
+            pieces: Pieces::default(),
             is_read: false,
             was_awaited: false,
         }
@@ -71,68 +80,77 @@ impl RequestBody {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses what was read.
+    /// Dropping the future loses nothing that was read, but nobody asks again.
     pub(crate) async fn read(&mut self, limits: BodyLimits) -> Result<Bytes, Rejection> {
-        // A declared length is refused before a byte is read, and before `100 Continue` is sent.
-        if self.incoming.size_hint().lower() > limits.bytes {
-            return Err(Rejection::BodyTooLarge { most: limits.bytes });
+        // Most bodies arrive with their head: only the others pay for a timer.
+        match poll_fn(|cx| Poll::Ready(self.poll_read(cx, limits.bytes))).await {
+            Poll::Ready(body) => body,
+            Poll::Pending => self.wait(limits).await,
         }
-        let bytes = {
-            let mut work = pin!(collect(Pin::new(&mut self.incoming), limits.bytes));
-            // Most bodies arrive with their head: only the others pay for a timer.
-            match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
-                Poll::Ready(done) => done,
-                Poll::Pending => {
-                    self.was_awaited = true;
-                    let late = |_| Rejection::BodyLate {
-                        limit: limits.within,
-                    };
-                    tokio::time::timeout_at(limits.until.into(), work)
-                        .await
-                        .map_err(late)?
+    }
+
+    async fn wait(&mut self, limits: BodyLimits) -> Result<Bytes, Rejection> {
+        self.was_awaited = true;
+        let body = poll_fn(|cx| self.poll_read(cx, limits.bytes));
+        tokio::time::timeout_at(limits.until.into(), body)
+            .await
+            .unwrap_or(Err(Rejection::BodyLate {
+                limit: limits.within,
+            }))
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>, most: u64) -> Poll<Result<Bytes, Rejection>> {
+        // A declared length is refused before a byte is read, and before `100 Continue` is sent.
+        if self.incoming.size_hint().lower() > most {
+            return Poll::Ready(Err(Rejection::BodyTooLarge { most }));
+        }
+        while !self.incoming.is_end_stream() {
+            let Some(frame) = ready!(Pin::new(&mut self.incoming).poll_frame(cx)) else {
+                break;
+            };
+            let frame = frame.map_err(|error| broken(&error))?;
+            // Trailers carry nothing that a scorer sees.
+            if let Ok(data) = frame.into_data() {
+                if self.pieces.length_with(&data) > most {
+                    return Poll::Ready(Err(Rejection::BodyTooLarge { most }));
                 }
-            }?
-        };
+                let expected = self.incoming.size_hint().lower();
+                self.pieces.push(data, expected);
+            }
+        }
         self.is_read = true;
-        Ok(bytes)
+        Poll::Ready(Ok(mem::take(&mut self.pieces).whole()))
     }
 }
 
-async fn collect<B>(mut body: Pin<&mut B>, most: u64) -> Result<Bytes, Rejection>
-where
-    B: Body<Data = Bytes, Error = hyper::Error> + ?Sized,
-{
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while !body.is_end_stream() {
-        let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await else {
-            break;
-        };
-        let frame = frame.map_err(|error| broken(&error))?;
-        // Trailers carry nothing that a scorer sees.
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        let length = first.len() + rest.len() + data.len();
-        if u64::try_from(length).is_ok_and(|length| length > most) {
-            return Err(Rejection::BodyTooLarge { most });
+impl Pieces {
+    fn length_with(&self, next: &Bytes) -> u64 {
+        let length = self.first.len() + self.joined.len() + next.len();
+        u64::try_from(length).unwrap_or(u64::MAX)
+    }
+
+    /// Adds a piece. `expected` bytes are known to follow it.
+    fn push(&mut self, piece: Bytes, expected: u64) {
+        if self.first.is_empty() && self.joined.is_empty() {
+            self.first = piece;
+            return;
         }
-        if first.is_empty() && rest.is_empty() {
-            first = data;
+        if self.joined.is_empty() {
+            let expected = usize::try_from(expected).unwrap_or_default();
+            self.joined
+                .reserve(self.first.len() + piece.len() + expected);
+            self.joined.extend_from_slice(&mem::take(&mut self.first));
+        }
+        self.joined.extend_from_slice(&piece);
+    }
+
+    fn whole(self) -> Bytes {
+        if self.joined.is_empty() {
+            self.first
         } else {
-            if rest.is_empty() {
-                let expected = usize::try_from(body.size_hint().lower()).unwrap_or_default();
-                rest.reserve(first.len() + data.len() + expected);
-                rest.extend_from_slice(&std::mem::take(&mut first));
-            }
-            rest.extend_from_slice(&data);
+            self.joined.freeze()
         }
     }
-    Ok(if rest.is_empty() {
-        first
-    } else {
-        rest.freeze()
-    })
 }
 
 /// hyper tells malformed chunks by the kind of an I/O error among the causes. All else is a client that has gone.
@@ -146,4 +164,26 @@ fn broken(error: &hyper::Error) -> Rejection {
         cause = error.source();
     }
     Rejection::BodyCut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_piece_is_passed_on_and_several_are_joined() {
+        let piece = Bytes::from(vec![1, 2, 3]);
+        let mut pieces = Pieces::default();
+        pieces.push(piece.clone(), 0);
+        assert_eq!(pieces.whole().as_ptr(), piece.as_ptr());
+
+        let mut pieces = Pieces::default();
+        for text in ["ab", "", "cd", "e"] {
+            assert!(pieces.length_with(&Bytes::from_static(b"12345678")) >= 8);
+            pieces.push(Bytes::from_static(text.as_bytes()), 1);
+        }
+        assert_eq!(pieces.length_with(&Bytes::new()), 5);
+        assert_eq!(pieces.whole(), "abcde");
+        assert!(Pieces::default().whole().is_empty());
+    }
 }

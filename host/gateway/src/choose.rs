@@ -6,7 +6,11 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use mlwasm_routing::{ChooseError, Deployment, Selection};
 
-use crate::{authenticate::Caller, context::RequestId, rejection::Rejection};
+use crate::{
+    authenticate::Caller,
+    context::{RequestId, find},
+    rejection::Rejection,
+};
 
 /// Azure's header: asks for a deployment, and says who answered.
 pub(crate) const AZUREML_DEPLOYMENT: HeaderName =
@@ -74,7 +78,5 @@ pub(crate) fn choose(
 }
 
 fn named(headers: &HeaderMap) -> Option<&HeaderValue> {
-    headers
-        .get(AZUREML_DEPLOYMENT)
-        .or_else(|| headers.get(DEPLOYMENT))
+    find(headers, &AZUREML_DEPLOYMENT).or_else(|| find(headers, &DEPLOYMENT))
 }

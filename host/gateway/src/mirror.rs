@@ -156,9 +156,10 @@ impl Copy {
         };
         let chosen = Chosen::for_copy(Arc::clone(&self.end.target));
         let mut timings = Timings::default();
-        let permit = admit::enter(&chosen, &context)?
-            .wait_for_sandbox(context.arrived, &mut timings)
-            .await?;
+        let entered = admit::enter(&chosen, &context)?;
+        let until = entered.longest_wait(context.arrived);
+        let lease = entered.revision().pool.lease(until).await;
+        let permit = entered.permit(lease, until, context.arrived.elapsed())?;
         let (lease, entered) = permit.into_parts();
         let request = self.input.request(&context.id, &chosen, Role::Mirror);
         let report = lease.run(request, entered.deadline()).await;

@@ -17,7 +17,7 @@ use std::{
 
 use http::{Request, Version, request::Parts};
 use hyper::body::Incoming;
-use mlwasm_routing::{DeploymentMeters, Outcome};
+use mlwasm_routing::{Deployment, Outcome};
 use tracing::Instrument as _;
 
 use crate::{
@@ -51,80 +51,81 @@ enum Placed {
 
 /// Answers one request. Always: a panic on the way is a 500 and a count.
 ///
+/// What needs no waiting is done at once, so that the future is small: hyper and every `async fn` copy it.
+///
 /// # Cancel safety
 ///
 /// Dropping the future, as hyper does when the client is gone, leaves queue and deployment and discards the
 /// sandbox; the deployment's meters count the request as cancelled.
-pub(crate) async fn handle(
+pub(crate) fn handle(
     connection: Arc<Connection>,
     request: Request<Incoming>,
-) -> Result<Answer, Infallible> {
-    let presence = connection.activity().begin();
-    let gateway = connection.gateway();
+) -> impl Future<Output = Result<Answer, Infallible>> + Send {
     let context = Context::begin(request.headers());
-    let span = tracing::debug_span!("request", request.id = context.id.as_str());
-    let version = request.version();
     let (head, body) = request.into_parts();
     let mut inbound = Inbound {
         head,
         body: RequestBody::new(body),
     };
-    let answered = {
-        // Pinned before it is wrapped: wrapping would move it, and it is large.
-        let work = pin!(gateway.answer(&context, &mut inbound));
-        unpanicked(work.instrument(span)).await
-    };
-    let mut answer = answered.unwrap_or_else(|| {
-        gateway.meters().panicked();
-        let cause = "panic".to_owned();
-        gateway.refuse(&Rejection::HostError { cause }, &context, Origin::Gateway)
-    });
-    if !inbound.body.is_read() {
-        presence.leaves_body_unread();
-        if inbound.body.is_long() && version < Version::HTTP_2 {
-            respond::end_connection(&mut answer);
+    let placed = connection.gateway().begin(&inbound.head, &context);
+    async move {
+        let presence = connection.activity().begin();
+        let gateway = connection.gateway();
+        let mut answer = match placed {
+            Placed::Answered(answer) => answer,
+            Placed::Chosen(chosen) => {
+                let record = Record::begin(chosen.deployment(), context.arrived);
+                let mut timings = Timings::default();
+                let span = tracing::debug_span!("request", request.id = context.id.as_str());
+                let result = {
+                    // Pinned before it is wrapped: wrapping would move it, and it is large.
+                    let work = pin!(gateway.score(&chosen, &context, &mut inbound, &mut timings));
+                    unpanicked(work.instrument(span)).await
+                };
+                let result = result.unwrap_or_else(|| Err(gateway.panicked()));
+                record.ends_with(&result);
+                result.unwrap_or_else(|rejection| {
+                    let origin = Origin::Deployment(&chosen, &timings);
+                    gateway.refuse(&rejection, &context, origin)
+                })
+            }
+        };
+        if !inbound.body.is_read() {
+            presence.leaves_body_unread();
+            if inbound.body.is_long() && inbound.head.version < Version::HTTP_2 {
+                respond::end_connection(&mut answer);
+            }
         }
+        Ok(answer)
     }
-    Ok(answer)
 }
 
 impl Gateway {
-    async fn answer(&self, context: &Context, inbound: &mut Inbound) -> Answer {
-        let chosen = match self.begin(&inbound.head, context) {
-            Ok(Placed::Chosen(chosen)) => chosen,
-            Ok(Placed::Answered(answer)) => return answer,
-            Err(rejection) => return self.refuse(&rejection, context, Origin::Gateway),
-        };
-        let mut record = Record::begin(chosen.deployment().meters(), context.arrived);
-        let mut timings = Timings::default();
-        let result = self.score(&chosen, context, inbound, &mut timings).await;
-        let answer = match result {
-            Ok(answer) => {
-                record.outcome = scored_outcome(answer.status().as_u16());
-                answer
-            }
-            Err(rejection) => {
-                record.outcome = rejection.kind().outcome();
-                self.refuse(&rejection, context, Origin::Deployment(&chosen, &timings))
-            }
-        };
-        tracing::debug!(
-            deployment = chosen.deployment().name().as_str(),
-            outcome = record.outcome.label(),
-            "request finished"
-        );
-        answer
+    fn begin(&self, head: &Parts, context: &Context) -> Placed {
+        // After a panic nothing of the request is used again but its context, which is immutable.
+        let placed = catch_unwind(AssertUnwindSafe(|| self.place(head, context)));
+        placed
+            .unwrap_or_else(|_payload| Err(self.panicked()))
+            .unwrap_or_else(|rejection| {
+                Placed::Answered(self.refuse(&rejection, context, Origin::Gateway))
+            })
     }
 
-    fn begin(&self, head: &Parts, context: &Context) -> Result<Placed, Rejection> {
-        Ok(match self.destination(head)? {
-            Target::Live => Placed::Answered(health::live()),
-            Target::Ready => Placed::Answered(health::ready(self.readiness())),
-            Target::Score { endpoint } => {
-                tracing::debug!(endpoint, "request routed");
-                Placed::Chosen(self.place(endpoint, head, context)?)
-            }
-        })
+    /// The steps that read the table. The request sees no other one, and holds this one no longer.
+    fn place(&self, head: &Parts, context: &Context) -> Result<Placed, Rejection> {
+        let endpoint = match self.destination(head)? {
+            Target::Live => return Ok(Placed::Answered(health::live())),
+            Target::Ready => return Ok(Placed::Answered(health::ready(self.readiness()))),
+            Target::Score { endpoint } => endpoint,
+        };
+        if self.readiness() == Readiness::Draining {
+            return Err(Rejection::Draining);
+        }
+        let table = self.tables().load();
+        let routed = route(&table, endpoint)?;
+        let caller = authenticate(routed, &head.headers)?;
+        let chosen = choose(caller, &head.headers, &context.id)?;
+        Ok(Placed::Chosen(chosen))
     }
 
     fn destination<'r>(&self, head: &'r Parts) -> Result<Target<'r>, Rejection> {
@@ -135,17 +136,7 @@ impl Gateway {
         target(head)
     }
 
-    /// The steps that read the table. The request sees no other one, and holds this one no longer.
-    fn place(&self, endpoint: &str, head: &Parts, context: &Context) -> Result<Chosen, Rejection> {
-        if self.readiness() == Readiness::Draining {
-            return Err(Rejection::Draining);
-        }
-        let table = self.tables().load();
-        let routed = route(&table, endpoint)?;
-        let caller = authenticate(routed, &head.headers)?;
-        choose(caller, &head.headers, &context.id)
-    }
-
+    /// The steps of the chosen deployment.
     async fn score(
         &self,
         chosen: &Chosen,
@@ -164,7 +155,10 @@ impl Gateway {
         } else {
             context.arrived
         };
-        let permit = entered.wait_for_sandbox(start, timings).await?;
+        let until = entered.longest_wait(start);
+        let lease = entered.revision().pool.lease(until).await;
+        timings.queue = start.elapsed();
+        let permit = entered.permit(lease, until, timings.queue)?;
         let input = Input::take(&mut inbound.head, body);
         self.mirrors().offer(chosen, &context.id, &input);
         let (lease, entered) = permit.into_parts();
@@ -186,6 +180,13 @@ impl Gateway {
         }
     }
 
+    fn panicked(&self) -> Rejection {
+        self.meters().panicked();
+        Rejection::HostError {
+            cause: "panic".to_owned(),
+        }
+    }
+
     fn refuse(&self, rejection: &Rejection, context: &Context, origin: Origin<'_>) -> Answer {
         let kind = rejection.kind();
         self.meters().rejected(kind);
@@ -198,32 +199,40 @@ impl Gateway {
     }
 }
 
-/// Counts a request on its deployment's meters when it ends, however it ends.
+/// Counts a request on its deployment's meters when it is dropped, however that comes.
 struct Record<'a> {
-    meters: &'a DeploymentMeters,
+    deployment: &'a Deployment,
     arrived: Instant,
     // Who is dropped before an answer was cancelled.
     outcome: Outcome,
 }
 
 impl<'a> Record<'a> {
-    fn begin(meters: &'a DeploymentMeters, arrived: Instant) -> Self {
+    fn begin(deployment: &'a Deployment, arrived: Instant) -> Self {
         Self {
-            meters,
+            deployment,
             arrived,
             outcome: Outcome::Cancelled,
         }
+    }
+
+    fn ends_with(mut self, result: &Result<Answer, Rejection>) {
+        self.outcome = match result {
+            Ok(answer) => scored_outcome(answer.status().as_u16()),
+            Err(rejection) => rejection.kind().outcome(),
+        };
     }
 }
 
 impl Drop for Record<'_> {
     fn drop(&mut self) {
-        let outcome = if std::thread::panicking() {
-            Outcome::HostError
-        } else {
-            self.outcome
-        };
-        self.meters.finished(outcome, self.arrived.elapsed());
+        let took = self.arrived.elapsed();
+        self.deployment.meters().finished(self.outcome, took);
+        tracing::debug!(
+            deployment = self.deployment.name().as_str(),
+            outcome = self.outcome.label(),
+            "request finished"
+        );
     }
 }
 
@@ -251,6 +260,9 @@ async fn unpanicked<F: Future>(work: F) -> Option<F::Output> {
 
 #[cfg(test)]
 mod tests {
+    use mlwasm_routing::DeploymentMeters;
+    use mlwasm_types::DeploymentName;
+
     use super::*;
 
     #[test]
@@ -268,22 +280,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_caught_and_counted_as_the_hosts_fault() {
-        let meters = DeploymentMeters::new();
+    async fn a_panic_is_caught_wherever_it_happens() {
         let work = async {
-            let _record = Record::begin(&meters, Instant::now());
             tokio::task::yield_now().await;
             panic!("on purpose");
         };
         assert!(unpanicked(work).await.is_none());
-        assert_eq!(meters.durations(Outcome::HostError).count(), 1);
-        assert_eq!(meters.durations(Outcome::Cancelled).count(), 0);
+        assert_eq!(unpanicked(async { 1 }).await, Some(1));
     }
 
-    #[tokio::test]
-    async fn a_request_that_is_dropped_counts_as_cancelled() {
-        let meters = DeploymentMeters::new();
-        drop(Record::begin(&meters, Instant::now()));
-        assert_eq!(meters.durations(Outcome::Cancelled).count(), 1);
+    #[test]
+    fn a_request_that_is_dropped_counts_as_cancelled_and_one_that_ends_as_it_ends() {
+        let name = DeploymentName::new("blue").unwrap();
+        let deployment = Deployment::new(name, DeploymentMeters::new(), None);
+        let record = || Record::begin(&deployment, Instant::now());
+        drop(record());
+        record().ends_with(&Err(Rejection::Draining));
+        record().ends_with(&Ok(health::live()));
+        for outcome in Outcome::ALL {
+            let count = deployment.meters().durations(outcome).count();
+            let is_one = matches!(
+                outcome,
+                Outcome::Cancelled | Outcome::Unavailable | Outcome::Ok
+            );
+            assert_eq!(count, u64::from(is_one), "{outcome:?}");
+        }
     }
 }

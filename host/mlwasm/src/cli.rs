@@ -66,11 +66,10 @@ Examples:
 
 Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found.";
 
+// Most commands say what they are for where their arguments stand.
 #[derive(Subcommand)]
 enum Command {
-    /// Run the server: scoring and administration, both on this machine's loopback
     Serve(serve::Arguments),
-    /// Upload a scorer or a model and serve it as a deployment; hot-swaps a deployment that exists
     Deploy(Box<deploy::Arguments>),
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
@@ -78,17 +77,11 @@ enum Command {
     /// Show, change and delete deployments, and read their logs
     #[command(subcommand, visible_alias = "online-deployment")]
     Deployment(deployment::Command),
-    /// Print or set how an endpoint's requests are shared out
     Traffic(traffic::Arguments),
-    /// Print or set which deployment gets copies of an endpoint's requests
     Mirror(mirror::Arguments),
-    /// Send a request to an endpoint and print the answer
     Invoke(invoke::Arguments),
-    /// Show or replace an endpoint's keys
     Keys(keys::Arguments),
-    /// Show what the server says of itself
     Status(status::Arguments),
-    /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
 
@@ -156,6 +149,25 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_exit_code_tells_usage_and_not_found_from_other_failures() {
+        let not_found = || ClientError::NotFound {
+            detail: "endpoint e does not exist".to_owned(),
+        };
+        for (error, code) in [
+            (usage::usage("nothing to deploy"), USAGE),
+            (not_found().into(), NOT_FOUND),
+            (
+                anyhow::Error::from(not_found()).context("showing e"),
+                NOT_FOUND,
+            ),
+            (ClientError::Stale.into(), FAILED),
+            (anyhow::anyhow!("disk full"), FAILED),
+        ] {
+            assert_eq!(exit_code(&error), code, "{error:#}");
+        }
     }
 
     #[test]

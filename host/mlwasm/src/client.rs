@@ -29,6 +29,7 @@ pub(crate) struct Connection {
         long,
         global = true,
         env = "MLWASM_SERVER",
+        hide_env_values = true,
         default_value = "http://127.0.0.1:8090",
         value_name = "URL",
         help_heading = "Server"
@@ -317,7 +318,7 @@ impl Client {
             },
             404 => ClientError::NotFound { detail },
             409 => ClientError::Conflict { detail },
-            412 => ClientError::Stale { detail },
+            412 => ClientError::Stale,
             status => ClientError::Refused { status, detail },
         })
     }

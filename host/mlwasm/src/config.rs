@@ -45,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
 }
 
+/// Begins the name of every variable that is a setting.
+const PREFIX: &str = "MLWASM_";
 /// Variables that mean something to commands, not to the server's settings.
 const NOT_SETTINGS: [&str; 4] = ["config", "server", "token", "token_file"];
 
@@ -78,7 +80,7 @@ impl Config {
     }
 
     fn layers(file: Option<&Path>, options: &[Override]) -> anyhow::Result<Figment> {
-        let variables = Env::prefixed("MLWASM_").ignore(&NOT_SETTINGS).split("__");
+        let variables = Env::prefixed(PREFIX).ignore(&NOT_SETTINGS).split("__");
         let with_options = |figment: Figment| {
             options
                 .iter()
@@ -166,7 +168,10 @@ fn described(error: &figment::Error) -> anyhow::Error {
         .as_ref()
         .map(|metadata| match &metadata.source {
             Some(Source::File(file)) => format!(" in {}", file.display()),
-            _ => format!(" in {}", metadata.name),
+            _ if metadata.name.contains("environment") => {
+                format!(" from {PREFIX}{}", error.path.join("__").to_uppercase())
+            }
+            _ => String::new(),
         });
     let kind = match &error.kind {
         Kind::UnknownField(_, expected) => {

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
 use mlwasm_inference::{OnnxRuntime, OnnxSettings};
 
 use crate::config::OnnxRuntimeConfig;
@@ -40,8 +40,10 @@ pub(crate) fn open(config: &OnnxRuntimeConfig) -> anyhow::Result<OnnxRuntime> {
         threads_per_run: config.threads_per_run,
         max_output_bytes: config.max_output_bytes,
     };
-    OnnxRuntime::open(&found.path, settings)
-        .with_context(|| format!("opening ONNX Runtime from {found}; {HOW_TO_GET_IT}"))
+    OnnxRuntime::open(&found.path, settings).map_err(|error| {
+        let reason = anyhow::Error::new(error);
+        anyhow!("ONNX Runtime can not be opened: tried {found}: {reason:#}; {HOW_TO_GET_IT}")
+    })
 }
 
 const HOW_TO_GET_IT: &str = "in a checkout, `cargo xtask onnxruntime` fetches it; elsewhere, set onnxruntime.library or \

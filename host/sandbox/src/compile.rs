@@ -3,6 +3,8 @@
 //! Compiling is the one step whose cost a component decides freely; it is a function from bytes to bytes, so that it can
 //! move into a child process.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use wasmtime::{Engine, component::Component};
 
 use crate::error::ComponentError;
@@ -24,10 +26,14 @@ impl MachineCode {
 
 /// Compiles a component. Takes from milliseconds to a minute, and all cores.
 pub(crate) fn compile(engine: &Engine, component: &[u8]) -> Result<MachineCode, ComponentError> {
-    let code = engine
-        .precompile_component(component)
-        .map_err(|error| refused(&error))?;
-    Ok(MachineCode(code))
+    // The engine is shared, but compiling only reads it: a panic leaves nothing half done.
+    let compile = AssertUnwindSafe(|| engine.precompile_component(component));
+    match catch_unwind(compile) {
+        Ok(code) => Ok(MachineCode(code.map_err(|error| refused(&error))?)),
+        Err(_) => Err(ComponentError::Compile {
+            message: "the compiler panicked; the server's log says where".to_owned(),
+        }),
+    }
 }
 
 /// Loads machine code into this process.

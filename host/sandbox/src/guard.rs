@@ -7,7 +7,7 @@ use std::{
     any::Any,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll},
     time::Instant,
 };
@@ -27,14 +27,15 @@ pub(crate) enum Halt {
 
 /// The result of `call`, unless `deadline` passes while it waits.
 ///
+/// The call is pinned by the caller, since it is large: handed over by value it would be copied on the way.
+///
 /// # Cancel safety
 ///
-/// Dropping the future drops the call, which unwinds the guest.
+/// Dropping the call, which the caller does too, unwinds the guest.
 pub(crate) async fn guarded<T>(
     deadline: Instant,
-    call: impl Future<Output = wasmtime::Result<T>>,
+    mut call: Pin<&mut impl Future<Output = wasmtime::Result<T>>>,
 ) -> Result<T, Halt> {
-    let mut call = pin!(call);
     // Most calls end within their first slice: those pay for no timer.
     let first = poll_fn(|context| Poll::Ready(poll_caught(call.as_mut(), context))).await;
     if let Poll::Ready(result) = first {
@@ -69,7 +70,7 @@ fn words(payload: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{future::pending, time::Duration};
+    use std::{future::pending, pin::pin, time::Duration};
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(3_600)
@@ -78,14 +79,14 @@ mod tests {
     #[tokio::test]
     async fn a_result_passes() {
         let call = async { Ok(7) };
-        assert!(matches!(guarded(soon(), call).await, Ok(7)));
+        assert!(matches!(guarded(soon(), pin!(call)).await, Ok(7)));
     }
 
     #[tokio::test]
     async fn a_call_that_only_waits_ends_at_its_deadline() {
         let call = pending::<wasmtime::Result<()>>();
         let deadline = Instant::now() + Duration::from_millis(20);
-        let end = guarded(deadline, call).await;
+        let end = guarded(deadline, pin!(call)).await;
         assert!(matches!(end, Err(Halt::Deadline)));
         assert!(Instant::now() >= deadline);
     }
@@ -93,14 +94,14 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_here_in_any_slice() {
         let at_once = async { panic!("at once") };
-        let end: Result<(), Halt> = guarded(soon(), at_once).await;
+        let end: Result<(), Halt> = guarded(soon(), pin!(at_once)).await;
         assert!(matches!(end, Err(Halt::Panic(text)) if text == "at once"));
 
         let later = async {
             tokio::task::yield_now().await;
             panic!("{}", "later".to_owned())
         };
-        let end: Result<(), Halt> = guarded(soon(), later).await;
+        let end: Result<(), Halt> = guarded(soon(), pin!(later)).await;
         assert!(matches!(end, Err(Halt::Panic(text)) if text == "later"));
     }
 }

@@ -20,11 +20,11 @@ pub struct SandboxLease {
     // None once the sandbox has gone back or away.
     sandbox: Option<Sandbox>,
     pool: Arc<SandboxPool>,
-    use_: Use,
+    usage: Usage,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
+enum Usage {
     /// No request has touched it under this lease.
     Unused,
     /// A request is in it.
@@ -37,7 +37,7 @@ impl SandboxLease {
         Self {
             sandbox: Some(sandbox),
             pool,
-            use_: Use::Unused,
+            usage: Usage::Unused,
         }
     }
 
@@ -70,9 +70,9 @@ impl SandboxLease {
                 Duration::ZERO,
             );
         };
-        self.use_ = Use::Running;
+        self.usage = Usage::Running;
         let ran = sandbox.run(&request, deadline).await;
-        self.use_ = Use::Unused;
+        self.usage = Usage::Unused;
         let took = begun.elapsed();
         if let Err(error) = &ran.outcome {
             self.tell(request.id, error);
@@ -94,7 +94,11 @@ impl SandboxLease {
             RunError::Trapped { message } => format!("trapped: {message}"),
             RunError::LimitExceeded { limit, message } => format!("stopped at {limit}: {message}"),
             RunError::InvalidResponse { message } => format!("invalid response: {message}"),
-            RunError::Host { message } => format!("the host failed: {message}"),
+            RunError::Host { message } => {
+                let deployment = self.pool.deployment();
+                tracing::error!(request.id = request_id, %deployment, error = message, "the host failed");
+                format!("the host failed: {message}")
+            }
         };
         self.pool
             .log()
@@ -105,9 +109,9 @@ impl SandboxLease {
 impl Drop for SandboxLease {
     fn drop(&mut self) {
         if let Some(sandbox) = self.sandbox.take() {
-            match self.use_ {
-                Use::Unused => self.pool.give_back(sandbox),
-                Use::Running => self.pool.discard(sandbox, Spoiled::Cancelled),
+            match self.usage {
+                Usage::Unused => self.pool.give_back(sandbox),
+                Usage::Running => self.pool.discard(sandbox, Spoiled::Cancelled),
             }
         }
     }
@@ -129,7 +133,7 @@ impl fmt::Debug for SandboxLease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SandboxLease")
             .field("pool", &self.pool)
-            .field("use", &self.use_)
+            .field("usage", &self.usage)
             .finish_non_exhaustive()
     }
 }

@@ -169,6 +169,7 @@ impl SandboxPool {
             Waiting {
                 receiver,
                 pool: self,
+                is_served: false,
             }
         };
         waiting.until(until).await
@@ -194,6 +195,11 @@ impl SandboxPool {
             limit: read(&self.discarded.limit),
             host_error: read(&self.discarded.host_error),
         }
+    }
+
+    /// The deployment, for messages.
+    pub(crate) fn deployment(&self) -> &DeploymentName {
+        &self.deployment
     }
 
     /// Where the pool's sandboxes print.
@@ -246,12 +252,16 @@ impl SandboxPool {
 struct Waiting<'a> {
     receiver: oneshot::Receiver<SandboxLease>,
     pool: &'a Arc<SandboxPool>,
+    is_served: bool,
 }
 
 impl Waiting<'_> {
     async fn until(mut self, until: Instant) -> Result<SandboxLease, LeaseError> {
         match timeout_at(until.into(), &mut self.receiver).await {
-            Ok(Ok(lease)) => Ok(lease),
+            Ok(Ok(lease)) => {
+                self.is_served = true;
+                Ok(lease)
+            }
             // The pool empties the queue when its last hope is gone.
             Ok(Err(_)) => Err(LeaseError::NoLiveSandbox),
             Err(_) => Err(LeaseError::QueueTimeout),
@@ -261,6 +271,9 @@ impl Waiting<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
+        if self.is_served {
+            return;
+        }
         self.receiver.close();
         // Whoever left must not pile up in the queue while no sandbox comes free.
         lock(&self.pool.shelf)

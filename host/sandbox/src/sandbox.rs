@@ -4,6 +4,7 @@
 //! delays the other requests of that thread by one tick at most. Past the deadline the tick ends it instead.
 
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -88,7 +89,7 @@ impl Sandbox {
         let mut store = new_store(recipe);
         store.data_mut().begin(deadline);
         store.set_epoch_deadline(1);
-        let started = guarded(deadline, instantiate(&mut store, &recipe.scorer)).await;
+        let started = guarded(deadline, pin!(instantiate(&mut store, &recipe.scorer))).await;
         store.data().output.end();
         let started = started.map_err(|halt| start_error(&store, halt, limit))?;
         started
@@ -124,7 +125,7 @@ impl Sandbox {
         };
         // The type of a function names no lifetime but this one, so the handle is made to fit the request.
         let run: TypedFunc<(RequestView<'_>,), _> = self.run;
-        let result = guarded(deadline, run.call_async(&mut self.store, (view,))).await;
+        let result = guarded(deadline, pin!(run.call_async(&mut self.store, (view,)))).await;
         let state = self.store.data();
         state.output.end();
         let infer = state.call.infer;

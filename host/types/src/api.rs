@@ -17,7 +17,7 @@ pub struct EndpointView {
     pub scoring_uri: String,
     /// An endpoint exists as soon as it is stored: always `Succeeded`.
     pub provisioning_state: ProvisioningState,
-    /// The last change of the endpoint or one of its deployments: the entity tag that `If-Match` wants.
+    /// The last change of the endpoint itself: the entity tag that `If-Match` wants.
     pub generation: Generation,
 }
 

@@ -67,6 +67,11 @@ impl Platform {
         server::run_to_end(platform.serve_command(), platform.log_file()).await
     }
 
+    /// What becomes of a second server on this platform's folder.
+    pub async fn second_server_fails(&self) -> Ended {
+        server::run_to_end(self.serve_command(), self.home.path().join("second.log")).await
+    }
+
     fn prepared(setup: Setup) -> Self {
         let home = tempfile::Builder::new()
             .prefix("mlwasm-test-")
@@ -79,6 +84,8 @@ impl Platform {
         // Proxies of the machine are no business of loopback.
         let client = reqwest::Client::builder()
             .no_proxy()
+            // What the server answers is what the test sees.
+            .redirect(reqwest::redirect::Policy::none())
             // A request that failed has failed: the suite counts failures.
             .retry(reqwest::retry::never())
             .build()

@@ -1,12 +1,12 @@
 //! Bytes as they are, for requests that no HTTP client would send.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     net::{Shutdown, TcpStream},
     time::Duration,
 };
 
-use crate::failure::OrFail as _;
+use crate::failure::{OrFail as _, fail};
 
 /// Sends `bytes` to `address` (`host:port`) and returns what comes until the server closes the connection.
 ///
@@ -22,8 +22,16 @@ pub(crate) async fn exchange(address: String, bytes: Vec<u8>) -> String {
             stream.flush().ok();
         }
         let mut answer = Vec::new();
-        // A reset after the answer was read is the server's right, since it may leave input unread.
-        stream.read_to_end(&mut answer).ok();
+        match stream.read_to_end(&mut answer) {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                fail(format!(
+                    "the server answered {:?} and did not close the connection",
+                    String::from_utf8_lossy(&answer)
+                ))
+            }
+            // A reset after the answer is the server's right, since it may leave input unread.
+            Ok(_) | Err(_) => {}
+        }
         stream.shutdown(Shutdown::Both).ok();
         String::from_utf8_lossy(&answer).into_owned()
     });

@@ -192,14 +192,19 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 #[tokio::test]
 async fn a_head_that_does_not_come_ends_the_connection() {
     let server = Server::start().await;
-    for beginning in [
+    let beginnings = [
         "",
         "P",
         "PRI * HTTP/2.0\r\n",
         "POST /endpoints/e/score HTTP/1.1\r\nhost:",
-    ] {
+    ];
+    let mut clients = Vec::new();
+    for beginning in beginnings {
         let mut client = server.connect().await;
         client.send(beginning).await;
+        clients.push(client);
+    }
+    for (mut client, beginning) in clients.into_iter().zip(beginnings) {
         let closed = tokio::time::timeout(Duration::from_secs(5), client.rest()).await;
         assert!(closed.is_ok(), "{beginning:?}");
     }

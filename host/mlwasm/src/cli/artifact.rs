@@ -92,9 +92,14 @@ impl Artifact {
         Ok(())
     }
 
+    /// What the user knows it by: a whole path would not fit on the line.
     fn name(&self) -> String {
         match &self.source {
-            Source::File(path) => path.display().to_string(),
+            Source::File(path) => path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             Source::BuiltIn => "the built-in ONNX scorer".to_owned(),
         }
     }

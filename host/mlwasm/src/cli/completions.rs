@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::output;
 
-/// Prints a completion script for a shell.
+/// Print a completion script for a shell
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Example:\n  mlwasm completions bash > ~/.local/share/bash-completion/completions/mlwasm"

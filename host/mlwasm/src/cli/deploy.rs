@@ -18,10 +18,10 @@ use super::{
 };
 use crate::client::{Client, ClientError, Precondition};
 
-/// Uploads a scorer or a model and serves it.
+/// Upload a scorer or a model and serve it as a deployment
 ///
-/// A deployment that exists keeps what the command does not name, and serves its former revision until the new one is
-/// ready. An endpoint that does not exist is created, and its first deployment gets all of its traffic; any later
+/// A deployment that exists is swapped without losing a request: it keeps what the command does not name, and serves
+/// its former revision until the new one is ready. An endpoint that does not exist is created, and its first deployment gets all of its traffic; any later
 /// deployment gets none until `mlwasm traffic` says so.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -143,7 +143,7 @@ fn ensure_endpoint(client: &Client, target: &Target) -> anyhow::Result<Endpoint>
             views::read::<EndpointView>(&made)?.generation.0,
         )),
         // Another command made it a moment ago, so it is not ours.
-        Err(ClientError::Stale { .. }) => Ok(Endpoint::Found),
+        Err(ClientError::Stale) => Ok(Endpoint::Found),
         Err(error) => Err(error.into()),
     }
 }

@@ -236,7 +236,7 @@ fn create(arguments: Create, cli: &Cli) -> anyhow::Result<()> {
         .client
         .put(&views::endpoint_path(&name), &spec, Precondition::Absent)
     {
-        Err(ClientError::Stale { .. }) => {
+        Err(ClientError::Stale) => {
             bail!("endpoint {name} exists already: `mlwasm endpoint update {name}` changes it")
         }
         made => made?,

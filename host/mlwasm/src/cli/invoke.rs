@@ -21,9 +21,10 @@ use super::{
     views,
 };
 
-/// Sends a request to an endpoint and prints the answer.
+/// Send a request to an endpoint and print the answer
 ///
-/// The endpoint's address and key are asked from the server.
+/// The endpoint's address and key are asked from the server. The answer is printed as it came, unless -o or --query is
+/// given and it is JSON. An answer that is no success ends the command with exit code 1.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  mlwasm invoke iris --data '{\"data\": [[5.1, 3.5, 1.4, 0.2]]}'\n  \

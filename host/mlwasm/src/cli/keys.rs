@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Cli, output, output::Table, views};
 
-/// Shows or replaces an endpoint's keys.
+/// Show or replace an endpoint's keys
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  mlwasm keys iris -o tsv --query primaryKey\n  mlwasm keys iris regenerate secondary"
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand, Clone, Copy, Debug)]
 enum Action {
-    /// Print both keys; what happens without a word, too
+    /// Print both keys, as `mlwasm keys E` does too
     #[command(after_help = "Example:\n  mlwasm keys iris show -o tsv --query primaryKey")]
     Show,
     /// Replace one key; requests that still use it get 401 from then on

@@ -6,7 +6,7 @@ use mlwasm_types::EndpointName;
 use super::{Cli, traffic, usage::usage, views};
 use crate::client::Precondition;
 
-/// Prints or sets which deployment gets copies of an endpoint's requests.
+/// Print or set which deployment gets copies of an endpoint's requests
 ///
 /// One deployment at most, with at most 50 % of the requests, and none that takes live traffic. Callers never see what
 /// it answers.

@@ -1,4 +1,4 @@
-//! Progress of long work: a moving line where a person watches standard error, a plain line elsewhere.
+//! Progress of long work: a moving line where a person watches standard error, nothing elsewhere.
 
 use std::{
     io::{self, Read},
@@ -35,7 +35,6 @@ impl Progress {
 
     fn start(text: String, bar: ProgressBar, template: &str) -> Self {
         if !output::is_watched() {
-            output::note(&text);
             return Self { bar: None };
         }
         if let Ok(style) = ProgressStyle::with_template(template) {

@@ -9,7 +9,7 @@ use crate::{
     config::{Config, Override},
 };
 
-/// Runs the server: scoring and administration, both on this machine's loopback.
+/// Run the server: scoring and administration, both on this machine's loopback
 ///
 /// Settings come from the file, then from variables such as MLWASM_GATEWAY__LISTEN, then from these options. SIGTERM
 /// or Ctrl-C lets requests in flight finish; a second one does not wait.
@@ -19,7 +19,12 @@ use crate::{
 )]
 pub(crate) struct Arguments {
     /// A settings file [default: mlwasm.toml in the data folder, if there is one]
-    #[arg(long, env = "MLWASM_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "MLWASM_CONFIG",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     config: Option<PathBuf>,
     /// The folder that holds all that must outlive the process [default: ~/.local/share/mlwasm]
     #[arg(long, value_name = "FOLDER")]

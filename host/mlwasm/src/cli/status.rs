@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Cli, output::Table};
 
-/// Shows what the server says of itself.
+/// Show what the server says of itself
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  mlwasm status -o tsv --query data_plane")]
 pub(crate) struct Arguments {}

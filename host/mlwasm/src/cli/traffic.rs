@@ -14,7 +14,7 @@ use super::{
 };
 use crate::client::Precondition;
 
-/// Prints or sets how an endpoint's requests are shared out.
+/// Print or set how an endpoint's requests are shared out
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  mlwasm traffic iris\n  mlwasm traffic iris blue=90 green=10\n  \

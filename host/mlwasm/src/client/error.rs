@@ -56,11 +56,8 @@ pub(crate) enum ClientError {
         detail: String,
     },
     /// Someone else was faster.
-    #[error("{detail}")]
-    Stale {
-        /// The server's words.
-        detail: String,
-    },
+    #[error("another command changed it at the same time, so nothing was done: run this one again")]
+    Stale,
     /// The server refuses for another reason.
     #[error("{detail}")]
     Refused {

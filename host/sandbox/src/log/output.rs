@@ -7,7 +7,10 @@ use std::{
     future::Future,
     io,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -30,6 +33,8 @@ const PIECE: usize = 64 << 10;
 pub(crate) struct Output {
     log: Arc<DeploymentLog>,
     state: Mutex<State>,
+    /// Whether anything was printed since the last end: most requests print nothing.
+    has_printed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +56,7 @@ impl Output {
         Arc::new(Self {
             log,
             state: Mutex::default(),
+            has_printed: AtomicBool::new(false),
         })
     }
 
@@ -64,6 +70,11 @@ impl Output {
 
     /// Writes the lines that have not ended.
     pub(crate) fn end(&self) {
+        // The guest that prints and the host that ends its call take turns: no order beyond that is needed.
+        if !self.has_printed.load(Ordering::Relaxed) {
+            return;
+        }
+        self.has_printed.store(false, Ordering::Relaxed);
         let state = &mut *lock(&self.state);
         for (stream, line) in [
             (LogStream::Stdout, &mut state.stdout),
@@ -76,6 +87,7 @@ impl Output {
     }
 
     fn print(&self, stream: LogStream, bytes: &[u8]) {
+        self.has_printed.store(true, Ordering::Relaxed);
         let state = &mut *lock(&self.state);
         let line = match stream {
             LogStream::Stdout => &mut state.stdout,

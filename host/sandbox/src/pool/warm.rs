@@ -26,6 +26,9 @@ pub(super) async fn sandboxes(
     // One alone first: most faults show in each of them, and one report is enough.
     let mut ready = vec![Sandbox::start(recipe).await?];
     let missing = count.get() as usize - 1;
+    if missing == 0 {
+        return Ok(ready);
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let (made, mut results) = mpsc::channel(cores);
     let left = Arc::new(AtomicUsize::new(missing));

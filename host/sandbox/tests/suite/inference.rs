@@ -14,7 +14,7 @@ use mlwasm_sandbox::{LeaseError, RunError, RunReport, SandboxPool, ScoringReques
 use mlwasm_types::{ElementType, Tensor, TensorSpec};
 use serde_json::{Value, json};
 
-use crate::support::{ask, later, lines, pool, report, request, text, with_model};
+use crate::support::{PATIENCE, ask, later, lines, pool, report, request, text, with_model};
 
 /// Doubles each byte of each input, unless it is told to do otherwise.
 pub(crate) struct Doubler {
@@ -178,7 +178,7 @@ async fn long_model_answers() {
         ..Doubler::default()
     };
     let pool = pool("many_infer", with_model(Arc::new(long))).await;
-    let done = report(&pool, "times=3", later()).await;
+    let done = report(&pool, "times=3", PATIENCE).await;
     assert_eq!(text(done.outcome), "{\"done\":3}");
 }
 
@@ -220,4 +220,18 @@ async fn a_panic_of_the_host_costs_one_request_and_the_pool_comes_back() {
         tokio::task::yield_now().await;
     }
     assert_eq!(text(ask(&pool, "times=1").await), "{\"done\":1}");
+}
+
+#[tokio::test]
+async fn shutdown_does_not_wait_for_a_sandbox_that_can_not_be_made() {
+    let model = Arc::new(Doubler::default());
+    let settings = with_model(Arc::clone(&model) as Arc<dyn Model>);
+    let tasks = settings.tasks.clone();
+    let pool = pool("many_infer", settings).await;
+    model.panics.store(true, Ordering::Relaxed);
+    ask(&pool, "times=1").await.unwrap_err();
+    pool.lease(later()).await.unwrap_err();
+
+    tasks.shutdown().await;
+    assert_eq!(pool.counts().refilling, 1);
 }

@@ -5,24 +5,25 @@ use std::{
     pin::pin,
     sync::Arc,
     task::Poll,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use http::HeaderMap;
 use mlwasm_sandbox::{RecycleCounts, RunError, SandboxPool, ScoringRequest};
 
-use crate::support::{ask, engine, later, lines, pool, report, request, scorer, settings, text};
+use crate::support::{
+    PATIENCE, ask, engine, later, lines, pool, report, request, scorer, settings, text,
+};
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_millis(30)
-}
+/// A limit that is reached.
+const SHORT: Duration = Duration::from_millis(30);
 
 #[tokio::test]
 async fn a_guest_that_never_returns_is_stopped_and_replaced() {
     let pool = pool("hold_and_trap", settings()).await;
     assert_eq!(text(ask(&pool, "mode=ok").await), "{\"runs\":1}");
 
-    let stuck = report(&pool, "mode=spin", soon()).await;
+    let stuck = report(&pool, "mode=spin", SHORT).await;
     assert_eq!(stuck.outcome, Err(RunError::DeadlineExceeded));
 
     // One sandbox: whoever is served now is served by its successor.
@@ -45,7 +46,7 @@ async fn a_busy_guest_leaves_its_thread_to_others() {
         .await
         .unwrap();
 
-    let endless = report(&stuck, "", later());
+    let endless = report(&stuck, "", PATIENCE);
     let served = async {
         for _ in 0..3 {
             assert_eq!(text(ask(&well, "").await), "unversioned");
@@ -124,7 +125,7 @@ async fn many_stuck_guests_end_at_their_deadlines() {
     let pool = pool("spin", settings).await;
     let runs = (0..6).map(|_| {
         let pool = Arc::clone(&pool);
-        async move { report(&pool, "", soon()).await.outcome }
+        async move { report(&pool, "", SHORT).await.outcome }
     });
     let mut tasks: tokio::task::JoinSet<_> = runs.collect();
     while let Some(outcome) = tasks.join_next().await {

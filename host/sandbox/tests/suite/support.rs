@@ -17,9 +17,12 @@ use mlwasm_sandbox::{
 };
 use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
 
-/// Longer than any test: a deadline that must not be reached.
+/// Longer than any test: a limit that must not be reached.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A deadline that must not be reached.
 pub(crate) fn later() -> Instant {
-    Instant::now() + Duration::from_secs(60)
+    Instant::now() + PATIENCE
 }
 
 /// The bytes of a guest.
@@ -85,18 +88,19 @@ pub(crate) async fn try_pool(
 
 /// The outcome of a request with this query, from the next free sandbox.
 pub(crate) async fn ask(pool: &Arc<SandboxPool>, query: &str) -> Result<ScoringResponse, RunError> {
-    report(pool, query, later()).await.outcome
+    report(pool, query, PATIENCE).await.outcome
 }
 
-/// As [`ask`], until `deadline`, with all there is to know of it.
-pub(crate) async fn report(pool: &Arc<SandboxPool>, query: &str, deadline: Instant) -> RunReport {
+/// As [`ask`], for no longer than `limit`, with all there is to know of it.
+pub(crate) async fn report(pool: &Arc<SandboxPool>, query: &str, limit: Duration) -> RunReport {
     let headers = HeaderMap::new();
     let request = ScoringRequest {
         query,
         ..request(&headers)
     };
     let lease = pool.lease(later()).await.unwrap();
-    lease.run(request, deadline).await
+    // Taken last, so that a slow machine does not spend it before the guest begins.
+    lease.run(request, Instant::now() + limit).await
 }
 
 /// A plain request.
