@@ -371,6 +371,18 @@ async fn invoke_reaches_a_deployment_by_its_name() {
 }
 
 #[tokio::test]
+async fn invoke_of_a_deployment_that_does_not_exist_is_3_and_a_refusal_is_1() {
+    let platform = blue_and_green().await;
+    let invoke = ["invoke", "e", "--deployment", "red", "--data", "{}"];
+    let output = platform.cli(&invoke).await;
+    assert_eq!(output.code, 3, "{output:#?}");
+
+    let platform = platform_with("bad_request").await;
+    let output = platform.cli(&["invoke", "e", "--data", "{}"]).await;
+    assert_eq!(output.code, 1, "{output:#?}");
+}
+
+#[tokio::test]
 async fn invoke_fails_when_the_scorer_does_and_says_why() {
     let platform = platform_with("internal").await;
     let output = platform.cli(&["invoke", "e", "--data", "{}"]).await;

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// The model's bytes could not be read.
-    #[error("model {digest} can not be read")]
+    #[error("{digest} can not be read")]
     Unreadable {
         /// The model that was asked for.
         digest: Digest,
@@ -29,7 +29,7 @@ pub enum CatalogError {
         source: io::Error,
     },
     /// The bytes are not those that the digest was made of: something changed them.
-    #[error("model {expected} is damaged: its bytes have digest {actual}")]
+    #[error("{expected} is damaged: its bytes have digest {actual}")]
     Damaged {
         /// The model that was asked for.
         expected: Digest,
@@ -37,7 +37,7 @@ pub enum CatalogError {
         actual: Digest,
     },
     /// The backend does not take the model.
-    #[error("model {digest} can not be loaded")]
+    #[error("{digest} can not be loaded")]
     NotLoaded {
         /// The model that was asked for.
         digest: Digest,

@@ -16,6 +16,16 @@ impl KeyDigest {
     pub fn of(key: &[u8]) -> Self {
         Self(Sha256::digest(key).into())
     }
+
+    /// Whether both are the same, in a time that does not tell where they differ.
+    fn equals(self, other: Self) -> Choice {
+        // By words: byte by byte, this would cost as much as the digest.
+        let words = self.0.as_chunks().0.iter().zip(other.0.as_chunks().0);
+        let difference = words.fold(0, |difference, (one, other)| {
+            difference | (u64::from_ne_bytes(*one) ^ u64::from_ne_bytes(*other))
+        });
+        difference.ct_eq(&0)
+    }
 }
 
 /// The keys of one endpoint.
@@ -34,8 +44,8 @@ impl Callers {
     /// Which key was presented; none if it is neither. Takes the same time for every wrong key.
     pub fn identify(&self, presented: &[u8]) -> Option<KeySlot> {
         let presented = KeyDigest::of(presented);
-        let primary = presented.0.ct_eq(&self.primary.0);
-        let secondary = presented.0.ct_eq(&self.secondary.0);
+        let primary = presented.equals(self.primary);
+        let secondary = presented.equals(self.secondary);
         let found: Choice = primary | secondary;
         let slot = u8::conditional_select(&1, &0, primary);
         let slot = if slot == 0 {

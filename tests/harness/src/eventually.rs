@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use crate::failure::fail;
 
 /// Longer than anything takes on a busy machine, shorter than the test runner's patience.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Asks `check` until it answers something, and returns that.
 ///

@@ -16,8 +16,14 @@ use crate::{
 /// A running server. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Server {
-    process: Child,
+    process: Process,
     addresses: Addresses,
+}
+
+/// A process that ends when it is dropped, and shows its log if a test fails meanwhile.
+#[derive(Debug)]
+struct Process {
+    child: Child,
     log: PathBuf,
 }
 
@@ -42,26 +48,17 @@ impl Server {
     /// is added to the file `log`. Fails the test if the process ends instead.
     pub(crate) async fn start(mut command: Command, ready: &Path, log: PathBuf) -> Self {
         std::fs::remove_file(ready).ok();
-        let mut process = spawn(&mut command, &log);
+        let mut process = Process::start(&mut command, log);
         let addresses = eventually("the server is ready", async || {
             // Read before the process is looked at: it may have written and then ended.
             let written = std::fs::read(ready).ok();
-            if let Some(status) = process.try_wait().or_fail("looking at the server") {
-                let text = read_log(&log);
-                fail(format!(
-                    "the server ended ({status}) before it was ready:\n{text}"
-                ));
+            if let Some(status) = process.status() {
+                fail(format!("the server ended ({status}) before it was ready"));
             }
-            let addresses: Addresses =
-                serde_json::from_slice(&written?).or_fail("reading the ready file");
-            Some(addresses)
+            Some(serde_json::from_slice(&written?).or_fail("reading the ready file"))
         });
         let addresses = addresses.await;
-        Self {
-            process,
-            addresses,
-            log,
-        }
+        Self { process, addresses }
     }
 
     /// The scoring listener's address: `http://127.0.0.1:PORT`.
@@ -76,18 +73,19 @@ impl Server {
 
     /// The process's id.
     pub fn id(&self) -> u32 {
-        self.process.id()
+        self.process.child.id()
     }
 
     /// All that the server logged so far.
     pub fn log(&self) -> String {
-        read_log(&self.log)
+        self.process.log()
     }
 
     /// Ends the process as a power cut would: it learns nothing of it.
     pub(crate) fn kill(mut self) {
-        self.process.kill().or_fail("killing the server");
-        self.process.wait().or_fail("waiting for the server's end");
+        let child = &mut self.process.child;
+        child.kill().or_fail("killing the server");
+        child.wait().or_fail("waiting for the server's end");
     }
 
     /// Sends the process a signal by its name, `TERM` or `KILL`, and returns at once.
@@ -103,11 +101,42 @@ impl Server {
     }
 
     /// Waits for the process's own end.
-    pub async fn ended(mut self) -> Ended {
-        let ended = eventually("the server ends", async || {
-            self.process.try_wait().or_fail("looking at the server")
-        });
-        let status = ended.await;
+    pub async fn ended(self) -> Ended {
+        self.process.ended().await
+    }
+}
+
+/// Runs `command`, which is expected to end by itself soon.
+pub(crate) async fn run_to_end(mut command: Command, log: PathBuf) -> Ended {
+    Process::start(&mut command, log).ended().await
+}
+
+impl Process {
+    fn start(command: &mut Command, log: PathBuf) -> Self {
+        let file: File = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .or_fail("opening the server's log");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(file)
+            .spawn()
+            .or_fail("starting the server");
+        Self { child, log }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().or_fail("looking at the server")
+    }
+
+    async fn ended(mut self) -> Ended {
+        let status = eventually("the server ends", async || self.status()).await;
         Ended {
             code: status.code(),
             log: self.log(),
@@ -115,48 +144,15 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Process {
     fn drop(&mut self) {
         // Both fail on a process that ended before, which is fine.
-        self.process.kill().ok();
-        self.process.wait().ok();
+        self.child.kill().ok();
+        self.child.wait().ok();
         if std::thread::panicking() {
             show(&self.log());
         }
     }
-}
-
-/// Runs `command`, which is expected to end by itself soon.
-pub(crate) async fn run_to_end(mut command: Command, log: PathBuf) -> Ended {
-    let mut process = spawn(&mut command, &log);
-    let mut ended: Option<ExitStatus> = None;
-    eventually("the server gives up", async || {
-        ended = process.try_wait().or_fail("looking at the server");
-        ended
-    })
-    .await;
-    Ended {
-        code: ended.and_then(|status| status.code()),
-        log: read_log(&log),
-    }
-}
-
-fn spawn(command: &mut Command, log: &Path) -> Child {
-    let log: File = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(log)
-        .or_fail("opening the server's log");
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .or_fail("starting the server")
-}
-
-fn read_log(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_default()
 }
 
 /// The end of a log, next to the failure that it may explain.

@@ -196,7 +196,8 @@ impl Server {
         };
         let id = process.id().to_string();
         show("kill", &[&id]);
-        tools::run(Command::new("kill").arg(&id).stderr(Stdio::inherit()))?;
+        let sent = Command::new("kill").arg(&id).status()?;
+        ensure!(sent.success(), "kill {id}: {sent}");
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || sender.send(process.wait()));
         let status = receiver

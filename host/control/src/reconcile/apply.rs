@@ -48,7 +48,7 @@ pub(super) struct Order {
 pub(super) enum PrepareError {
     #[error(transparent)]
     Component(#[from] ComponentError),
-    #[error("model {name}")]
+    #[error("model {name:?}")]
     Model {
         name: ModelName,
         #[source]
@@ -127,7 +127,7 @@ impl Workshop {
             if !models.is_empty() {
                 let count = models.len();
                 log.host(format!(
-                    "revision {number}: {count} models loaded{}",
+                    "revision {number}: models loaded: {count}{}",
                     took(begun)
                 ));
             }
