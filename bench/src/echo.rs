@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use mlwasm_harness::{Binary, Platform, Setup, plugins};
 
 use crate::{
-    cpu,
+    core, cpu,
     load::{self, Request},
     pair::{self, TURN, Turn},
     table::Table,
@@ -38,11 +38,12 @@ struct RawHyper {
 /// If a server does not start, or answers with anything but 200.
 pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<()> {
     let body = vec![b'x'; BODY];
-    let raw = RawHyper::start(&body)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (platform, key) = runtime.block_on(start_platform());
+    let (raw, (platform, key)) = core::starting_servers(|| {
+        Ok((RawHyper::start(&body)?, runtime.block_on(start_platform())))
+    })?;
     let address = platform
         .server()
         .scoring()
@@ -56,6 +57,7 @@ pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<(
         || one_turn(&ours, our_id),
         || one_turn(&raw.request, raw_id),
     )?;
+    core::unpin()?;
     let column = |figure: fn(&Measured) -> f64| -> Vec<_> {
         turns
             .iter()

@@ -12,6 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::{
+    pair::{self, TURN, Turn},
+    raw_ort::RawOrt,
+    table::Table,
+};
 use anyhow::Context as _;
 use http::HeaderMap;
 use mlwasm_harness::{guests, models};
@@ -20,16 +25,9 @@ use mlwasm_sandbox::{
     DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, SandboxSettings};
-use ort::{session::Session, value::TensorRef};
-
-use crate::{
-    pair::{self, TURN, Turn},
-    table::Table,
-};
 
 /// Calls of `infer` in one request.
-const CALLS: u32 = 1_000;
-const ROW: [f32; 4] = [0.0; 4];
+pub(crate) const CALLS: u32 = 1_000;
 
 /// Measures microseconds a call on the iris models, one row each.
 ///
@@ -50,11 +48,11 @@ pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<(
     for version in [1, 2] {
         let model = models::iris(version);
         let pool = runtime.block_on(start_pool(&onnx, &model))?;
-        let mut raw = raw_session(&library, &model)?;
+        let mut raw = RawOrt::start(&model)?;
         let turns = pair::interleaved(
             duration,
             || turn(|| runtime.block_on(scorers_calls(&pool))),
-            || turn(|| raw_calls(&mut raw)),
+            || raw.turn(),
         )?;
         let turns: Vec<_> = turns
             .iter()
@@ -73,7 +71,7 @@ pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<(
 }
 
 /// Repeats `calls`, which makes [`CALLS`] calls, for one turn. Returns microseconds a call.
-fn turn(mut calls: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+pub(crate) fn turn(mut calls: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
     let start = Instant::now();
     let mut count = 0;
     while start.elapsed() < TURN {
@@ -123,40 +121,4 @@ async fn scorers_calls(pool: &Arc<SandboxPool>) -> anyhow::Result<()> {
     };
     lease.run(request, deadline).await.outcome?;
     Ok(())
-}
-
-fn raw_session(library: &Path, model: &Path) -> anyhow::Result<Session> {
-    // The library is open already: this is another handle of the same environment.
-    let environment = ort::init_from(library)?.with_telemetry(false).build().map_err(ort_error)?;
-    let builder = Session::builder(&environment).map_err(ort_error)?;
-    let mut builder = builder.with_intra_threads(1).map_err(ort_error)?;
-    builder
-        .commit_from_memory(&fs::read(model)?)
-        .map_err(ort_error)
-}
-
-fn raw_calls(session: &mut Session) -> anyhow::Result<()> {
-    for _ in 0..CALLS {
-        let input = TensorRef::from_array_view(([1_usize, 4], &ROW[..])).map_err(ort_error)?;
-        let outputs = session
-            .run(ort::inputs!["input" => input])
-            .map_err(ort_error)?;
-        let label = outputs["label"]
-            .try_extract_tensor::<i64>()
-            .map_err(ort_error)?
-            .1
-            .to_vec();
-        let probabilities = outputs["probabilities"]
-            .try_extract_tensor::<f32>()
-            .map_err(ort_error)?
-            .1
-            .to_vec();
-        std::hint::black_box((label, probabilities));
-    }
-    Ok(())
-}
-
-/// ort's errors carry what they came from, which may not cross threads.
-fn ort_error<T>(error: ort::Error<T>) -> anyhow::Error {
-    anyhow::anyhow!("{error}")
 }

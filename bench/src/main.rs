@@ -3,6 +3,7 @@
 //! Machines are noisy, so nothing here prints an absolute figure without its counterpart: the two sides of a pair
 //! take turns of a second, and the ratio is that of each pair of turns, of which the median is shown.
 
+mod core;
 mod cpu;
 mod deploying;
 mod echo;
@@ -10,9 +11,10 @@ mod infer;
 mod load;
 mod pair;
 mod raw_hyper;
+mod raw_ort;
 mod table;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Parser;
 
@@ -24,12 +26,18 @@ struct Arguments {
     /// Serve the floor of echo instead: bare hyper, until killed
     #[arg(long)]
     raw_hyper: bool,
+    /// Serve the floor of inference instead: a loop over this model, a turn for each line
+    #[arg(long, value_name = "MODEL")]
+    raw_ort: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if arguments.raw_hyper {
         return raw_hyper::serve();
+    }
+    if let Some(model) = arguments.raw_ort {
+        return raw_ort::serve(&model);
     }
     let duration = Duration::from_secs(arguments.seconds.max(2));
     let mut table = table::Table::new();

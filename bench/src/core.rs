@@ -1,0 +1,52 @@
+//! Which core does what: the servers one, the load the other.
+//!
+//! Without this, load and server take turns on both, and the scheduler's moods outweigh what is measured. A machine
+//! with a single core is measured as it is.
+
+use std::thread::available_parallelism;
+
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// Who runs on a core.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Core {
+    /// The server under test; processes inherit the core of their parent.
+    Server,
+    /// The load.
+    Load,
+}
+
+/// Runs `start` on the core for servers, so that what it starts stays there; this thread then goes to the load's.
+///
+/// # Errors
+///
+/// What `start` returns, or if the system refuses to pin.
+pub(crate) fn starting_servers<T>(start: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    if available_parallelism()?.get() < 2 {
+        return start();
+    }
+    pin(Core::Server)?;
+    let started = start()?;
+    pin(Core::Load)?;
+    Ok(started)
+}
+
+/// Gives this thread back to all cores.
+///
+/// # Errors
+///
+/// If the system refuses.
+pub(crate) fn unpin() -> anyhow::Result<()> {
+    let mut all = CpuSet::new();
+    (0..CpuSet::MAX_CPU).for_each(|core| all.set(core));
+    Ok(sched_setaffinity(None, &all)?)
+}
+
+fn pin(core: Core) -> anyhow::Result<()> {
+    let mut only = CpuSet::new();
+    only.set(match core {
+        Core::Server => 0,
+        Core::Load => 1,
+    });
+    Ok(sched_setaffinity(None, &only)?)
+}
