@@ -22,7 +22,8 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, ScoringRequest, TaskGroup,
+    DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool, ScoringRequest,
+    TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, SandboxSettings};
 
@@ -101,6 +102,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         environment: BTreeMap::new(),
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
+        recycles: Recycles::new(),
         tasks: TaskGroup::new(),
     };
     Ok(SandboxPool::start(scorer, settings).await?)

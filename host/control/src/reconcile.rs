@@ -160,6 +160,7 @@ impl Reconciler {
             number: target.revision,
             spec,
             log: Arc::clone(&live.log),
+            recycles: Arc::clone(&live.meters.recycles),
         };
         let workshop = Arc::clone(&self.workshop);
         let tasks = self.tasks.clone();

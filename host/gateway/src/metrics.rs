@@ -189,13 +189,9 @@ fn write_sandboxes(page: &mut Page, table: &RoutingTable) {
         }
     }
     let name = "mlwasm_sandbox_recycles_total";
-    page.head(
-        name,
-        "counter",
-        "Sandboxes of the revision that serves which were discarded, by reason.",
-    );
-    for (labels, pool) in &serving {
-        let recycles = pool.recycles();
+    page.head(name, "counter", "Sandboxes that were discarded, by reason.");
+    for (labels, deployment) in deployments(table) {
+        let recycles = deployment.meters().recycles.counts();
         for (reason, count) in [
             ("trap", recycles.trap),
             ("deadline", recycles.deadline),

@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use mlwasm_sandbox::Recycles;
+
 /// Upper bounds of the histograms' buckets, in seconds; one more bucket has no bound.
 pub const BUCKETS: [f64; 17] = [
     0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
@@ -162,6 +164,8 @@ pub struct DeploymentMeters {
     pub guest: Histogram,
     /// Time in native runs, of requests that had one.
     pub infer: Histogram,
+    /// Sandboxes that were discarded; the pools of all revisions count here.
+    pub recycles: Arc<Recycles>,
     mirrored: [AtomicU64; MirrorResult::ALL.len()],
     swaps: AtomicU64,
 }

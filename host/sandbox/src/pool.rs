@@ -11,10 +11,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
     num::NonZeroU32,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Instant,
 };
 
@@ -29,6 +26,7 @@ use crate::{
     lease::SandboxLease,
     lock::lock,
     log::DeploymentLog,
+    recycles::{RecycleCounts, Recycles},
     sandbox::{Recipe, Sandbox, Spoiled},
     tasks::TaskGroup,
 };
@@ -47,23 +45,10 @@ pub struct PoolSettings {
     pub models: BTreeMap<ModelName, Arc<dyn Model>>,
     /// Where they print.
     pub log: Arc<DeploymentLog>,
+    /// Where it is counted how many were discarded.
+    pub recycles: Arc<Recycles>,
     /// Where successors are made.
     pub tasks: TaskGroup,
-}
-
-/// How many sandboxes a pool has discarded, by reason. Only grows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RecycleCounts {
-    /// The guest trapped.
-    pub trap: u64,
-    /// It ran past a deadline.
-    pub deadline: u64,
-    /// Whoever waited for it went away.
-    pub cancelled: u64,
-    /// It hit a limit.
-    pub limit: u64,
-    /// The host failed.
-    pub host_error: u64,
 }
 
 /// The warm sandboxes of one revision. Dropping it drops them; a lease keeps it alive.
@@ -77,7 +62,7 @@ pub struct SandboxPool {
     recipe: Arc<Recipe>,
     target: usize,
     shelf: Mutex<Shelf>,
-    discarded: Discarded,
+    recycles: Arc<Recycles>,
     tasks: TaskGroup,
     open: CancellationToken,
     // Ends the making of successors, which does not hold the pool.
@@ -95,15 +80,6 @@ struct Shelf {
     hopeful: usize,
     /// Successors that could not be made so far.
     failing: usize,
-}
-
-#[derive(Default)]
-struct Discarded {
-    trap: AtomicU64,
-    deadline: AtomicU64,
-    cancelled: AtomicU64,
-    limit: AtomicU64,
-    host_error: AtomicU64,
 }
 
 impl SandboxPool {
@@ -137,7 +113,7 @@ impl SandboxPool {
                 idle,
                 ..Shelf::default()
             }),
-            discarded: Discarded::default(),
+            recycles: settings.recycles,
             tasks: settings.tasks,
             _close: open.clone().drop_guard(),
             open,
@@ -185,16 +161,9 @@ impl SandboxPool {
         }
     }
 
-    /// How many sandboxes were discarded so far.
+    /// How many sandboxes the deployment has discarded so far.
     pub fn recycles(&self) -> RecycleCounts {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        RecycleCounts {
-            trap: read(&self.discarded.trap),
-            deadline: read(&self.discarded.deadline),
-            cancelled: read(&self.discarded.cancelled),
-            limit: read(&self.discarded.limit),
-            host_error: read(&self.discarded.host_error),
-        }
+        self.recycles.counts()
     }
 
     /// The deployment, for messages.
@@ -234,7 +203,7 @@ impl SandboxPool {
 
     /// Takes back a busy sandbox that must not be used again.
     pub(crate) fn discard(self: &Arc<Self>, sandbox: Sandbox, reason: Spoiled) {
-        self.discarded.count(reason);
+        self.recycles.count(reason);
         {
             let mut shelf = lock(&self.shelf);
             shelf.busy -= 1;
@@ -286,19 +255,6 @@ impl Shelf {
     /// Whether there is nothing to wait for.
     fn is_dead(&self) -> bool {
         self.idle.is_empty() && self.busy == 0 && self.hopeful == 0
-    }
-}
-
-impl Discarded {
-    fn count(&self, reason: Spoiled) {
-        let counter = match reason {
-            Spoiled::Trap => &self.trap,
-            Spoiled::Deadline => &self.deadline,
-            Spoiled::Cancelled => &self.cancelled,
-            Spoiled::Limit => &self.limit,
-            Spoiled::HostError => &self.host_error,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 

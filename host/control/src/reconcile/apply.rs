@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, SandboxPool, StartError,
-    TaskGroup,
+    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, Recycles, SandboxPool,
+    StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber};
 use tokio::{sync::Semaphore, task};
@@ -41,6 +41,7 @@ pub(super) struct Order {
     pub(super) number: RevisionNumber,
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) recycles: Arc<Recycles>,
 }
 
 /// Why a revision can not be made ready.
@@ -88,7 +89,12 @@ impl Workshop {
         let (scorer, models) = self.load(&order).await?;
         let permit = self.warming.acquire().await;
         let begun = Instant::now();
-        let Order { number, spec, log } = order;
+        let Order {
+            number,
+            spec,
+            log,
+            recycles,
+        } = order;
         let settings = PoolSettings {
             deployment: spec.name.clone(),
             instance_count: spec.instance_count,
@@ -96,6 +102,7 @@ impl Workshop {
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
+            recycles,
             tasks: self.tasks.clone(),
         };
         let pool = SandboxPool::start(scorer, settings).await?;

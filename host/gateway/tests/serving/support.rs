@@ -180,6 +180,7 @@ async fn echo(
             environment: BTreeMap::new(),
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
+            recycles: Arc::clone(&meters.recycles),
             tasks: tasks.clone(),
         },
     )

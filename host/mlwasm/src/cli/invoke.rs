@@ -2,15 +2,15 @@
 
 use std::{
     fs,
-    io::{self, Read as _},
+    io::{self, IsTerminal as _, Read as _},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 use mlwasm_types::{
     DeploymentName, EndpointName,
-    api::{EndpointKeys, EndpointView},
+    api::{EndpointKeys, EndpointView, Problem},
 };
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request, StatusCode, header};
@@ -20,6 +20,7 @@ use super::{
     output::{self, Table},
     views,
 };
+use crate::client::ClientError;
 
 /// Send a request to an endpoint and print the answer
 ///
@@ -66,6 +67,8 @@ struct BodyArguments {
 
 /// Names the deployment that a request is for.
 const DEPLOYMENT_HEADER: &str = "azureml-model-deployment";
+/// Names the deployment that answered.
+const ANSWERED_BY: &str = "mlwasm-deployment";
 /// No answer of a scorer is larger than its deployment may allow.
 const LARGEST_ANSWER: u64 = 2 << 30;
 
@@ -73,7 +76,7 @@ const LARGEST_ANSWER: u64 = 2 << 30;
 ///
 /// # Errors
 ///
-/// If there is no answer, or its status is not a success.
+/// If there is no answer, or its status is not a success; [`ClientError::NotFound`] if nothing was there to answer.
 pub(crate) fn run(arguments: &Arguments, cli: &Cli) -> anyhow::Result<()> {
     send(&arguments.endpoint, &arguments.request, cli)
 }
@@ -115,9 +118,29 @@ pub(crate) fn send(
         .context("reading the answer")?;
     print(&answer, cli)?;
     if !status.is_success() {
-        bail!("{endpoint} answered {status}");
+        return Err(failure(endpoint, status, &headers, &answer));
     }
     Ok(())
+}
+
+/// What the exit code and the message are made of.
+fn failure(
+    endpoint: &EndpointName,
+    status: StatusCode,
+    headers: &HeaderMap,
+    answer: &[u8],
+) -> anyhow::Error {
+    // Without a deployment, it is the platform that found nothing. A scorer may answer 404 for reasons of its own.
+    if status == StatusCode::NOT_FOUND
+        && !headers.contains_key(ANSWERED_BY)
+        && let Ok(problem) = serde_json::from_slice::<Problem>(answer)
+    {
+        return ClientError::NotFound {
+            detail: problem.detail,
+        }
+        .into();
+    }
+    anyhow!("{endpoint} answered {status}")
 }
 
 fn body(arguments: &BodyArguments) -> anyhow::Result<Vec<u8>> {
@@ -138,7 +161,13 @@ fn body(arguments: &BodyArguments) -> anyhow::Result<Vec<u8>> {
 /// Prints the answer as it came, unless a form is asked for: then it has to be JSON.
 fn print(answer: &[u8], cli: &Cli) -> anyhow::Result<()> {
     if !cli.output.is_asked_for() {
-        return output::raw(answer);
+        output::raw(answer)?;
+        // For a person's eyes only: a program gets the answer to the byte.
+        return if io::stdout().is_terminal() && !answer.ends_with(b"\n") {
+            output::raw(b"\n")
+        } else {
+            Ok(())
+        };
     }
     let answer: Value = serde_json::from_slice(answer)
         .context("the answer is not JSON, so -o and --query can not be used")?;

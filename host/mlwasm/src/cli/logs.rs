@@ -77,6 +77,9 @@ fn text(page: &Value) -> anyhow::Result<String> {
     Ok(page
         .lines
         .iter()
-        .map(|line| format!("{} {:6} {}\n", line.time, line.stream, line.text))
+        .map(|line| {
+            let request = line.request_id.as_deref().unwrap_or("-");
+            format!("{} {:6} {request} {}\n", line.time, line.stream, line.text)
+        })
         .collect())
 }

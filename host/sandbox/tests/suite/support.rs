@@ -12,8 +12,8 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, RunError,
-    RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
+    CompiledScorer, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, Recycles,
+    RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
 
@@ -61,6 +61,7 @@ pub(crate) fn settings() -> PoolSettings {
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
+        recycles: Recycles::new(),
         tasks: TaskGroup::new(),
     }
 }

@@ -1,0 +1,70 @@
+//! How many sandboxes a deployment has discarded, and why.
+//!
+//! Counted over all its revisions, so whoever makes the pools owns the counters: one that went back at a hot swap
+//! would look like a restart to whoever reads it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::sandbox::Spoiled;
+
+/// The counters of one deployment.
+///
+/// # Concurrency
+///
+/// Any number of writers and readers, no lock.
+#[derive(Debug, Default)]
+pub struct Recycles {
+    trap: AtomicU64,
+    deadline: AtomicU64,
+    cancelled: AtomicU64,
+    limit: AtomicU64,
+    host_error: AtomicU64,
+}
+
+/// How many sandboxes were discarded, by reason. Only grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecycleCounts {
+    /// The guest trapped.
+    pub trap: u64,
+    /// It ran past a deadline.
+    pub deadline: u64,
+    /// Whoever waited for it went away.
+    pub cancelled: u64,
+    /// It hit a limit.
+    pub limit: u64,
+    /// The host failed.
+    pub host_error: u64,
+}
+
+impl Recycles {
+    /// Counters at zero.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// What was counted so far.
+    pub fn counts(&self) -> RecycleCounts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        RecycleCounts {
+            trap: read(&self.trap),
+            deadline: read(&self.deadline),
+            cancelled: read(&self.cancelled),
+            limit: read(&self.limit),
+            host_error: read(&self.host_error),
+        }
+    }
+
+    pub(crate) fn count(&self, reason: Spoiled) {
+        let counter = match reason {
+            Spoiled::Trap => &self.trap,
+            Spoiled::Deadline => &self.deadline,
+            Spoiled::Cancelled => &self.cancelled,
+            Spoiled::Limit => &self.limit,
+            Spoiled::HostError => &self.host_error,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
