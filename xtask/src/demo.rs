@@ -61,19 +61,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 
 fn deploy_blue(server: &Server, flowers: &[Flower]) -> anyhow::Result<()> {
     chapter("A scorer and its model become a deployment: blue, with all of the traffic");
-    let scorer = typed(&scorers::path("iris"));
-    server.type_command(&[
-        "deploy",
-        &scorer,
-        "--model",
-        "plugins/iris/models/iris-1.onnx",
-        "--endpoint",
-        "iris",
-        "--name",
-        "blue",
-        "--instances",
-        "4",
-    ])?;
+    deploy(server, "iris-1", "blue", &["--instances", "4"])?;
     for flower in flowers {
         let answer = server.type_command(&["invoke", "iris", "--data", &flower.body])?;
         let answer: Value = serde_json::from_str(&answer).context("reading the scorer's answer")?;
@@ -89,19 +77,7 @@ fn deploy_blue(server: &Server, flowers: &[Flower]) -> anyhow::Result<()> {
 
 fn deploy_green(server: &Server) -> anyhow::Result<()> {
     chapter("The next model goes beside it: green, dark at first, reached only by its name");
-    let scorer = typed(&scorers::path("iris"));
-    server.type_command(&[
-        "deploy",
-        &scorer,
-        "--model",
-        "plugins/iris/models/iris-2.onnx",
-        "--endpoint",
-        "iris",
-        "--name",
-        "green",
-        "--instances",
-        "4",
-    ])?;
+    deploy(server, "iris-2", "green", &["--instances", "4"])?;
     let traffic = server.type_command(&["traffic", "iris", "-o", "json"])?;
     let traffic: Value = serde_json::from_str(&traffic)?;
     ensure!(
@@ -122,6 +98,16 @@ fn deploy_green(server: &Server) -> anyhow::Result<()> {
         "--data",
         r#"{"data": [[6.3, 2.5, 5.0, 1.9]]}"#,
     ])?;
+    Ok(())
+}
+
+/// Types `mlwasm deploy` of the iris scorer with one of its models.
+fn deploy(server: &Server, model: &str, name: &str, further: &[&str]) -> anyhow::Result<()> {
+    let scorer = typed(&scorers::path("iris"));
+    let model = format!("plugins/iris/models/{model}.onnx");
+    let target = ["--endpoint", "iris", "--name", name];
+    let command = ["deploy", &scorer, "--model", &model];
+    server.type_command(&[&command, &target, further].concat())?;
     Ok(())
 }
 
@@ -165,20 +151,9 @@ fn swap_green_under_load(
 ) -> anyhow::Result<()> {
     chapter("Green is swapped for a new revision while requests keep coming");
     let load = Load::start(client, flowers);
-    let scorer = typed(&scorers::path("iris"));
     for label in ["iris-2b", "iris-2c", "iris-2d"] {
-        server.type_command(&[
-            "deploy",
-            &scorer,
-            "--model",
-            "plugins/iris/models/iris-2.onnx",
-            "--endpoint",
-            "iris",
-            "--name",
-            "green",
-            "--env",
-            &format!("MODEL_LABEL={label}"),
-        ])?;
+        let label = format!("MODEL_LABEL={label}");
+        deploy(server, "iris-2", "green", &["--env", &label])?;
         load.wait_for_more(500, Duration::from_secs(60))?;
     }
     let done = load.stop()?;

@@ -3,9 +3,14 @@
 //! Field names are the contract's (Azure's where Azure has one). An unknown key is an error, so that a misspelt
 //! setting never passes for a default. [`DeploymentSpec::revision_id`] says which fields make a revision.
 
+mod invalid;
+
 use std::{collections::BTreeMap, fmt, num::NonZeroU32, time::Duration};
 
 use serde::{Deserialize, Serialize};
+
+pub use invalid::InvalidSpec;
+use invalid::{check_people_fields, check_variable, is_header_name};
 
 use crate::{
     DeploymentName, Digest, EndpointName, InvalidTraffic, Mirror, ModelName, Percent, TrafficSplit,
@@ -348,190 +353,5 @@ impl DeploymentSpec {
     }
 }
 
-/// A spec that breaks a rule.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidSpec {
-    /// A number outside its bounds.
-    #[error("{setting} is {value}: expected {least} to {most}")]
-    OutOfBounds {
-        /// The setting's path.
-        setting: &'static str,
-        /// What came.
-        value: u64,
-        /// The smallest allowed value.
-        least: u64,
-        /// The largest allowed value.
-        most: u64,
-    },
-    /// More models than a deployment may name.
-    #[error("models holds {count} entries: at most {MAX_MODELS} are allowed")]
-    TooManyModels {
-        /// How many came.
-        count: usize,
-    },
-    /// A name that no environment variable can have.
-    #[error(
-        "environment_variables: {name:?} is not a variable name: it must be 1 to 256 characters without `=` or NUL"
-    )]
-    VariableName {
-        /// The name.
-        name: String,
-    },
-    /// A value that no environment variable can have.
-    #[error("environment_variables: the value of {name:?} holds a NUL or more than 65,536 bytes")]
-    VariableValue {
-        /// The variable.
-        name: String,
-    },
-    /// A text that is no header name.
-    #[error("sticky_header: {header:?} is not a header name")]
-    HeaderName {
-        /// The text.
-        header: String,
-    },
-    /// A description or tag that is too long.
-    #[error("{field} is longer than {limit} bytes")]
-    TooLong {
-        /// Which field.
-        field: &'static str,
-        /// The most bytes it may have.
-        limit: usize,
-    },
-    /// A traffic split or mirror that breaks a rule.
-    #[error(transparent)]
-    Traffic(#[from] InvalidTraffic),
-}
-
-fn check_people_fields(
-    description: Option<&str>,
-    tags: &BTreeMap<String, String>,
-) -> Result<(), InvalidSpec> {
-    const DESCRIPTION: usize = 4_096;
-    const TAGS: usize = 16_384;
-    if description.is_some_and(|text| text.len() > DESCRIPTION) {
-        return Err(InvalidSpec::TooLong {
-            field: "description",
-            limit: DESCRIPTION,
-        });
-    }
-    if tags
-        .iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum::<usize>()
-        > TAGS
-    {
-        return Err(InvalidSpec::TooLong {
-            field: "tags",
-            limit: TAGS,
-        });
-    }
-    Ok(())
-}
-
-fn check_variable(name: &str, value: &str) -> Result<(), InvalidSpec> {
-    if name.is_empty() || name.len() > 256 || name.contains(['=', '\0']) {
-        return Err(InvalidSpec::VariableName {
-            name: name.to_owned(),
-        });
-    }
-    if value.len() > 65_536 || value.contains('\0') {
-        return Err(InvalidSpec::VariableValue {
-            name: name.to_owned(),
-        });
-    }
-    Ok(())
-}
-
-/// RFC 9110's `token`.
-fn is_header_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spec() -> DeploymentSpec {
-        DeploymentSpec::new(
-            EndpointName::new("iris").unwrap(),
-            DeploymentName::new("blue").unwrap(),
-            Digest::of(b"component"),
-        )
-    }
-
-    #[test]
-    fn equal_specs_are_the_same_revision_whatever_people_wrote_on_them() {
-        let mut described = spec();
-        described.description = Some("first".into());
-        described.tags.insert("team".into(), "risk".into());
-        assert_eq!(described.revision_id(), spec().revision_id());
-
-        let mut slower = spec();
-        slower.request_settings.request_timeout_ms += 1;
-        assert_ne!(slower.revision_id(), spec().revision_id());
-    }
-
-    #[test]
-    fn each_bound_holds_at_below_and_above() {
-        fn check(set: impl Fn(&mut DeploymentSpec, u32), cases: &[(u32, bool)]) {
-            for (value, allowed) in cases {
-                let mut spec = spec();
-                set(&mut spec, *value);
-                assert_eq!(
-                    spec.validate().is_ok(),
-                    *allowed,
-                    "{value}: {:?}",
-                    spec.validate()
-                );
-            }
-        }
-        check(
-            |spec, n| spec.instance_count = NonZeroU32::new(n).unwrap(),
-            &[(1, true), (1_000, true), (1_001, false)],
-        );
-        check(
-            |spec, n| spec.sandbox.memory_limit_mb = n,
-            &[(0, false), (1, true), (1_024, true), (1_025, false)],
-        );
-        check(
-            |spec, n| spec.request_settings.request_timeout_ms = n.into(),
-            &[(0, false), (1, true), (600_000, true), (600_001, false)],
-        );
-        check(
-            |spec, n| {
-                spec.environment_variables =
-                    BTreeMap::from([("K".repeat(n as usize), String::new())])
-            },
-            &[(0, false), (1, true), (256, true), (257, false)],
-        );
-    }
-
-    #[test]
-    fn the_error_names_the_setting_and_its_bounds() {
-        let mut spec = spec();
-        spec.sandbox.memory_limit_mb = 4_096;
-        assert_eq!(
-            spec.validate().unwrap_err().to_string(),
-            "sandbox.memory_limit_mb is 4096: expected 1 to 1024"
-        );
-    }
-
-    #[test]
-    fn an_unknown_setting_is_refused() {
-        let mut body = serde_json::to_value(spec()).unwrap();
-        body["instance_cuont"] = 2.into();
-        let error = serde_json::from_value::<DeploymentSpec>(body).unwrap_err();
-        assert!(error.to_string().contains("instance_cuont"), "{error}");
-    }
-
-    #[test]
-    fn twice_the_concurrency_may_be_in_flight() {
-        let mut spec = spec();
-        spec.instance_count = NonZeroU32::new(3).unwrap();
-        spec.request_settings.max_concurrent_requests_per_instance = NonZeroU32::new(2).unwrap();
-        assert_eq!(spec.max_in_flight(), 12);
-    }
-}
+mod tests;

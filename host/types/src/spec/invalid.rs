@@ -1,0 +1,108 @@
+//! The rules that types alone do not hold, and what is said when one is broken.
+
+use std::collections::BTreeMap;
+
+use super::MAX_MODELS;
+use crate::InvalidTraffic;
+
+/// A spec that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSpec {
+    /// A number outside its bounds.
+    #[error("{setting} is {value}: expected {least} to {most}")]
+    OutOfBounds {
+        /// The setting's path.
+        setting: &'static str,
+        /// What came.
+        value: u64,
+        /// The smallest allowed value.
+        least: u64,
+        /// The largest allowed value.
+        most: u64,
+    },
+    /// More models than a deployment may name.
+    #[error("models holds {count} entries: at most {MAX_MODELS} are allowed")]
+    TooManyModels {
+        /// How many came.
+        count: usize,
+    },
+    /// A name that no environment variable can have.
+    #[error(
+        "environment_variables: {name:?} is not a variable name: it must be 1 to 256 characters without `=` or NUL"
+    )]
+    VariableName {
+        /// The name.
+        name: String,
+    },
+    /// A value that no environment variable can have.
+    #[error("environment_variables: the value of {name:?} holds a NUL or more than 65,536 bytes")]
+    VariableValue {
+        /// The variable.
+        name: String,
+    },
+    /// A text that is no header name.
+    #[error("sticky_header: {header:?} is not a header name")]
+    HeaderName {
+        /// The text.
+        header: String,
+    },
+    /// A description or tag that is too long.
+    #[error("{field} is longer than {limit} bytes")]
+    TooLong {
+        /// Which field.
+        field: &'static str,
+        /// The most bytes it may have.
+        limit: usize,
+    },
+    /// A traffic split or mirror that breaks a rule.
+    #[error(transparent)]
+    Traffic(#[from] InvalidTraffic),
+}
+
+pub(super) fn check_people_fields(
+    description: Option<&str>,
+    tags: &BTreeMap<String, String>,
+) -> Result<(), InvalidSpec> {
+    const DESCRIPTION: usize = 4_096;
+    const TAGS: usize = 16_384;
+    if description.is_some_and(|text| text.len() > DESCRIPTION) {
+        return Err(InvalidSpec::TooLong {
+            field: "description",
+            limit: DESCRIPTION,
+        });
+    }
+    if tags
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum::<usize>()
+        > TAGS
+    {
+        return Err(InvalidSpec::TooLong {
+            field: "tags",
+            limit: TAGS,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn check_variable(name: &str, value: &str) -> Result<(), InvalidSpec> {
+    if name.is_empty() || name.len() > 256 || name.contains(['=', '\0']) {
+        return Err(InvalidSpec::VariableName {
+            name: name.to_owned(),
+        });
+    }
+    if value.len() > 65_536 || value.contains('\0') {
+        return Err(InvalidSpec::VariableValue {
+            name: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// RFC 9110's `token`.
+pub(super) fn is_header_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
