@@ -12,6 +12,7 @@ mod guard;
 mod keys;
 mod logs;
 mod patch;
+mod patching;
 mod precondition;
 mod problem;
 mod status;

@@ -7,7 +7,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use http::{HeaderMap, StatusCode};
-use mlwasm_types::{DeploymentSpec, Digest, api::DeploymentView};
+use mlwasm_types::{DeploymentSpec, Digest, Generation, api::DeploymentView};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -18,13 +18,12 @@ use tokio::{
 use super::{
     Answer, Api, LONGEST_WAIT,
     body::{self, At, Settings},
-    endpoints::{PATCH_ATTEMPTS, as_json, contended, if_read, is_pinned},
-    patch::patched,
+    patching::{self, Patchable, as_json},
     precondition::expected,
     problem::Failure,
     views::{DeploymentPath, EndpointPath},
 };
-use crate::store::{Change, CommitError, Committed, Expected, InUse, Refusal};
+use crate::store::{Change, Committed, DesiredState, InUse};
 
 /// What a deployment's view has besides its spec.
 const READ_ONLY: [&str; 6] = [
@@ -123,25 +122,21 @@ pub(crate) async fn patch(
     At(path): At<DeploymentPath>,
     request: Request,
 ) -> Answer {
-    let (parts, bytes) = request.into_parts();
-    let given = expected(&parts.headers)?;
-    let patch = body::json(bytes).await?;
-    let _turn = api.patching.lock().await;
-    for _ in 0..PATCH_ATTEMPTS {
-        let state = api.store.read();
-        let record = path.find(&state)?;
-        let spec = spec(&path, patched(as_json(&*record.spec)?, patch.clone()))?;
-        check(&api, &spec).await?;
-        let read_at = Expected::At(record.generation);
-        let change = Change::PutDeployment { spec };
-        let committed = match api.store.commit(change, if_read(given, read_at)).await {
-            Err(CommitError::Refused(Refusal::Stale { .. })) if !is_pinned(given) => continue,
-            committed => committed?,
-        };
-        api.live_at(committed.after.generation).await;
-        return answer(&api, &path, &committed);
+    let committed = patching::carry_out(&api, &path, request).await?;
+    answer(&api, &path, &committed)
+}
+
+impl Patchable for DeploymentPath {
+    fn current(&self, state: &DesiredState) -> Result<(Value, Generation), Failure> {
+        let record = self.find(state)?;
+        Ok((as_json(&*record.spec)?, record.generation))
     }
-    Err(contended())
+
+    async fn change(&self, api: &Api, merged: Value) -> Result<Change, Failure> {
+        let spec = spec(self, merged)?;
+        check(api, &spec).await?;
+        Ok(Change::PutDeployment { spec })
+    }
 }
 
 pub(crate) async fn delete(

@@ -7,24 +7,21 @@ use axum::{
     response::IntoResponse as _,
 };
 use http::{HeaderMap, StatusCode};
-use mlwasm_types::EndpointSpec;
+use mlwasm_types::{EndpointSpec, Generation};
 use serde_json::Value;
 
 use super::{
     Answer, Api,
     body::{self, At},
-    patch::patched,
+    patching::{self, Patchable, as_json},
     precondition::expected,
     problem::Failure,
     views::EndpointPath,
 };
 use crate::{
     keys::KeySalt,
-    store::{Change, CommitError, Committed, Expected, Refusal},
+    store::{Change, Committed, DesiredState},
 };
-
-/// How often a patch is made anew when another kind of change comes in between.
-pub(crate) const PATCH_ATTEMPTS: usize = 8;
 
 pub(crate) async fn list(State(api): State<Arc<Api>>) -> Answer {
     let state = api.store.read();
@@ -62,27 +59,22 @@ pub(crate) async fn patch(
     At(path): At<EndpointPath>,
     request: Request,
 ) -> Answer {
-    let (parts, bytes) = request.into_parts();
-    let given = expected(&parts.headers)?;
-    let patch = body::json(bytes).await?;
-    let _turn = api.patching.lock().await;
-    for _ in 0..PATCH_ATTEMPTS {
-        let state = api.store.read();
-        let record = path.find(&state)?;
-        let merged = patched(as_json(&record.spec)?, patch.clone());
-        let change = Change::PutEndpoint {
-            spec: spec(&path, merged)?,
-            salt: record.salt,
-        };
-        let read_at = Expected::At(record.generation);
-        let committed = match api.store.commit(change, if_read(given, read_at)).await {
-            Err(CommitError::Refused(Refusal::Stale { .. })) if !is_pinned(given) => continue,
-            committed => committed?,
-        };
-        api.live_at(committed.after.generation).await;
-        return answer(&api, &path, &committed);
+    let committed = patching::carry_out(&api, &path, request).await?;
+    answer(&api, &path, &committed)
+}
+
+impl Patchable for EndpointPath {
+    fn current(&self, state: &DesiredState) -> Result<(Value, Generation), Failure> {
+        let record = self.find(state)?;
+        Ok((as_json(&record.spec)?, record.generation))
     }
-    Err(contended())
+
+    async fn change(&self, api: &Api, merged: Value) -> Result<Change, Failure> {
+        Ok(Change::PutEndpoint {
+            spec: spec(self, merged)?,
+            salt: self.find(&api.store.read())?.salt,
+        })
+    }
 }
 
 pub(crate) async fn delete(
@@ -114,26 +106,4 @@ fn spec(path: &EndpointPath, json: Value) -> Result<EndpointSpec, Failure> {
     let spec: EndpointSpec = body::read(body::named(json, "name", path.endpoint.as_str())?)?;
     spec.validate()?;
     Ok(spec)
-}
-
-/// What a patch expects: what the client does, or else that nobody came between reading and writing.
-pub(crate) fn if_read(given: Expected, read_at: Expected) -> Expected {
-    if is_pinned(given) { given } else { read_at }
-}
-
-/// Whether the client itself says which version it changes, so that a newer one must not be changed instead.
-pub(crate) fn is_pinned(given: Expected) -> bool {
-    matches!(given, Expected::At(_) | Expected::Absent)
-}
-
-pub(crate) fn contended() -> Failure {
-    Failure::new(
-        StatusCode::CONFLICT,
-        "conflict",
-        "others changed it again and again at the same time: try again",
-    )
-}
-
-pub(crate) fn as_json<T: serde::Serialize>(spec: &T) -> Result<Value, Failure> {
-    serde_json::to_value(spec).map_err(|error| Failure::bug(&error))
 }
