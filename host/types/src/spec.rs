@@ -3,13 +3,22 @@
 //! Field names are the contract's (Azure's where Azure has one). An unknown key is an error, so that a misspelt
 //! setting never passes for a default. [`DeploymentSpec::revision_id`] says which fields make a revision.
 
+mod bounds;
 mod invalid;
+mod request;
+mod sandbox;
+mod scale;
 
-use std::{collections::BTreeMap, fmt, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
 pub use invalid::InvalidSpec;
+pub use request::RequestSettings;
+pub use sandbox::{Isolation, SandboxSettings};
+pub use scale::{ScaleKind, ScaleSchedule, ScaleSettings};
+
+use bounds::Bound;
 use invalid::{check_people_fields, check_variable, is_header_name};
 
 use crate::{
@@ -134,87 +143,18 @@ pub struct DeploymentSpec {
     /// The scorer's whole environment.
     #[serde(default)]
     pub environment_variables: BTreeMap<String, String>,
-    /// How many sandboxes, that is how many requests run at once.
+    /// How many sandboxes, that is how many requests run at once, unless `scale_settings` say otherwise.
     #[serde(default = "default_instance_count")]
     pub instance_count: NonZeroU32,
+    /// Whether the number of sandboxes follows the load.
+    #[serde(default, skip_serializing_if = "ScaleSettings::is_fixed")]
+    pub scale_settings: ScaleSettings,
     /// Time and queue limits of a request.
     #[serde(default)]
     pub request_settings: RequestSettings,
     /// Limits of one sandbox.
     #[serde(default)]
     pub sandbox: SandboxSettings,
-}
-
-/// Time and queue limits of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RequestSettings {
-    /// Longest a request may take over queue, guest and native run, in milliseconds.
-    pub request_timeout_ms: u64,
-    /// Requests admitted for each instance; twice that many may be in the deployment, the rest gets 429.
-    pub max_concurrent_requests_per_instance: NonZeroU32,
-    /// Longest a request may wait for a sandbox, in milliseconds.
-    pub max_queue_wait_ms: u64,
-}
-
-/// Limits of one sandbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SandboxSettings {
-    /// Linear memory, in MiB.
-    pub memory_limit_mb: u32,
-    /// Longest that `init` may take, in milliseconds.
-    pub init_timeout_ms: u64,
-    /// Largest answer of `run`, in bytes.
-    pub max_response_bytes: u64,
-    /// Native runs that one request may ask for.
-    pub max_infer_calls: u32,
-}
-
-impl Default for RequestSettings {
-    // Azure's own defaults.
-    fn default() -> Self {
-        Self {
-            request_timeout_ms: 5_000,
-            max_concurrent_requests_per_instance: NonZeroU32::MIN,
-            max_queue_wait_ms: 500,
-        }
-    }
-}
-
-impl RequestSettings {
-    /// Longest a request may take.
-    pub fn request_timeout(&self) -> Duration {
-        Duration::from_millis(self.request_timeout_ms)
-    }
-
-    /// Longest a request may wait for a sandbox.
-    pub fn max_queue_wait(&self) -> Duration {
-        Duration::from_millis(self.max_queue_wait_ms)
-    }
-}
-
-impl Default for SandboxSettings {
-    fn default() -> Self {
-        Self {
-            memory_limit_mb: 64,
-            init_timeout_ms: 10_000,
-            max_response_bytes: 8 << 20,
-            max_infer_calls: 64,
-        }
-    }
-}
-
-impl SandboxSettings {
-    /// Longest that `init` may take.
-    pub fn init_timeout(&self) -> Duration {
-        Duration::from_millis(self.init_timeout_ms)
-    }
-
-    /// Linear memory in bytes.
-    pub fn memory_limit_bytes(&self) -> u64 {
-        u64::from(self.memory_limit_mb) << 20
-    }
 }
 
 /// Two sandboxes: a deployment that answers one request while it takes the next.
@@ -248,6 +188,7 @@ impl DeploymentSpec {
             models: BTreeMap::new(),
             environment_variables: BTreeMap::new(),
             instance_count: default_instance_count(),
+            scale_settings: ScaleSettings::default(),
             request_settings: RequestSettings::default(),
             sandbox: SandboxSettings::default(),
         }
@@ -275,7 +216,23 @@ impl DeploymentSpec {
             .request_settings
             .max_concurrent_requests_per_instance
             .get() as usize;
-        2 * per_instance * self.instance_count.get() as usize
+        2 * per_instance * self.most_instances() as usize
+    }
+
+    /// The sandboxes that the deployment has at the least, before any schedule.
+    pub fn least_instances(&self) -> u32 {
+        match self.scale_settings.kind {
+            ScaleKind::Default => self.instance_count.get(),
+            ScaleKind::TargetUtilization => self.scale_settings.min_instances,
+        }
+    }
+
+    /// The sandboxes that the deployment has at the most.
+    pub fn most_instances(&self) -> u32 {
+        match self.scale_settings.kind {
+            ScaleKind::Default => self.instance_count.get(),
+            ScaleKind::TargetUtilization => self.scale_settings.max_instances.get(),
+        }
     }
 
     /// Checks what the types alone do not hold.
@@ -284,63 +241,11 @@ impl DeploymentSpec {
     ///
     /// [`InvalidSpec`] that names the setting and its bounds.
     pub fn validate(&self) -> Result<(), InvalidSpec> {
-        let request = &self.request_settings;
-        let sandbox = &self.sandbox;
-        let bounds: [(&'static str, u64, u64, u64); 8] = [
-            ("instance_count", self.instance_count.get().into(), 1, 1_000),
-            (
-                "request_settings.request_timeout_ms",
-                request.request_timeout_ms,
-                1,
-                600_000,
-            ),
-            (
-                "request_settings.max_concurrent_requests_per_instance",
-                request.max_concurrent_requests_per_instance.get().into(),
-                1,
-                1_000,
-            ),
-            (
-                "request_settings.max_queue_wait_ms",
-                request.max_queue_wait_ms,
-                0,
-                600_000,
-            ),
-            (
-                "sandbox.memory_limit_mb",
-                sandbox.memory_limit_mb.into(),
-                1,
-                1_024,
-            ),
-            (
-                "sandbox.init_timeout_ms",
-                sandbox.init_timeout_ms,
-                1,
-                600_000,
-            ),
-            (
-                "sandbox.max_response_bytes",
-                sandbox.max_response_bytes,
-                1,
-                1 << 30,
-            ),
-            (
-                "sandbox.max_infer_calls",
-                sandbox.max_infer_calls.into(),
-                0,
-                1_000_000,
-            ),
-        ];
-        for (setting, value, least, most) in bounds {
-            if !(least..=most).contains(&value) {
-                return Err(InvalidSpec::OutOfBounds {
-                    setting,
-                    value,
-                    least,
-                    most,
-                });
-            }
-        }
+        let instances = Bound::new("instance_count", self.instance_count.get(), 1, 1_000);
+        instances.check()?;
+        self.request_settings.validate()?;
+        self.sandbox.validate()?;
+        self.scale_settings.validate()?;
         if self.models.len() > MAX_MODELS {
             return Err(InvalidSpec::TooManyModels {
                 count: self.models.len(),

@@ -1,0 +1,153 @@
+//! What one sandbox may hold and do, how long it is used, and for how many requests.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{InvalidSpec, bounds::Bound};
+
+/// Which requests may meet in one sandbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// A sandbox serves many requests of its deployment, one after the other.
+    #[default]
+    Deployment,
+    /// Every request gets a sandbox that no request has touched, `init` already run.
+    Request,
+}
+
+/// Limits of one sandbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SandboxSettings {
+    /// Which requests may meet in one sandbox.
+    pub isolation: Isolation,
+    /// Linear memory, in MiB.
+    pub memory_limit_mb: u32,
+    /// Elements of one table.
+    pub max_table_elements: u32,
+    /// Handles that the guest may hold: models, streams, pollables.
+    pub max_handles: u32,
+    /// Longest that `init` may take, in milliseconds.
+    pub init_timeout_ms: u64,
+    /// Largest answer of `run`, in bytes.
+    pub max_response_bytes: u64,
+    /// Bytes that the guest may hand to the host in one call: tensors, texts, an answer.
+    pub max_hostcall_bytes: u64,
+    /// Native runs that one request may ask for.
+    pub max_infer_calls: u32,
+    /// Lines that the deployment's sandboxes may print in a second; the rest is counted and dropped.
+    pub max_log_lines_per_second: u32,
+    /// Longest line that is kept, in bytes; the rest of it is cut off.
+    pub max_log_line_bytes: u32,
+    /// Requests after which a sandbox is replaced.
+    pub max_requests_per_sandbox: u64,
+    /// Age at which a sandbox is replaced, after the request that it is in, in seconds.
+    pub max_age_s: u64,
+    /// A sandbox that holds this much more memory after a request than `init` left is replaced, in MiB.
+    pub memory_high_water_mb: u32,
+}
+
+impl Default for SandboxSettings {
+    fn default() -> Self {
+        Self {
+            isolation: Isolation::Deployment,
+            memory_limit_mb: 64,
+            max_table_elements: 20_000,
+            max_handles: 1_000,
+            init_timeout_ms: 10_000,
+            max_response_bytes: 8 << 20,
+            max_hostcall_bytes: 64 << 20,
+            max_infer_calls: 64,
+            max_log_lines_per_second: 100,
+            max_log_line_bytes: 4 << 10,
+            max_requests_per_sandbox: 10_000,
+            max_age_s: 600,
+            memory_high_water_mb: 16,
+        }
+    }
+}
+
+impl SandboxSettings {
+    /// Longest that `init` may take.
+    pub fn init_timeout(&self) -> Duration {
+        Duration::from_millis(self.init_timeout_ms)
+    }
+
+    /// Linear memory in bytes.
+    pub fn memory_limit_bytes(&self) -> u64 {
+        u64::from(self.memory_limit_mb) << 20
+    }
+
+    /// Age at which a sandbox is replaced.
+    pub fn max_age(&self) -> Duration {
+        Duration::from_secs(self.max_age_s)
+    }
+
+    /// Memory above what `init` left at which a sandbox is replaced, in bytes.
+    pub fn memory_high_water_bytes(&self) -> u64 {
+        u64::from(self.memory_high_water_mb) << 20
+    }
+
+    pub(super) fn validate(&self) -> Result<(), InvalidSpec> {
+        const DAY_S: u64 = 24 * 60 * 60;
+        const GIB: u64 = 1 << 30;
+        [
+            Bound::new("sandbox.memory_limit_mb", self.memory_limit_mb, 1, 1_024),
+            Bound::new(
+                "sandbox.max_table_elements",
+                self.max_table_elements,
+                0,
+                100_000,
+            ),
+            Bound::new("sandbox.max_handles", self.max_handles, 1, 100_000),
+            Bound::new("sandbox.init_timeout_ms", self.init_timeout_ms, 1, 600_000),
+            Bound::new(
+                "sandbox.max_response_bytes",
+                self.max_response_bytes,
+                1,
+                GIB,
+            ),
+            Bound::new(
+                "sandbox.max_hostcall_bytes",
+                self.max_hostcall_bytes,
+                1,
+                GIB,
+            ),
+            Bound::new(
+                "sandbox.max_infer_calls",
+                self.max_infer_calls,
+                0,
+                1_000_000,
+            ),
+            Bound::new(
+                "sandbox.max_log_lines_per_second",
+                self.max_log_lines_per_second,
+                0,
+                10_000,
+            ),
+            Bound::new(
+                "sandbox.max_log_line_bytes",
+                self.max_log_line_bytes,
+                64,
+                64 << 10,
+            ),
+            Bound::new(
+                "sandbox.max_requests_per_sandbox",
+                self.max_requests_per_sandbox,
+                1,
+                1_000_000_000,
+            ),
+            Bound::new("sandbox.max_age_s", self.max_age_s, 1, 30 * DAY_S),
+            Bound::new(
+                "sandbox.memory_high_water_mb",
+                self.memory_high_water_mb,
+                1,
+                1_024,
+            ),
+        ]
+        .into_iter()
+        .try_for_each(Bound::check)
+    }
+}
