@@ -163,7 +163,9 @@ impl Copy {
         let (lease, entered) = permit.into_parts();
         let request = self.input.request(&context.id, &chosen, Role::Mirror);
         let report = lease.run(request, entered.deadline()).await;
-        Ok(run::conclude(report, &entered, &mut timings)?.status)
+        Ok(run::conclude(report, &entered, &mut timings)?
+            .status
+            .as_u16())
     }
 }
 

@@ -165,7 +165,7 @@ impl Gateway {
         let request = input.request(&context.id, chosen, Role::Live);
         let report = lease.run(request, entered.deadline()).await;
         let response = run::conclude(report, &entered, timings)?;
-        respond::scored(chosen, context, timings, response)
+        Ok(respond::scored(chosen, context, timings, response))
     }
 
     fn body_limits(&self, entered: &Entered<'_>, context: &Context) -> BodyLimits {

@@ -119,7 +119,7 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
 
 /// The body of a response as text.
 pub(crate) fn text(outcome: Result<ScoringResponse, RunError>) -> String {
-    String::from_utf8(outcome.unwrap().body).unwrap()
+    String::from_utf8(outcome.unwrap().body.to_vec()).unwrap()
 }
 
 /// Everything in the log.
