@@ -23,7 +23,9 @@ pub(crate) type Models = BTreeMap<ModelName, Arc<dyn Model>>;
 
 /// The data of a sandbox's store.
 pub(crate) struct HostState {
-    wasi: WasiCtx,
+    // Made when it is asked for: many scorers never do, and some sandboxes live for one request.
+    wasi: Option<Box<WasiCtx>>,
+    environment: Arc<[(String, String)]>,
     pub(crate) table: ResourceTable,
     pub(crate) limiter: Limiter,
     pub(crate) models: Arc<Models>,
@@ -64,7 +66,8 @@ impl HostState {
         table.set_max_capacity(HANDLES);
         let memory = usize::try_from(recipe.settings.memory_limit_bytes()).unwrap_or(usize::MAX);
         Self {
-            wasi: wasi::context(&recipe.environment, &output),
+            wasi: None,
+            environment: Arc::clone(&recipe.environment),
             table,
             limiter: Limiter::new(memory),
             models: Arc::clone(&recipe.models),
@@ -106,8 +109,12 @@ impl Call {
 
 impl WasiView for HostState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        let (environment, output) = (&self.environment, &self.output);
+        let wasi = self
+            .wasi
+            .get_or_insert_with(|| Box::new(wasi::context(environment, output)));
         WasiCtxView {
-            ctx: &mut self.wasi,
+            ctx: wasi,
             table: &mut self.table,
         }
     }

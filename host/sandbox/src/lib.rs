@@ -24,6 +24,7 @@ mod recycles;
 mod request;
 mod sandbox;
 mod tasks;
+mod wear;
 
 pub use component::CompiledScorer;
 pub use engine::{CompiledCache, Engine, EngineSettings};
