@@ -1,6 +1,6 @@
 //! One request as the gateway hands it over, and what comes of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -44,10 +44,21 @@ pub struct ScoringResponse {
 pub struct RunReport {
     /// The response, or why there is none.
     pub outcome: Result<ScoringResponse, RunError>,
-    /// Time from the call to its end, without `infer`; whatever the guest waited for counts.
-    pub guest: Duration,
+    /// When the guest was called.
+    pub begun: Instant,
+    /// When the call had ended.
+    pub ended: Instant,
     /// Time in native runs.
     pub infer: Duration,
+}
+
+impl RunReport {
+    /// Time from the call to its end, without native runs; whatever else the guest waited for counts.
+    pub fn guest(&self) -> Duration {
+        self.ended
+            .saturating_duration_since(self.begun)
+            .saturating_sub(self.infer)
+    }
 }
 
 /// The response as the client may get it, its body of at most `max_bytes`.
