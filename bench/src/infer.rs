@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -94,7 +94,8 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let model = onnx.load(&fs::read(model)?)?;
     let settings = PoolSettings {
         deployment: DeploymentName::new("bench")?,
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 1,
         sandbox: SandboxSettings {
             max_infer_calls: CALLS,
             ..SandboxSettings::default()

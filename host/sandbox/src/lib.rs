@@ -30,7 +30,7 @@ pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
 pub use lease::SandboxLease;
 pub use log::{DeploymentLog, LogQuery};
-pub use pool::{PoolSettings, SandboxPool};
+pub use pool::{PoolLoad, PoolSettings, SandboxPool};
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;

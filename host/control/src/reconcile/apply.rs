@@ -97,7 +97,8 @@ impl Workshop {
         } = order;
         let settings = PoolSettings {
             deployment: spec.name.clone(),
-            instance_count: spec.instance_count,
+            instances: spec.least_instances(),
+            max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: spec.environment_variables.clone(),
             models,
@@ -107,7 +108,7 @@ impl Workshop {
         };
         let pool = SandboxPool::start(scorer, settings).await?;
         drop(permit);
-        let count = spec.instance_count;
+        let count = spec.least_instances();
         log.host(format!(
             "revision {number}: {count} sandboxes ready{}",
             took(begun)

@@ -175,7 +175,8 @@ async fn echo(
         scorer,
         PoolSettings {
             deployment: spec.name.clone(),
-            instance_count: spec.instance_count,
+            instances: spec.least_instances(),
+            max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: BTreeMap::new(),
             models: BTreeMap::new(),

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::NonZeroU32,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -56,7 +55,8 @@ pub(crate) fn scorer(engine: &Engine, name: &str) -> Arc<CompiledScorer> {
 pub(crate) fn settings() -> PoolSettings {
     PoolSettings {
         deployment: DeploymentName::new("blue").unwrap(),
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 8,
         sandbox: SandboxSettings::default(),
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
