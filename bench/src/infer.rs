@@ -86,6 +86,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
     })?;

@@ -10,6 +10,7 @@ use mlwasm_routing::{
 
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
+mod limits;
 mod page;
 
 use page::Page;
@@ -24,6 +25,7 @@ pub fn encode(gateway: &Gateway) -> String {
     write_requests(&mut page, &table);
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
+    limits::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",

@@ -93,9 +93,7 @@ pub(crate) fn conclude(
         RunError::DeadlineExceeded => entered.too_late(),
         RunError::Internal(message) => fault(Fault::Internal, message),
         RunError::Trapped { message } => fault(Fault::Trapped, message),
-        RunError::LimitExceeded { limit, message } => {
-            fault(Fault::LimitExceeded, format!("{limit}: {message}"))
-        }
+        error @ RunError::LimitExceeded { .. } => fault(Fault::LimitExceeded, error.to_string()),
         RunError::InvalidResponse { message } => fault(Fault::InvalidResponse, message),
         RunError::Host { message } => Rejection::HostError { cause: message },
     })

@@ -6,8 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mlwasm_types::api::LogStream;
-
 use crate::{
     error::RunError,
     pool::SandboxPool,
@@ -89,7 +87,7 @@ impl SandboxLease {
             RunError::Internal(text) => format!("the scorer failed: {text}"),
             RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
             RunError::Trapped { message } => format!("trapped: {message}"),
-            RunError::LimitExceeded { limit, message } => format!("stopped at {limit}: {message}"),
+            RunError::LimitExceeded { .. } => format!("stopped at {error}"),
             RunError::InvalidResponse { message } => format!("invalid response: {message}"),
             RunError::Host { message } => {
                 let deployment = self.pool.deployment();
@@ -97,9 +95,7 @@ impl SandboxLease {
                 format!("the host failed: {message}")
             }
         };
-        self.pool
-            .log()
-            .write(LogStream::Host, Some(request_id), &text);
+        self.pool.log().host_about(request_id, &text);
     }
 }
 

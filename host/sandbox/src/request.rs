@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::{bindings, error::RunError, headers};
+use crate::{bindings, error::RunError, headers, limits::Limit};
 
 /// A request for a scorer. Borrowed: its only copy is the one in the guest's memory.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,10 @@ pub(crate) fn checked(
 ) -> Result<ScoringResponse, RunError> {
     let size = response.body.len() as u64;
     if size > max_bytes {
-        return Err(too_large(max_bytes));
+        return Err(RunError::LimitExceeded {
+            limit: Limit::ResponseBytes,
+            message: too_large(max_bytes),
+        });
     }
     let invalid = |message| RunError::InvalidResponse { message };
     Ok(ScoringResponse {
@@ -79,12 +82,9 @@ pub(crate) fn checked(
     })
 }
 
-/// The error of a response above `max_bytes`.
-pub(crate) fn too_large(max_bytes: u64) -> RunError {
-    RunError::LimitExceeded {
-        limit: "max_response_bytes",
-        message: format!("the response is larger than {max_bytes} bytes"),
-    }
+/// What is said of a response above `max_bytes`.
+pub(crate) fn too_large(max_bytes: u64) -> String {
+    format!("the response is larger than {max_bytes} bytes")
 }
 
 fn checked_status(response: &bindings::Response) -> Result<StatusCode, String> {
@@ -151,7 +151,7 @@ mod tests {
         }
         assert_eq!(
             checked(response(200, b"12"), 1).unwrap_err().to_string(),
-            "max_response_bytes: the response is larger than 1 bytes"
+            "max_response_bytes: the response is larger than 1 bytes; raise sandbox.max_response_bytes of the deployment"
         );
     }
 

@@ -163,6 +163,7 @@ async fn echo(
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
     })

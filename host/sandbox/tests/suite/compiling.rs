@@ -108,6 +108,7 @@ fn caching_engine(folder: &Path) -> Engine {
     Engine::new(EngineSettings {
         max_sandboxes: 1,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: Some(cache),
     })

@@ -39,6 +39,7 @@ pub(crate) fn engine(max_sandboxes: u32) -> Engine {
     Engine::new(EngineSettings {
         max_sandboxes,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
     })
