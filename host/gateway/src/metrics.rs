@@ -10,8 +10,10 @@ use mlwasm_routing::{
 
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
+mod compilations;
 mod page;
 
+pub use compilations::compilations;
 use page::Page;
 
 /// The media type of what [`encode`] writes.

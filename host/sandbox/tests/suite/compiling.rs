@@ -12,7 +12,7 @@ use std::{
 };
 
 use mlwasm_sandbox::{
-    CompiledCache, CompiledScorer, ComponentError, Engine, EngineSettings, SandboxPool,
+    CompiledCache, CompiledScorer, Compiler, ComponentError, Engine, EngineSettings, SandboxPool,
 };
 use mlwasm_types::Digest;
 
@@ -110,6 +110,7 @@ fn caching_engine(folder: &Path) -> Engine {
         max_memory_mb: 64,
         max_component_bytes: 1 << 20,
         compiled_cache: Some(cache),
+        compiler: Compiler::InProcess,
     })
     .unwrap()
 }
