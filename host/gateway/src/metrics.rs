@@ -10,9 +10,11 @@ use mlwasm_routing::{
 
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
+mod compilations;
 mod limits;
 mod page;
 
+pub use compilations::compilations;
 use page::Page;
 
 /// The media type of what [`encode`] writes.
