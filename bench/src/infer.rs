@@ -22,6 +22,7 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
+    Compiler,
     DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool, ScoringRequest,
     TaskGroup,
 };
@@ -86,8 +87,10 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })?;
     let scorer = fs::read(guests::path("many_infer"))?;
     let scorer = engine.compile(Digest::of(&scorer), || Ok(scorer))?;

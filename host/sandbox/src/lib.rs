@@ -6,10 +6,12 @@
 
 mod bindings;
 mod cache;
+mod compilations;
 mod compile;
 mod component;
 mod engine;
 mod error;
+mod fault;
 mod guard;
 mod headers;
 mod host_state;
@@ -26,10 +28,13 @@ mod sandbox;
 mod tasks;
 mod wear;
 
+pub use compilations::{Compilation, CompilationCounts};
+pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
 pub use lease::SandboxLease;
+pub use limits::Limit;
 pub use log::{DeploymentLog, LogQuery};
 pub use pool::{PoolLoad, PoolSettings, SandboxPool};
 pub use recycles::{RecycleCounts, Recycles};

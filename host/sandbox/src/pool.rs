@@ -214,7 +214,7 @@ impl SandboxPool {
     }
 
     /// Where the pool's sandboxes print.
-    pub(crate) fn log(&self) -> &DeploymentLog {
+    pub fn log(&self) -> &DeploymentLog {
         &self.recipe.log
     }
 

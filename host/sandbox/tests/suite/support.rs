@@ -11,7 +11,7 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, Recycles,
+    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, Recycles,
     RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
@@ -39,8 +39,10 @@ pub(crate) fn engine(max_sandboxes: u32) -> Engine {
     Engine::new(EngineSettings {
         max_sandboxes,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })
     .unwrap()
 }
