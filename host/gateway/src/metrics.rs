@@ -11,6 +11,7 @@ use mlwasm_routing::{
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
 mod page;
+mod scale;
 
 use page::Page;
 
@@ -24,6 +25,7 @@ pub fn encode(gateway: &Gateway) -> String {
     write_requests(&mut page, &table);
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
+    scale::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",

@@ -3,18 +3,23 @@
 //! Compiling and loading keep a core busy each and are bounded by the machine; warming runs the scorer's own `init`, which
 //! may do nothing for ten seconds, so that it must not hold up the others.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Instant,
+};
 
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, Recycles, SandboxPool,
-    StartError, TaskGroup,
+    CompiledScorer, ComponentError, DeploymentLog, Engine, Hunger, PoolSettings, Recycles,
+    SandboxPool, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber};
 use tokio::{sync::Semaphore, task};
 
-use crate::artifacts::Artifacts;
+use super::live::Ready;
+use crate::{artifacts::Artifacts, autoscale};
 
 /// Revisions that are compiled or loaded at once: requests need the other cores.
 const LOADING: usize = 2;
@@ -31,6 +36,7 @@ pub(crate) struct Workshop {
     engine: Engine,
     catalog: Arc<ModelCatalog>,
     artifacts: Artifacts,
+    hunger: Arc<Hunger>,
     tasks: TaskGroup,
     loading: Arc<Semaphore>,
     warming: Semaphore,
@@ -42,6 +48,8 @@ pub(super) struct Order {
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
     pub(super) recycles: Arc<Recycles>,
+    /// The sandboxes of the revision that serves until then.
+    pub(super) former: Option<Weak<SandboxPool>>,
 }
 
 /// Why a revision can not be made ready.
@@ -68,12 +76,14 @@ impl Workshop {
         engine: Engine,
         catalog: Arc<ModelCatalog>,
         artifacts: Artifacts,
+        hunger: Arc<Hunger>,
         tasks: TaskGroup,
     ) -> Self {
         Self {
             engine,
             catalog,
             artifacts,
+            hunger,
             tasks,
             loading: Arc::new(Semaphore::new(LOADING)),
             warming: Semaphore::new(WARMING),
@@ -85,7 +95,7 @@ impl Workshop {
     /// # Cancel safety
     ///
     /// Dropping the future stops the sandboxes; a compilation or load under way ends on its own thread, still counted.
-    pub(super) async fn prepare(&self, order: Order) -> Result<Revision, PrepareError> {
+    pub(super) async fn prepare(&self, order: Order) -> Result<Ready, PrepareError> {
         let (scorer, models) = self.load(&order).await?;
         let permit = self.warming.acquire().await;
         let begun = Instant::now();
@@ -94,26 +104,30 @@ impl Workshop {
             spec,
             log,
             recycles,
+            former,
         } = order;
+        let former = former.and_then(|pool| pool.upgrade());
+        let instances = autoscale::first_size(&spec, former.map(|pool| pool.load().target));
         let settings = PoolSettings {
             deployment: spec.name.clone(),
-            instances: spec.least_instances(),
+            instances,
             max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
             recycles,
+            hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),
         };
         let pool = SandboxPool::start(scorer, settings).await?;
         drop(permit);
-        let count = spec.least_instances();
         log.host(format!(
-            "revision {number}: {count} sandboxes ready{}",
+            "revision {number}: {instances} sandboxes ready{}",
             took(begun)
         ));
-        Ok(Revision::new(number, &spec, pool))
+        let revision = Revision::new(number, &spec, pool);
+        Ok(Ready { revision, spec })
     }
 
     async fn load(&self, order: &Order) -> Result<(Arc<CompiledScorer>, Models), PrepareError> {

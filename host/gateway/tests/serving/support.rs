@@ -182,6 +182,7 @@ async fn echo(
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             recycles: Arc::clone(&meters.recycles),
+            hunger: Arc::default(),
             tasks: tasks.clone(),
         },
     )
