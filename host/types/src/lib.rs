@@ -16,8 +16,9 @@ pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use spec::{
-    AuthMode, DeploymentSpec, EndpointSpec, Generation, InvalidSpec, Isolation, RequestSettings,
-    RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
+    AuthMode, Batching, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation, InvalidSpec,
+    Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule,
+    ScaleSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};
