@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -22,6 +22,7 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
+    Compiler,
     DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool, ScoringRequest,
     TaskGroup,
 };
@@ -87,15 +88,18 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })?;
     let scorer = fs::read(guests::path("many_infer"))?;
     let scorer = engine.compile(Digest::of(&scorer), || Ok(scorer))?;
     let model = onnx.load(&fs::read(model)?)?;
     let settings = PoolSettings {
         deployment: DeploymentName::new("bench")?,
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 1,
         sandbox: SandboxSettings {
             max_infer_calls: CALLS,
             ..SandboxSettings::default()

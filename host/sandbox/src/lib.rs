@@ -6,10 +6,12 @@
 
 mod bindings;
 mod cache;
+mod compilations;
 mod compile;
 mod component;
 mod engine;
 mod error;
+mod fault;
 mod guard;
 mod headers;
 mod host_state;
@@ -25,12 +27,15 @@ mod request;
 mod sandbox;
 mod tasks;
 
+pub use compilations::{Compilation, CompilationCounts};
+pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
 pub use lease::SandboxLease;
+pub use limits::Limit;
 pub use log::{DeploymentLog, LogQuery};
-pub use pool::{PoolSettings, SandboxPool};
+pub use pool::{PoolLoad, PoolSettings, SandboxPool};
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;

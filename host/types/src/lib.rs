@@ -7,6 +7,7 @@ pub mod api;
 pub mod digest;
 pub mod names;
 pub mod percent;
+pub mod progress;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -15,6 +16,7 @@ pub mod traffic;
 pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
+pub use progress::{Progress, Step};
 pub use spec::{
     AuthMode, Batching, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation, InvalidSpec,
     Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule,
