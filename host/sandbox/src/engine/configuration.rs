@@ -111,22 +111,12 @@ fn allowed_maps() -> Option<u64> {
 }
 
 fn configuration(settings: &EngineSettings) -> Config {
-<<<<<<< HEAD
-    let mut config = Config::new();
-    let wanted = features();
+    let mut config = for_compiling();
     let guest_stack = (settings.max_stack_kb as usize) << 10;
-    config.wasm_features(WasmFeatures::all().difference(wanted), false);
     config
-        .epoch_interruption(true)
         // Deeper recursion is a trap.
         .max_wasm_stack(guest_stack)
         .async_stack_size(guest_stack + HOST_STACK)
-=======
-    let mut config = for_compiling();
-    config
-        .max_wasm_stack(GUEST_STACK)
-        .async_stack_size(CALL_STACK)
->>>>>>> compile
         // Stacks are reused across deployments.
         .async_stack_zeroing(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
