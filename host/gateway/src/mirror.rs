@@ -159,9 +159,12 @@ impl Copy {
         let entered = admit::enter(&chosen, &context)?;
         let until = entered.longest_wait(context.arrived);
         let lease = entered.revision().pool.lease(until).await;
-        let permit = entered.permit(lease, until, context.arrived.elapsed())?;
+        let queued = context.arrived.elapsed();
+        let permit = entered.permit(lease, until, queued)?;
         let (lease, entered) = permit.into_parts();
-        let request = self.input.request(&context.id, &chosen, Role::Mirror);
+        let request = self
+            .input
+            .request(&context.id, &chosen, Role::Mirror, queued);
         let report = lease.run(request, entered.deadline()).await;
         Ok(run::conclude(report, &entered, &mut timings)?.status)
     }

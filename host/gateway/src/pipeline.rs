@@ -162,7 +162,7 @@ impl Gateway {
         let input = Input::take(&mut inbound.head, body);
         self.mirrors().offer(chosen, &context.id, &input);
         let (lease, entered) = permit.into_parts();
-        let request = input.request(&context.id, chosen, Role::Live);
+        let request = input.request(&context.id, chosen, Role::Live, timings.queue);
         let report = lease.run(request, entered.deadline()).await;
         let response = run::conclude(report, &entered, timings)?;
         respond::scored(chosen, context, timings, response)

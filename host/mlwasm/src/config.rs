@@ -50,6 +50,9 @@ const PREFIX: &str = "MLWASM_";
 /// Variables that mean something to commands, not to the server's settings.
 const NOT_SETTINGS: [&str; 4] = ["config", "server", "token", "token_file"];
 
+/// A failure takes up to 30 KB, of each deployment that fails.
+const MOST_KEPT_FAILURES: usize = 1_000;
+
 /// A setting that an option gives: its key and its value as text.
 pub(crate) type Override = (&'static str, String);
 
@@ -148,6 +151,12 @@ impl Config {
                 "gateway.max_mirrored_bytes ({}) is below gateway.max_body_bytes ({}): the largest requests could never be mirrored",
                 gateway.max_mirrored_bytes,
                 gateway.max_body_bytes
+            );
+        }
+        if sandbox.kept_failures > MOST_KEPT_FAILURES {
+            bail!(
+                "sandbox.kept_failures is {}: expected 0 to {MOST_KEPT_FAILURES}",
+                sandbox.kept_failures
             );
         }
         if admin.max_artifact_bytes < sandbox.max_component_bytes {

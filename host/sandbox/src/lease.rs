@@ -10,6 +10,7 @@ use mlwasm_types::api::LogStream;
 
 use crate::{
     error::RunError,
+    failures::Spent,
     pool::SandboxPool,
     request::{RunReport, ScoringRequest},
     sandbox::{Sandbox, Spoiled},
@@ -73,16 +74,19 @@ impl SandboxLease {
         self.usage = Usage::Running;
         let ran = sandbox.run(&request, deadline).await;
         self.usage = Usage::Unused;
-        let took = begun.elapsed();
-        if let Err(error) = &ran.outcome {
-            self.tell(request.id, error);
-        }
+        let infer = ran.infer;
+        let guest = begun.elapsed().saturating_sub(infer);
         if let Some(reason) = ran.spoiled
             && let Some(sandbox) = self.sandbox.take()
         {
             self.pool.discard(sandbox, reason);
         }
-        report(ran.outcome, took.saturating_sub(ran.infer), ran.infer)
+        if let Err(error) = &ran.outcome {
+            self.tell(request.id, error);
+            let spent = Spent { guest, infer };
+            self.pool.failures().run(&request, error, &ran.trace, spent);
+        }
+        report(ran.outcome, guest, infer)
     }
 
     /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.

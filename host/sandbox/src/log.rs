@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use mlwasm_types::api::{LogLine, LogPage, LogStream};
 use tokio::sync::watch;
 
-pub(crate) use clean::shortened;
+pub(crate) use clean::{escaped, shortened};
 pub(crate) use output::{Output, OutputHandle};
 use rate::Rate;
 
@@ -180,7 +180,7 @@ impl Ring {
             time: Timestamp::now(),
             stream: entry.stream,
             request_id: entry.request_id.map(str::to_owned),
-            text: clean::escaped(entry.text),
+            text: escaped(entry.text),
         };
         self.bytes += size(&line);
         self.lines.push_back(line);

@@ -23,6 +23,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     component::CompiledScorer,
     error::{LeaseError, StartError},
+    failures::RevisionFailures,
     lease::SandboxLease,
     lock::lock,
     log::DeploymentLog,
@@ -45,6 +46,8 @@ pub struct PoolSettings {
     pub models: BTreeMap<ModelName, Arc<dyn Model>>,
     /// Where they print.
     pub log: Arc<DeploymentLog>,
+    /// Where their failures are kept.
+    pub failures: RevisionFailures,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
     /// Where successors are made.
@@ -102,6 +105,7 @@ impl SandboxPool {
             environment: settings.environment.into_iter().collect(),
             models: Arc::new(settings.models),
             log: settings.log,
+            failures: settings.failures,
         });
         let idle = warm::sandboxes(&recipe, settings.instance_count, &settings.tasks).await?;
         let open = CancellationToken::new();
@@ -174,6 +178,11 @@ impl SandboxPool {
     /// Where the pool's sandboxes print.
     pub(crate) fn log(&self) -> &DeploymentLog {
         &self.recipe.log
+    }
+
+    /// Where the failures of the pool's sandboxes are kept.
+    pub(crate) fn failures(&self) -> &RevisionFailures {
+        &self.recipe.failures
     }
 
     /// Takes back a busy sandbox that may be used again.

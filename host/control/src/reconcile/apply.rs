@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, Recycles, SandboxPool,
-    StartError, TaskGroup,
+    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, Recycles,
+    RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber};
 use tokio::{sync::Semaphore, task};
@@ -41,6 +41,7 @@ pub(super) struct Order {
     pub(super) number: RevisionNumber,
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: RevisionFailures,
     pub(super) recycles: Arc<Recycles>,
 }
 
@@ -93,6 +94,7 @@ impl Workshop {
             number,
             spec,
             log,
+            failures,
             recycles,
         } = order;
         let settings = PoolSettings {
@@ -102,6 +104,7 @@ impl Workshop {
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
+            failures,
             recycles,
             tasks: self.tasks.clone(),
         };

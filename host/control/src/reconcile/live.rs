@@ -6,7 +6,7 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::{DeploymentLog, SandboxPool};
+use mlwasm_sandbox::{DeploymentLog, Failures, SandboxPool};
 use mlwasm_types::{
     DeploymentName, DeploymentStatus, EndpointName, Generation, ProvisioningState, RevisionNumber,
     status::SandboxCounts,
@@ -27,10 +27,11 @@ pub(super) struct LiveDeployment {
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: Arc<Failures>,
 }
 
 impl LiveDeployment {
-    pub(super) fn new(created: Generation) -> Self {
+    pub(super) fn new(created: Generation, kept_failures: usize) -> Self {
         Self {
             created,
             serving: None,
@@ -38,6 +39,7 @@ impl LiveDeployment {
             failed: BTreeMap::new(),
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
+            failures: Failures::new(kept_failures),
         }
     }
 
@@ -109,6 +111,7 @@ pub(crate) struct LiveStatus {
     serving: Option<(RevisionNumber, Arc<SandboxPool>)>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
+    pub(crate) failures: Arc<Failures>,
 }
 
 impl LiveView {
@@ -121,6 +124,7 @@ impl LiveView {
                 .map(|revision| (revision.number, Arc::clone(&revision.pool))),
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
+            failures: Arc::clone(&live.failures),
         };
         let mut view = Self {
             generation: desired.generation,
@@ -208,6 +212,7 @@ mod tests {
                 .into_iter()
                 .collect(),
             log: DeploymentLog::new(),
+            failures: Failures::new(0),
         }
     }
 

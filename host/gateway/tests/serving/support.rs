@@ -10,7 +10,9 @@ use mlwasm_routing::{
     Callers, Deployment, DeploymentMeters, Endpoint, EndpointParts, KeyDigest, Outcome, Revision,
     RoutingTable, TablePublisher,
 };
-use mlwasm_sandbox::{DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, TaskGroup};
+use mlwasm_sandbox::{
+    DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, SandboxPool, TaskGroup,
+};
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, Digest, EndpointName, EndpointSpec, Generation, RevisionNumber,
     traffic::parse_shares,
@@ -180,6 +182,7 @@ async fn echo(
             environment: BTreeMap::new(),
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
+            failures: Failures::new(20).of(RevisionNumber(1)),
             recycles: Arc::clone(&meters.recycles),
             tasks: tasks.clone(),
         },

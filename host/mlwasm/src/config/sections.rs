@@ -91,6 +91,8 @@ pub(crate) struct SandboxConfig {
     pub(crate) max_component_bytes: u64,
     /// Whether machine code is kept in the data folder.
     pub(crate) compiled_cache: bool,
+    /// Failures that are kept of each deployment.
+    pub(crate) kept_failures: usize,
 }
 
 impl Default for SandboxConfig {
@@ -100,6 +102,7 @@ impl Default for SandboxConfig {
             max_memory_mb: NonZeroU32::MIN.saturating_add(1_023),
             max_component_bytes: 32 << 20,
             compiled_cache: true,
+            kept_failures: 20,
         }
     }
 }

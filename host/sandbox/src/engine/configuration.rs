@@ -1,13 +1,17 @@
 //! How wasmtime is set up: what guests may use, and what is reserved for them.
 
-use std::fs;
+use std::{fs, num::NonZeroUsize};
 
 use wasmparser::WasmFeatures;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    WasmBacktraceDetails,
+};
 
 use super::EngineSettings;
 use crate::{
     error::EngineError,
+    failures::MAX_FRAMES,
     limits::{CORE_INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES},
 };
 
@@ -107,6 +111,10 @@ fn configuration(settings: &EngineSettings) -> Config {
         .epoch_interruption(true)
         .max_wasm_stack(GUEST_STACK)
         .async_stack_size(CALL_STACK)
+        // Collected when a guest is ended, by walking its stack: nothing is paid before that. Without lines of source: they
+        // would come from debug information, which makes components and their machine code several times as large.
+        .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES))
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         // Stacks are reused across deployments.
         .async_stack_zeroing(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
