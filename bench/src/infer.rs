@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -22,7 +22,7 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles, SandboxPool,
+    Compiler, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles, SandboxPool,
     ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, RevisionNumber, SandboxSettings};
@@ -86,15 +86,18 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })?;
     let scorer = fs::read(guests::path("many_infer"))?;
     let scorer = engine.compile(Digest::of(&scorer), || Ok(scorer))?;
     let model = onnx.load(&fs::read(model)?)?;
     let settings = PoolSettings {
         deployment: DeploymentName::new("bench")?,
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 1,
         sandbox: SandboxSettings {
             max_infer_calls: CALLS,
             ..SandboxSettings::default()
@@ -117,7 +120,7 @@ async fn scorers_calls(pool: &Arc<SandboxPool>) -> anyhow::Result<()> {
         id: "bench",
         deployment: "bench",
         is_mirror: false,
-        queued: Duration::ZERO,
+        queued_at: Instant::now(),
         query: &query,
         headers: &HeaderMap::new(),
         content_type: None,

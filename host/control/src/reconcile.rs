@@ -7,6 +7,7 @@
 mod apply;
 mod live;
 mod plan;
+mod progress;
 mod retire;
 mod table;
 
@@ -26,9 +27,10 @@ use crate::{
 };
 use apply::PrepareError;
 pub(crate) use apply::Workshop;
-use live::LiveDeployment;
 pub(crate) use live::{Key, LiveView, status_of};
+use live::{LiveDeployment, Preparation};
 use plan::Step;
+use progress::ProgressBoard;
 use retire::Retired;
 
 /// The one writer of the routing table.
@@ -157,7 +159,12 @@ impl Reconciler {
             return;
         };
         let cancel = CancellationToken::new();
-        live.preparing = Some((target, cancel.clone()));
+        let progress = ProgressBoard::new();
+        live.preparing = Some(Preparation {
+            target,
+            cancel: cancel.clone(),
+            progress: progress.clone(),
+        });
         let created = live.created;
         let (done, result) = oneshot::channel();
         let order = apply::Order {
@@ -166,6 +173,7 @@ impl Reconciler {
             log: Arc::clone(&live.log),
             failures: live.failures.of(target.revision),
             recycles: Arc::clone(&live.meters.recycles),
+            progress,
         };
         let workshop = Arc::clone(&self.workshop);
         let tasks = self.tasks.clone();

@@ -10,8 +10,11 @@ use mlwasm_routing::{
 
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
+mod compilations;
+mod limits;
 mod page;
 
+pub use compilations::compilations;
 use page::Page;
 
 /// The media type of what [`encode`] writes.
@@ -24,6 +27,7 @@ pub fn encode(gateway: &Gateway) -> String {
     write_requests(&mut page, &table);
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
+    limits::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",

@@ -29,11 +29,13 @@ use crate::{
     error::{RunError, StartError},
     lock::lock,
     log::escaped,
-    request::ScoringRequest,
+    request::{RunReport, ScoringRequest},
 };
 
 /// Failures that are looked at in one second: describing one takes as long as making a new sandbox.
 const LOOKS_PER_SECOND: u32 = 100;
+/// Bytes of a message.
+const MAX_MESSAGE: usize = 4 << 10;
 /// Bytes of bodies after which no further one is digested in the same second: about 20 ms of one core.
 const DIGESTED_PER_SECOND: usize = 16 << 20;
 /// A digest of more bytes takes milliseconds, which is too long for a thread that does I/O.
@@ -56,15 +58,6 @@ pub struct Failures {
 pub struct RevisionFailures {
     failures: Arc<Failures>,
     revision: RevisionNumber,
-}
-
-/// The time that a run had spent when it failed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Spent {
-    /// In the scorer's own code.
-    pub(crate) guest: Duration,
-    /// In native runs.
-    pub(crate) infer: Duration,
 }
 
 #[derive(Default)]
@@ -155,7 +148,7 @@ impl RevisionFailures {
         request: &ScoringRequest<'_>,
         error: &RunError,
         trace: &Trace,
-        spent: Spent,
+        report: &RunReport,
     ) {
         let (kind, limit, message) = match error {
             RunError::BadRequest(_) => return,
@@ -179,8 +172,8 @@ impl RevisionFailures {
             revision: self.revision,
             kind,
             limit,
-            message: escaped(&message),
-            request: Some(described(request, look.body, spent)),
+            message: escaped(&message, MAX_MESSAGE),
+            request: Some(described(request, look.body, report)),
             backtrace: trace.frames(),
         });
     }
@@ -206,7 +199,7 @@ impl RevisionFailures {
             revision: self.revision,
             kind,
             limit,
-            message: escaped(&error.to_string()),
+            message: escaped(&error.to_string(), MAX_MESSAGE),
             request: None,
             backtrace: trace.frames(),
         });
@@ -243,7 +236,7 @@ impl Window {
     }
 }
 
-fn described(request: &ScoringRequest<'_>, body: Body, spent: Spent) -> FailedRequest {
+fn described(request: &ScoringRequest<'_>, body: Body, report: &RunReport) -> FailedRequest {
     let (headers, headers_left_out) = headers::kept(request.headers);
     FailedRequest {
         id: request.id.to_owned(),
@@ -257,9 +250,9 @@ fn described(request: &ScoringRequest<'_>, body: Body, spent: Spent) -> FailedRe
             Body::Measure => None,
         },
         timings: FailureTimings {
-            queue_ms: milliseconds(request.queued),
-            guest_ms: milliseconds(spent.guest),
-            infer_ms: milliseconds(spent.infer),
+            queue_ms: milliseconds(report.begun.saturating_duration_since(request.queued_at)),
+            guest_ms: milliseconds(report.guest()),
+            infer_ms: milliseconds(report.infer),
         },
     }
 }

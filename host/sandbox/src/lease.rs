@@ -6,11 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mlwasm_types::api::LogStream;
-
 use crate::{
     error::RunError,
-    failures::Spent,
     pool::SandboxPool,
     request::{RunReport, ScoringRequest},
     sandbox::{Sandbox, Spoiled},
@@ -56,37 +53,35 @@ impl SandboxLease {
         let begun = Instant::now();
         if begun >= deadline {
             // The guest has not seen it: the sandbox goes back.
-            return report(
-                Err(RunError::DeadlineExceeded),
-                Duration::ZERO,
-                Duration::ZERO,
-            );
+            return unstarted(RunError::DeadlineExceeded, begun);
         }
         let Some(sandbox) = self.sandbox.as_mut() else {
             // A lease has its sandbox until it is consumed, which is here.
             let message = "the lease has no sandbox".to_owned();
-            return report(
-                Err(RunError::Host { message }),
-                Duration::ZERO,
-                Duration::ZERO,
-            );
+            return unstarted(RunError::Host { message }, begun);
         };
         self.usage = Usage::Running;
         let ran = sandbox.run(&request, deadline).await;
         self.usage = Usage::Unused;
-        let infer = ran.infer;
-        let guest = begun.elapsed().saturating_sub(infer);
+        let ended = Instant::now();
         if let Some(reason) = ran.spoiled
             && let Some(sandbox) = self.sandbox.take()
         {
             self.pool.discard(sandbox, reason);
         }
-        if let Err(error) = &ran.outcome {
+        let report = RunReport {
+            outcome: ran.outcome,
+            begun,
+            ended,
+            infer: ran.infer,
+        };
+        if let Err(error) = &report.outcome {
             self.tell(request.id, error);
-            let spent = Spent { guest, infer };
-            self.pool.failures().run(&request, error, &ran.trace, spent);
+            self.pool
+                .failures()
+                .run(&request, error, &ran.trace, &report);
         }
-        report(ran.outcome, guest, infer)
+        report
     }
 
     /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.
@@ -96,7 +91,7 @@ impl SandboxLease {
             RunError::Internal(text) => format!("the scorer failed: {text}"),
             RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
             RunError::Trapped { message } => format!("trapped: {message}"),
-            RunError::LimitExceeded { limit, message } => format!("stopped at {limit}: {message}"),
+            RunError::LimitExceeded { .. } => format!("stopped at {error}"),
             RunError::InvalidResponse { message } => format!("invalid response: {message}"),
             RunError::Host { message } => {
                 let deployment = self.pool.deployment();
@@ -104,9 +99,7 @@ impl SandboxLease {
                 format!("the host failed: {message}")
             }
         };
-        self.pool
-            .log()
-            .write(LogStream::Host, Some(request_id), &text);
+        self.pool.log().host_about(request_id, &text);
     }
 }
 
@@ -121,15 +114,13 @@ impl Drop for SandboxLease {
     }
 }
 
-fn report(
-    outcome: Result<crate::request::ScoringResponse, RunError>,
-    guest: Duration,
-    infer: Duration,
-) -> RunReport {
+/// The report of a run that the guest has not seen.
+fn unstarted(error: RunError, now: Instant) -> RunReport {
     RunReport {
-        outcome,
-        guest,
-        infer,
+        outcome: Err(error),
+        begun: now,
+        ended: now,
+        infer: Duration::ZERO,
     }
 }
 

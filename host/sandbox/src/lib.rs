@@ -6,11 +6,13 @@
 
 mod bindings;
 mod cache;
+mod compilations;
 mod compile;
 mod component;
 mod engine;
 mod error;
 mod failures;
+mod fault;
 mod guard;
 mod headers;
 mod host_state;
@@ -26,13 +28,16 @@ mod request;
 mod sandbox;
 mod tasks;
 
+pub use compilations::{Compilation, CompilationCounts};
+pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
 pub use failures::{Failures, RevisionFailures};
 pub use lease::SandboxLease;
+pub use limits::Limit;
 pub use log::{DeploymentLog, LogQuery};
-pub use pool::{PoolSettings, SandboxPool};
+pub use pool::{PoolLoad, PoolSettings, SandboxPool};
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;

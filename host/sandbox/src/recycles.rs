@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::sandbox::Spoiled;
+use crate::{limits::Limit, sandbox::Spoiled};
 
 /// The counters of one deployment.
 ///
@@ -20,7 +20,7 @@ pub struct Recycles {
     trap: AtomicU64,
     deadline: AtomicU64,
     cancelled: AtomicU64,
-    limit: AtomicU64,
+    limits: [AtomicU64; Limit::ALL.len()],
     host_error: AtomicU64,
 }
 
@@ -52,9 +52,14 @@ impl Recycles {
             trap: read(&self.trap),
             deadline: read(&self.deadline),
             cancelled: read(&self.cancelled),
-            limit: read(&self.limit),
+            limit: self.limits.iter().map(read).sum(),
             host_error: read(&self.host_error),
         }
+    }
+
+    /// How many of them exceeded `limit`.
+    pub fn exceeded(&self, limit: Limit) -> u64 {
+        self.limits[limit as usize].load(Ordering::Relaxed)
     }
 
     pub(crate) fn count(&self, reason: Spoiled) {
@@ -62,7 +67,7 @@ impl Recycles {
             Spoiled::Trap => &self.trap,
             Spoiled::Deadline => &self.deadline,
             Spoiled::Cancelled => &self.cancelled,
-            Spoiled::Limit => &self.limit,
+            Spoiled::Limit(limit) => &self.limits[limit as usize],
             Spoiled::HostError => &self.host_error,
         };
         counter.fetch_add(1, Ordering::Relaxed);

@@ -8,6 +8,7 @@ pub mod digest;
 pub mod failure;
 pub mod names;
 pub mod percent;
+pub mod progress;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -16,6 +17,7 @@ pub mod traffic;
 pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
+pub use progress::{Progress, Step};
 pub use spec::{
     AuthMode, DeploymentSpec, EndpointSpec, Generation, InvalidSpec, Isolation, RequestSettings,
     RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,

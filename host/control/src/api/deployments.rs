@@ -26,12 +26,13 @@ use super::{
 use crate::store::{Change, Committed, DesiredState, InUse};
 
 /// What a deployment's view has besides its spec.
-const READ_ONLY: [&str; 6] = [
+const READ_ONLY: [&str; 7] = [
     "generation",
     "provisioning_state",
     "revision",
     "serving_revision",
     "error",
+    "progress",
     "sandboxes",
 ];
 

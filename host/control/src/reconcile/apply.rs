@@ -11,9 +11,11 @@ use mlwasm_sandbox::{
     CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, Recycles,
     RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber};
+use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
+use tokio_util::sync::CancellationToken;
 
+use super::progress::ProgressBoard;
 use crate::artifacts::Artifacts;
 
 /// Revisions that are compiled or loaded at once: requests need the other cores.
@@ -43,6 +45,7 @@ pub(super) struct Order {
     pub(super) log: Arc<DeploymentLog>,
     pub(super) failures: RevisionFailures,
     pub(super) recycles: Arc<Recycles>,
+    pub(super) progress: ProgressBoard,
 }
 
 /// Why a revision can not be made ready.
@@ -85,7 +88,8 @@ impl Workshop {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future stops the sandboxes; a compilation or load under way ends on its own thread, still counted.
+    /// Dropping the future stops the sandboxes and kills the compiler; a load under way ends on its own thread, still
+    /// counted.
     pub(super) async fn prepare(&self, order: Order) -> Result<Revision, PrepareError> {
         let (scorer, models) = self.load(&order).await?;
         let permit = self.warming.acquire().await;
@@ -96,10 +100,13 @@ impl Workshop {
             log,
             failures,
             recycles,
+            progress,
         } = order;
+        progress.begin(Step::Warming);
         let settings = PoolSettings {
             deployment: spec.name.clone(),
-            instance_count: spec.instance_count,
+            instances: spec.least_instances(),
+            max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: spec.environment_variables.clone(),
             models,
@@ -110,7 +117,7 @@ impl Workshop {
         };
         let pool = SandboxPool::start(scorer, settings).await?;
         drop(permit);
-        let count = spec.instance_count;
+        let count = spec.least_instances();
         log.host(format!(
             "revision {number}: {count} sandboxes ready{}",
             took(begun)
@@ -127,12 +134,22 @@ impl Workshop {
             Arc::clone(&order.spec),
             Arc::clone(&order.log),
         );
+        let progress = order.progress.clone();
+        let unwanted = CancellationToken::new();
+        // Cancelled when this future is dropped: the thread below learns it from no one else.
+        let _guard = unwanted.clone().drop_guard();
         let load = move || {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
-            let scorer = engine.compile(spec.component, || artifacts.read(spec.component))?;
+            let read = || {
+                let component = artifacts.read(spec.component)?;
+                progress.compiling(component.len() as u64);
+                Ok(component)
+            };
+            let scorer = engine.compile_unless(spec.component, read, &unwanted)?;
             log.host(format!("revision {number}: compiled{}", took(begun)));
+            progress.begin(Step::LoadingModels);
             let models = load_models(&catalog, &artifacts, &spec)?;
             if !models.is_empty() {
                 let count = models.len();

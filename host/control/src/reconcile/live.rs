@@ -13,7 +13,7 @@ use mlwasm_types::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::plan::Summary;
+use super::{plan::Summary, progress::ProgressBoard};
 use crate::store::{DeploymentRecord, DesiredState, Target};
 
 /// Which deployment.
@@ -23,11 +23,18 @@ pub(crate) type Key = (EndpointName, DeploymentName);
 pub(super) struct LiveDeployment {
     pub(super) created: Generation,
     pub(super) serving: Option<Revision>,
-    pub(super) preparing: Option<(Target, CancellationToken)>,
+    pub(super) preparing: Option<Preparation>,
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
     pub(super) failures: Arc<Failures>,
+}
+
+/// A revision that is being made ready.
+pub(super) struct Preparation {
+    pub(super) target: Target,
+    pub(super) cancel: CancellationToken,
+    pub(super) progress: ProgressBoard,
 }
 
 impl LiveDeployment {
@@ -53,17 +60,17 @@ impl LiveDeployment {
     }
 
     pub(super) fn preparing_target(&self) -> Option<Target> {
-        self.preparing.as_ref().map(|(target, _)| *target)
+        self.preparing.as_ref().map(|preparing| preparing.target)
     }
 
     /// Stops the preparation under way, if there is one.
     pub(super) fn cancel(&self) {
-        if let Some((target, cancel)) = &self.preparing {
+        if let Some(preparing) = &self.preparing {
             self.log.host(format!(
                 "revision {}: given up, something else is wanted",
-                target.revision
+                preparing.target.revision
             ));
-            cancel.cancel();
+            preparing.cancel.cancel();
         }
     }
 
@@ -109,6 +116,7 @@ pub(crate) struct LiveView {
 pub(crate) struct LiveStatus {
     created: Generation,
     serving: Option<(RevisionNumber, Arc<SandboxPool>)>,
+    progress: Option<ProgressBoard>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
     pub(crate) failures: Arc<Failures>,
@@ -122,6 +130,10 @@ impl LiveView {
                 .serving
                 .as_ref()
                 .map(|revision| (revision.number, Arc::clone(&revision.pool))),
+            progress: live
+                .preparing
+                .as_ref()
+                .map(|preparing| preparing.progress.clone()),
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
             failures: Arc::clone(&live.failures),
@@ -175,6 +187,10 @@ pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) ->
         error: (provisioning_state == ProvisioningState::Failed)
             .then(|| failure.or(record.error.as_ref()).cloned())
             .flatten(),
+        progress: live
+            .and_then(|live| live.progress.as_ref())
+            .filter(|_| !provisioning_state.is_settled())
+            .map(ProgressBoard::read),
         sandboxes: serving.map_or_else(SandboxCounts::default, |(_, pool)| pool.counts()),
     }
 }
@@ -207,6 +223,7 @@ mod tests {
         LiveStatus {
             created: Generation(5),
             serving: None,
+            progress: Some(ProgressBoard::new()),
             failed: error
                 .map(|text| (target, text.to_owned()))
                 .into_iter()
@@ -270,6 +287,8 @@ mod tests {
             let status = status_of(&record, live.as_ref());
             assert_eq!(status.provisioning_state, state, "{record:?}");
             assert_eq!(status.error.as_deref(), error, "{record:?}");
+            let is_under_way = live.is_some() && !state.is_settled();
+            assert_eq!(status.progress.is_some(), is_under_way, "{record:?}");
         }
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn kept(headers: &HeaderMap) -> (Vec<KeptHeader>, u64) {
     let mut bytes = 0;
     for (name, value) in headers {
         let is_shown = is_harmless(name) && !value.is_sensitive();
-        let value = is_shown.then(|| escaped(&String::from_utf8_lossy(value.as_bytes())));
+        let value =
+            is_shown.then(|| escaped(&String::from_utf8_lossy(value.as_bytes()), MAX_BYTES));
         let size = name.as_str().len() + value.as_ref().map_or(0, String::len);
         if bytes + size > MAX_BYTES {
             break;

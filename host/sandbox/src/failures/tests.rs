@@ -2,12 +2,12 @@ use http::HeaderMap;
 
 use super::*;
 
-fn request<'a>(headers: &'a HeaderMap, body: &'a [u8]) -> ScoringRequest<'a> {
+fn request<'a>(headers: &'a HeaderMap, body: &'a [u8], queued_at: Instant) -> ScoringRequest<'a> {
     ScoringRequest {
         id: "r-1",
         deployment: "blue",
         is_mirror: true,
-        queued: Duration::from_micros(1_500),
+        queued_at,
         query: "a=b",
         headers,
         content_type: None,
@@ -15,18 +15,18 @@ fn request<'a>(headers: &'a HeaderMap, body: &'a [u8]) -> ScoringRequest<'a> {
     }
 }
 
-const SPENT: Spent = Spent {
-    guest: Duration::from_millis(2),
-    infer: Duration::from_millis(3),
-};
-
 fn fail(failures: &RevisionFailures, error: &RunError, body: &[u8]) {
-    failures.run(
-        &request(&HeaderMap::new(), body),
-        error,
-        &Trace::default(),
-        SPENT,
-    );
+    let queued_at = Instant::now();
+    let begun = queued_at + Duration::from_micros(1_500);
+    let report = RunReport {
+        outcome: Err(error.clone()),
+        begun,
+        ended: begun + Duration::from_millis(5),
+        infer: Duration::from_millis(3),
+    };
+    let headers = HeaderMap::new();
+    let request = request(&headers, body, queued_at);
+    failures.run(&request, error, &Trace::default(), &report);
 }
 
 fn trapped() -> RunError {

@@ -67,12 +67,7 @@ fn readable(name: &str) -> String {
 }
 
 fn shown(name: &str) -> String {
-    let mut shown = escaped(name);
-    if shown.len() > MAX_NAME {
-        shown.truncate(shown.floor_char_boundary(MAX_NAME));
-        shown.push('…');
-    }
-    shown
+    escaped(name, MAX_NAME)
 }
 
 #[cfg(test)]
