@@ -202,6 +202,9 @@ fn write_sandboxes(page: &mut Page, table: &RoutingTable) {
             ("cancelled", recycles.cancelled),
             ("limit", recycles.limit),
             ("host_error", recycles.host_error),
+            ("requests", recycles.requests),
+            ("age", recycles.age),
+            ("memory", recycles.memory),
         ] {
             page.sample(name, &format!("{labels},reason=\"{reason}\""), count);
         }

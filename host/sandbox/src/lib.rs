@@ -27,6 +27,7 @@ mod recycles;
 mod request;
 mod sandbox;
 mod tasks;
+mod wear;
 
 pub use compilations::{Compilation, CompilationCounts};
 pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};

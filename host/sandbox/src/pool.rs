@@ -2,7 +2,9 @@
 //!
 //! A sandbox is made in microseconds, but its `init` may take seconds; the pool exists for the second. Whoever comes first
 //! is served first; the sandbox that was used last is used next, since its memory is in the caches. A sandbox that trapped,
-//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background.
+//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background. One that is worn
+//! (`wear`) serves on until its successor is ready, so that a slow `init` makes no gap; if the server has no room for both,
+//! it goes first.
 //!
 //! How many there should be can be changed at any time. At 0 the pool is only the recipe of its sandboxes: one is made for
 //! each request that finds none, and stays for [`LINGER`](linger::LINGER) after its last use.
@@ -39,6 +41,7 @@ use crate::{
     recycles::{RecycleCounts, Recycles},
     sandbox::{Recipe, Sandbox, Spoiled},
     tasks::TaskGroup,
+    wear::Worn,
 };
 
 /// What a pool is made for.
@@ -209,6 +212,11 @@ impl SandboxPool {
         &self.deployment
     }
 
+    /// The limits of the pool's sandboxes.
+    pub(crate) fn sandbox_settings(&self) -> &SandboxSettings {
+        &self.recipe.settings
+    }
+
     /// Where the pool's sandboxes print.
     pub fn log(&self) -> &DeploymentLog {
         &self.recipe.log
@@ -240,9 +248,29 @@ impl SandboxPool {
         }
     }
 
-    /// Takes back a busy sandbox that must not be used again.
+    /// Takes back a busy sandbox that is worn. It serves on until its successor is ready.
+    pub(crate) fn wear_out(self: &Arc<Self>, sandbox: Sandbox, reason: Worn) {
+        self.recycles.worn(reason);
+        let more = {
+            let mut shelf = lock(&self.shelf);
+            shelf.wear_out();
+            shelf.call_makers(self.most_makers)
+        };
+        self.give_back(sandbox);
+        self.start_makers(more);
+    }
+
+    /// Takes back a busy sandbox that a request has broken.
     pub(crate) fn discard(self: &Arc<Self>, sandbox: Sandbox, reason: Spoiled) {
-        self.recycles.count(reason);
+        // One that is worn has been counted.
+        if !sandbox.wear.is_worn() {
+            self.recycles.spoiled(reason);
+        }
+        self.spend(sandbox);
+    }
+
+    /// Takes back a busy sandbox that must not be used again.
+    pub(crate) fn spend(self: &Arc<Self>, sandbox: Sandbox) {
         let more = {
             let mut shelf = lock(&self.shelf);
             shelf.spend(sandbox);
