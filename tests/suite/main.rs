@@ -20,6 +20,8 @@ mod deploy;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod headers;

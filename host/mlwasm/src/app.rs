@@ -165,6 +165,7 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
         allowed_hosts: config.admin.allowed_hosts.clone(),
         max_artifact_bytes: config.admin.max_artifact_bytes,
         max_component_bytes: config.sandbox.max_component_bytes,
+        kept_failures: config.sandbox.kept_failures,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         data,
     }

@@ -12,6 +12,7 @@ mod deployment;
 mod deployment_file;
 mod endpoint;
 mod endpoint_file;
+mod failures;
 mod invoke;
 mod keys;
 mod logs;
@@ -74,7 +75,7 @@ enum Command {
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
     Endpoint(endpoint::Command),
-    /// Show, change and delete deployments, and read their logs
+    /// Show, change and delete deployments, and read their logs and failures
     #[command(subcommand, visible_alias = "online-deployment")]
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),

@@ -21,7 +21,7 @@ use mlwasm_types::{
 };
 use tokio::sync::watch;
 
-pub(crate) use clean::shortened;
+pub(crate) use clean::{escaped, shortened};
 pub(crate) use output::{Output, OutputHandle};
 use rate::{Dropped, Rate};
 
@@ -213,7 +213,7 @@ impl Ring {
             time: Timestamp::now(),
             stream: entry.stream,
             request_id: entry.request_id.map(str::to_owned),
-            text: clean::escaped(entry.text, entry.limits.bytes),
+            text: escaped(entry.text, entry.limits.bytes),
         };
         self.bytes += size(&line);
         self.lines.push_back(line);

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod digest;
+pub mod failure;
 pub mod names;
 pub mod percent;
 pub mod progress;

@@ -13,7 +13,7 @@ use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
     CompiledScorer, ComponentError, DeploymentLog, Engine, Hunger, PoolSettings, Recycles,
-    SandboxPool, StartError, TaskGroup,
+    RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
@@ -48,6 +48,7 @@ pub(super) struct Order {
     pub(super) number: RevisionNumber,
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: RevisionFailures,
     pub(super) recycles: Arc<Recycles>,
     pub(super) progress: ProgressBoard,
     /// The sandboxes of the revision that serves until then.
@@ -106,6 +107,7 @@ impl Workshop {
             number,
             spec,
             log,
+            failures,
             recycles,
             progress,
             former,
@@ -121,6 +123,7 @@ impl Workshop {
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
+            failures,
             recycles,
             hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),

@@ -59,6 +59,7 @@ impl Server {
             allowed_hosts: vec!["admin.example".to_owned()],
             max_artifact_bytes: MOST_ARTIFACT_BYTES,
             max_component_bytes: 800,
+            kept_failures: 20,
             version: "1.2.3".to_owned(),
             data,
         };

@@ -100,6 +100,8 @@ pub(crate) struct SandboxConfig {
     /// Longest that compiling a component may take.
     #[serde(rename = "compile_timeout_ms", with = "duration")]
     pub(crate) compile_timeout: Duration,
+    /// Failures that are kept of each deployment.
+    pub(crate) kept_failures: usize,
 }
 
 impl Default for SandboxConfig {
@@ -113,6 +115,7 @@ impl Default for SandboxConfig {
             compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
             compile_memory_mb: 1_024,
             compile_timeout: Duration::from_secs(120),
+            kept_failures: 20,
         }
     }
 }
