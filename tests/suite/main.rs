@@ -26,6 +26,8 @@ mod hot_swap;
 #[cfg(test)]
 mod inference;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod logs;
@@ -37,6 +39,8 @@ mod mirror;
 mod parallel;
 #[cfg(test)]
 mod powers;
+#[cfg(test)]
+mod recycling;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

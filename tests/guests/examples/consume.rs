@@ -48,7 +48,9 @@ impl Scorer for Consume {
                 Err(InferenceError::UnknownModel(_)) => {}
                 other => return Err(ScoreError::internal(format!("{other:?}"))),
             },
-            "line" => write!(io::stdout(), "{}", "x".repeat(amount)).map_err(ScoreError::internal)?,
+            "line" => {
+                write!(io::stdout(), "{}", "x".repeat(amount)).map_err(ScoreError::internal)?
+            }
             "error" => return Err(ScoreError::internal("x".repeat(amount))),
             "header" => {
                 let answer = Response::json(&Took { took })?;

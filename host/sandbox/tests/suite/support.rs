@@ -11,8 +11,9 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, Recycles,
-    RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
+    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings,
+    Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError,
+    TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
 
@@ -122,6 +123,15 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
 /// The body of a response as text.
 pub(crate) fn text(outcome: Result<ScoringResponse, RunError>) -> String {
     String::from_utf8(outcome.unwrap().body.to_vec()).unwrap()
+}
+
+/// Lets the others go on until `is_so`.
+pub(crate) async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let until = later();
+    while !is_so() {
+        assert!(Instant::now() < until, "waited in vain: {what}");
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Everything in the log.
