@@ -106,6 +106,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     };
     Ok(SandboxPool::start(scorer, settings).await?)

@@ -13,6 +13,7 @@ use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 mod compilations;
 mod limits;
 mod page;
+mod scale;
 
 pub use compilations::compilations;
 use page::Page;
@@ -28,6 +29,7 @@ pub fn encode(gateway: &Gateway) -> String {
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
     limits::write(&mut page, &table);
+    scale::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",

@@ -186,6 +186,7 @@ async fn echo(
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             recycles: Arc::clone(&meters.recycles),
+            hunger: Arc::default(),
             tasks: tasks.clone(),
         },
     )

@@ -65,6 +65,7 @@ pub(crate) fn settings() -> PoolSettings {
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     }
 }
