@@ -30,6 +30,8 @@ mod hot_swap;
 #[cfg(test)]
 mod inference;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod logs;
@@ -41,6 +43,8 @@ mod mirror;
 mod parallel;
 #[cfg(test)]
 mod powers;
+#[cfg(test)]
+mod recycling;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
