@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -22,8 +22,8 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool, ScoringRequest,
-    TaskGroup,
+    Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool,
+    ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, SandboxSettings};
 
@@ -89,13 +89,15 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })?;
     let scorer = fs::read(guests::path("many_infer"))?;
     let scorer = engine.compile(Digest::of(&scorer), || Ok(scorer))?;
     let model = onnx.load(&fs::read(model)?)?;
     let settings = PoolSettings {
         deployment: DeploymentName::new("bench")?,
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 1,
         sandbox: SandboxSettings {
             max_infer_calls: CALLS,
             ..SandboxSettings::default()
@@ -104,6 +106,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     };
     Ok(SandboxPool::start(scorer, settings).await?)

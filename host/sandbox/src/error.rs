@@ -126,6 +126,46 @@ pub enum ComponentError {
         /// wasmtime's words.
         message: String,
     },
+    /// Compiling took too much processor time.
+    #[error(
+        "compiling the component took more than {limit_seconds} s of processor time: make it smaller, or raise the \
+         server's sandbox.compile_cpu_seconds"
+    )]
+    CompileOutOfCpu {
+        /// The most, of all threads together.
+        limit_seconds: u32,
+    },
+    /// Compiling took too much memory.
+    #[error(
+        "compiling the component took more than {limit_mb} MiB of memory: make it or its largest function smaller, or \
+         raise the server's sandbox.compile_memory_mb"
+    )]
+    CompileOutOfMemory {
+        /// The most.
+        limit_mb: u32,
+    },
+    /// Compiling took too long, most likely since the machine is busy.
+    #[error(
+        "compiling the component took longer than {} ms: try again when the machine is less busy, or raise the server's \
+         sandbox.compile_timeout_ms",
+        .limit.as_millis()
+    )]
+    CompileTooSlow {
+        /// The longest.
+        limit: Duration,
+    },
+    /// Nobody wants the result any more.
+    #[error("compiling the component was cancelled")]
+    CompileCancelled,
+    /// The compiler ended in a way that it should not.
+    #[error("the compiler died ({how}): try again; if it dies again, the server's log says more")]
+    CompilerDied {
+        /// How, in the system's words.
+        how: String,
+    },
+    /// The compiler can not be started.
+    #[error("the compiler can not be started")]
+    CompilerStart(#[source] io::Error),
 }
 
 /// Why a pool, or one of its sandboxes, did not start.

@@ -26,13 +26,15 @@ use super::{
 use crate::store::{Change, Committed, DesiredState, InUse};
 
 /// What a deployment's view has besides its spec.
-const READ_ONLY: [&str; 6] = [
+const READ_ONLY: [&str; 8] = [
     "generation",
     "provisioning_state",
     "revision",
     "serving_revision",
     "error",
+    "progress",
     "sandboxes",
+    "scale",
 ];
 
 #[derive(Deserialize)]

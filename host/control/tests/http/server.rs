@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 use mlwasm_control::{Control, ControlSettings, DataDir};
 use mlwasm_inference::{InferenceBackend, LoadError, Model};
 use mlwasm_routing::TableReader;
-use mlwasm_sandbox::{Engine, EngineSettings, TaskGroup};
+use mlwasm_sandbox::{Compiler, Engine, EngineSettings, TaskGroup};
 use mlwasm_types::Digest;
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -46,6 +46,7 @@ impl Server {
             max_stack_kb: 512,
             max_component_bytes: 800,
             compiled_cache: None,
+            compiler: Compiler::InProcess,
         });
         let (publisher, table) = mlwasm_routing::channel();
         let settings = ControlSettings {

@@ -93,6 +93,13 @@ pub(crate) struct SandboxConfig {
     pub(crate) max_component_bytes: u64,
     /// Whether machine code is kept in the data folder.
     pub(crate) compiled_cache: bool,
+    /// Most processor time that compiling a component may take, in seconds.
+    pub(crate) compile_cpu_seconds: NonZeroU32,
+    /// Most memory that compiling a component may take, in MiB.
+    pub(crate) compile_memory_mb: u32,
+    /// Longest that compiling a component may take.
+    #[serde(rename = "compile_timeout_ms", with = "duration")]
+    pub(crate) compile_timeout: Duration,
 }
 
 impl Default for SandboxConfig {
@@ -103,6 +110,9 @@ impl Default for SandboxConfig {
             max_stack_kb: NonZeroU32::MIN.saturating_add(511),
             max_component_bytes: 32 << 20,
             compiled_cache: true,
+            compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
+            compile_memory_mb: 1_024,
+            compile_timeout: Duration::from_secs(120),
         }
     }
 }

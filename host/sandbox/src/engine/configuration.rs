@@ -111,18 +111,24 @@ fn allowed_maps() -> Option<u64> {
 }
 
 fn configuration(settings: &EngineSettings) -> Config {
-    let mut config = Config::new();
-    let wanted = features();
+    let mut config = for_compiling();
     let guest_stack = (settings.max_stack_kb as usize) << 10;
-    config.wasm_features(WasmFeatures::all().difference(wanted), false);
     config
-        .epoch_interruption(true)
         // Deeper recursion is a trap.
         .max_wasm_stack(guest_stack)
         .async_stack_size(guest_stack + HOST_STACK)
         // Stacks are reused across deployments.
         .async_stack_zeroing(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+    config
+}
+
+/// What machine code depends on, and no more: a process that only compiles reserves nothing for sandboxes.
+pub(crate) fn for_compiling() -> Config {
+    let mut config = Config::new();
+    let wanted = features();
+    config.wasm_features(WasmFeatures::all().difference(wanted), false);
+    config.epoch_interruption(true);
     // memory_reservation, memory_guard_size and guard_before_linear_memory stay as they are: other values have been the
     // way out of the sandbox before (CVE-2026-34988).
     config
@@ -155,7 +161,10 @@ fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
     use super::*;
+    use crate::compile::Compiler;
 
     fn settings(max_sandboxes: u32, max_memory_mb: u32) -> EngineSettings {
         EngineSettings {
@@ -164,7 +173,20 @@ mod tests {
             max_stack_kb: 512,
             max_component_bytes: 1,
             compiled_cache: None,
+            compiler: Compiler::InProcess,
         }
+    }
+
+    #[test]
+    fn code_from_a_process_that_only_compiles_fits() {
+        let hash = |engine: &Engine| {
+            let mut hasher = DefaultHasher::new();
+            engine.precompile_compatibility_hash().hash(&mut hasher);
+            hasher.finish()
+        };
+        let serving = start(&settings(1, 64)).unwrap();
+        let compiling = Engine::new(&for_compiling()).unwrap();
+        assert_eq!(hash(&serving), hash(&compiling));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 };
 
 use mlwasm_sandbox::{
-    CompiledCache, CompiledScorer, ComponentError, Engine, EngineSettings, SandboxPool,
+    CompiledCache, CompiledScorer, Compiler, ComponentError, Engine, EngineSettings, SandboxPool,
 };
 use mlwasm_types::Digest;
 
@@ -111,6 +111,7 @@ fn caching_engine(folder: &Path) -> Engine {
         max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: Some(cache),
+        compiler: Compiler::InProcess,
     })
     .unwrap()
 }

@@ -56,7 +56,7 @@ async fn a_guest_that_traps_for_want_of_memory_hears_of_the_limit() {
     assert_eq!(pool.recycles().limit, 1);
 
     // Explained by its own run only: the next trap is a trap, the next answer an answer.
-    assert_eq!(ask(&pool, "bytes=5").await.unwrap().body, b"xxxxx");
+    assert_eq!(ask(&pool, "bytes=5").await.unwrap().body, b"xxxxx"[..]);
 }
 
 #[tokio::test]
