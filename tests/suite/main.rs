@@ -54,6 +54,8 @@ mod start;
 #[cfg(test)]
 mod status_codes;
 #[cfg(test)]
+mod storms;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod traffic;
