@@ -22,9 +22,8 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    Compiler,
-    DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool, ScoringRequest,
-    TaskGroup,
+    Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool,
+    ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, SandboxSettings};
 

@@ -27,8 +27,8 @@ use crate::{
 };
 use apply::PrepareError;
 pub(crate) use apply::Workshop;
-use live::{LiveDeployment, Preparation};
 pub(crate) use live::{Key, LiveView, status_of};
+use live::{LiveDeployment, Preparation};
 use plan::Step;
 use progress::ProgressBoard;
 use retire::Retired;

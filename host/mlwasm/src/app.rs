@@ -75,7 +75,13 @@ impl Server {
         let (publisher, reader) = mlwasm_routing::channel();
         let tasks = TaskGroup::new();
         let settings = control_settings(config, data, &listeners);
-        let control = Control::open(settings, engine.clone(), inference, publisher, tasks.clone())?;
+        let control = Control::open(
+            settings,
+            engine.clone(),
+            inference,
+            publisher,
+            tasks.clone(),
+        )?;
         let gateway = Gateway::new(
             gateway_settings(&config.gateway, open_files),
             reader,

@@ -34,6 +34,7 @@ pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
 pub use lease::SandboxLease;
 pub use log::{DeploymentLog, LogQuery};
 pub use pool::{PoolSettings, SandboxPool};
+pub use precheck::not_a_component;
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;

@@ -46,8 +46,16 @@ pub(crate) fn check(
 }
 
 fn check_preamble(bytes: &[u8]) -> Result<(), ComponentError> {
+    match not_a_component(bytes) {
+        None => Ok(()),
+        Some(found) => Err(ComponentError::NotAComponent { found }),
+    }
+}
+
+/// What a file is that begins with `bytes`, and what to do about it; none if it is a component, by its first bytes.
+pub fn not_a_component(bytes: &[u8]) -> Option<&'static str> {
     let found = if bytes.starts_with(&PREAMBLE) {
-        return Ok(());
+        return None;
     } else if bytes.starts_with(&CORE_PREAMBLE) {
         "a core module; build it for wasm32-wasip2, or make a component of it"
     } else if bytes.starts_with(b"\x7fELF") {
@@ -59,14 +67,17 @@ fn check_preamble(bytes: &[u8]) -> Result<(), ComponentError> {
     } else {
         "no WebAssembly at all"
     };
-    Err(ComponentError::NotAComponent { found })
+    Some(found)
 }
 
 /// Whether this is WebAssembly as people write it: the first word that is no comment opens a module or component.
 fn is_text_format(bytes: &[u8]) -> bool {
     let mut rest = bytes.trim_ascii_start();
     while rest.starts_with(b";;") {
-        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .unwrap_or(rest.len());
         rest = rest[end..].trim_ascii_start();
     }
     let open = rest.strip_prefix(b"(").map(<[u8]>::trim_ascii_start);

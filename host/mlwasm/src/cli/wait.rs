@@ -40,7 +40,9 @@ pub(crate) fn until_served(
             ProvisioningState::Creating | ProvisioningState::Updating => {}
         }
         steps
-            .get_or_insert_with(|| Steps::new(format!("{target}: revision {}", view.status.revision)))
+            .get_or_insert_with(|| {
+                Steps::new(format!("{target}: revision {}", view.status.revision))
+            })
             .show(view.status.progress.map(|progress| progress.to_string()));
         answer = client.get_within(
             &format!("{}?wait_ms={}", target.path(), POLL.as_millis()),
@@ -69,8 +71,8 @@ impl Steps {
     }
 
     fn show(&mut self, step: Option<String>) {
-        if let Some(text) = self.news(step) {
-            output::note(&text);
+        if let Some(line) = self.news(step).filter(|_| !output::is_watched()) {
+            output::note(&line);
         }
     }
 
@@ -83,7 +85,7 @@ impl Steps {
             self.seen = step;
             return None;
         }
-        if step.is_none() || step == self.told || output::is_watched() {
+        if step.is_none() || step == self.told {
             return None;
         }
         self.told.clone_from(&step);
@@ -127,7 +129,11 @@ mod tests {
             (None, None),
         ];
         for (step, line) in polls {
-            assert_eq!(steps.news(step.map(str::to_owned)).as_deref(), line, "{step:?}");
+            assert_eq!(
+                steps.news(step.map(str::to_owned)).as_deref(),
+                line,
+                "{step:?}"
+            );
         }
     }
 }

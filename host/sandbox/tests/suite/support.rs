@@ -12,8 +12,9 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, Recycles,
-    RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
+    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings,
+    Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError,
+    TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
 
