@@ -211,6 +211,58 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_functions_is_limited() {
+        for (count, too_many) in [
+            (MAX_FUNCTIONS - 1, false),
+            (MAX_FUNCTIONS, false),
+            (MAX_FUNCTIONS + 1, true),
+        ] {
+            let bytes = with_functions(count);
+            let verdict = check(&bytes, u64::MAX, WasmFeatures::default());
+            let is_too_many = matches!(verdict, Err(ComponentError::TooManyFunctions { .. }));
+            assert_eq!(is_too_many, too_many, "{count}: {verdict:?}");
+        }
+    }
+
+    /// A component of two modules that have `count` empty functions together.
+    fn with_functions(count: u32) -> Vec<u8> {
+        let one = 1_000;
+        [
+            PREAMBLE.to_vec(),
+            section(1, &module(one)),
+            section(1, &module(count - one)),
+        ]
+        .concat()
+    }
+
+    fn module(functions: u32) -> Vec<u8> {
+        let types = vec![0; functions as usize];
+        let bodies = [2, 0, 0x0b].repeat(functions as usize);
+        [
+            CORE_PREAMBLE.to_vec(),
+            section(1, &[1, 0x60, 0, 0]),
+            section(3, &[number(functions), types].concat()),
+            section(10, &[number(functions), bodies].concat()),
+        ]
+        .concat()
+    }
+
+    fn section(id: u8, content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap();
+        [vec![id], number(length), content.to_vec()].concat()
+    }
+
+    /// LEB128 in the five bytes that it may always have.
+    fn number(value: u32) -> Vec<u8> {
+        (0..5)
+            .map(|group| {
+                let low = u8::try_from(value >> (7 * group) & 0x7f).unwrap();
+                if group < 4 { low | 0x80 } else { low }
+            })
+            .collect()
+    }
+
+    #[test]
     fn the_size_is_limited() {
         for (length, too_large) in [(99, false), (100, false), (101, true)] {
             let mut bytes = PREAMBLE.to_vec();
