@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -86,6 +86,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
         compiler: Compiler::InProcess,
@@ -95,7 +96,8 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let model = onnx.load(&fs::read(model)?)?;
     let settings = PoolSettings {
         deployment: DeploymentName::new("bench")?,
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 1,
         sandbox: SandboxSettings {
             max_infer_calls: CALLS,
             ..SandboxSettings::default()
@@ -104,6 +106,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     };
     Ok(SandboxPool::start(scorer, settings).await?)

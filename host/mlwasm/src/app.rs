@@ -151,6 +151,7 @@ fn engine_settings(config: &SandboxConfig, data: &DataDir) -> anyhow::Result<Eng
     Ok(EngineSettings {
         max_sandboxes: config.max_sandboxes.get(),
         max_memory_mb: config.max_memory_mb.get(),
+        max_stack_kb: config.max_stack_kb.get(),
         max_component_bytes: config.max_component_bytes,
         compiled_cache: config.compiled_cache.then_some(cache),
         compiler: compiler::of(config)?,

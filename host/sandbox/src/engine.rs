@@ -36,6 +36,8 @@ pub struct EngineSettings {
     pub max_sandboxes: u32,
     /// The largest `memory_limit_mb` of a deployment.
     pub max_memory_mb: u32,
+    /// Stack of a scorer's own code, in KiB. One size for all: it belongs to the engine.
+    pub max_stack_kb: u32,
     /// The largest component, in bytes.
     pub max_component_bytes: u64,
     /// Where machine code is kept; nowhere if none.

@@ -4,6 +4,8 @@ use std::{io, time::Duration};
 
 use mlwasm_types::Digest;
 
+use crate::limits::Limit;
+
 /// Why the engine can not start on this machine.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -20,6 +22,16 @@ pub enum EngineError {
     MemorySize {
         /// What was asked for.
         asked: u32,
+        /// The most.
+        most: u32,
+    },
+    /// A stack that no scorer can do with, or that is not worth its address space.
+    #[error("max_stack_kb is {asked}: expected {least} to {most}")]
+    StackSize {
+        /// What was asked for.
+        asked: u32,
+        /// The least.
+        least: u32,
         /// The most.
         most: u32,
     },
@@ -180,10 +192,10 @@ pub enum StartError {
         message: String,
     },
     /// It hit a limit of its sandbox.
-    #[error("init exceeded {limit}: {message}")]
+    #[error("init exceeded {limit}: {message}; {}", limit.advice())]
     LimitExceeded {
-        /// The setting.
-        limit: &'static str,
+        /// Which one.
+        limit: Limit,
         /// What happened, with the setting's value.
         message: String,
     },
@@ -230,10 +242,10 @@ pub enum RunError {
         message: String,
     },
     /// The scorer was stopped at a limit.
-    #[error("{limit}: {message}")]
+    #[error("{limit}: {message}; {}", limit.advice())]
     LimitExceeded {
-        /// The setting.
-        limit: &'static str,
+        /// Which one.
+        limit: Limit,
         /// What happened, with the setting's value.
         message: String,
     },

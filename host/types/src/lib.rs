@@ -18,8 +18,8 @@ pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
 pub use spec::{
-    AuthMode, DeploymentSpec, EndpointSpec, Generation, InvalidSpec, Isolation, RequestSettings,
-    RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
+    AuthMode, Cron, DeploymentSpec, EndpointSpec, Generation, InvalidCron, InvalidSpec, Isolation,
+    RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

@@ -43,6 +43,7 @@ impl Server {
         let engine = Engine::new(EngineSettings {
             max_sandboxes: 2,
             max_memory_mb: 64,
+            max_stack_kb: 512,
             max_component_bytes: 800,
             compiled_cache: None,
             compiler: Compiler::InProcess,

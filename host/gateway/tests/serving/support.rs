@@ -165,6 +165,7 @@ async fn echo(
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
         compiler: Compiler::InProcess,
@@ -178,12 +179,14 @@ async fn echo(
         scorer,
         PoolSettings {
             deployment: spec.name.clone(),
-            instance_count: spec.instance_count,
+            instances: spec.least_instances(),
+            max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: BTreeMap::new(),
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             recycles: Arc::clone(&meters.recycles),
+            hunger: Arc::default(),
             tasks: tasks.clone(),
         },
     )

@@ -87,6 +87,8 @@ pub(crate) struct SandboxConfig {
     pub(crate) max_sandboxes: NonZeroU32,
     /// Largest `sandbox.memory_limit_mb` of a deployment.
     pub(crate) max_memory_mb: NonZeroU32,
+    /// Stack of a scorer's own code, in KiB.
+    pub(crate) max_stack_kb: NonZeroU32,
     /// Largest component, in bytes.
     pub(crate) max_component_bytes: u64,
     /// Whether machine code is kept in the data folder.
@@ -105,6 +107,7 @@ impl Default for SandboxConfig {
         Self {
             max_sandboxes: NonZeroU32::MIN.saturating_add(999),
             max_memory_mb: NonZeroU32::MIN.saturating_add(1_023),
+            max_stack_kb: NonZeroU32::MIN.saturating_add(511),
             max_component_bytes: 32 << 20,
             compiled_cache: true,
             compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),

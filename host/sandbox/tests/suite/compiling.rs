@@ -114,6 +114,7 @@ fn engine_with(folder: &Path, compiler: Compiler) -> Engine {
     Engine::new(EngineSettings {
         max_sandboxes: 1,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: Some(cache),
         compiler,

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::NonZeroU32,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -41,6 +40,7 @@ pub(crate) fn engine(max_sandboxes: u32) -> Engine {
     Engine::new(EngineSettings {
         max_sandboxes,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
         compiler: Compiler::InProcess,
@@ -58,12 +58,14 @@ pub(crate) fn scorer(engine: &Engine, name: &str) -> Arc<CompiledScorer> {
 pub(crate) fn settings() -> PoolSettings {
     PoolSettings {
         deployment: DeploymentName::new("blue").unwrap(),
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 8,
         sandbox: SandboxSettings::default(),
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     }
 }
@@ -121,7 +123,7 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
 
 /// The body of a response as text.
 pub(crate) fn text(outcome: Result<ScoringResponse, RunError>) -> String {
-    String::from_utf8(outcome.unwrap().body).unwrap()
+    String::from_utf8(outcome.unwrap().body.to_vec()).unwrap()
 }
 
 /// Everything in the log.
