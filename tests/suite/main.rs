@@ -10,7 +10,10 @@ mod architecture;
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod autoscale;
+#[cfg(test)]
 mod bad_input;
+mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]

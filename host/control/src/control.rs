@@ -10,13 +10,14 @@ use std::{
 use axum::Router;
 use mlwasm_inference::{InferenceBackend, ModelCatalog};
 use mlwasm_routing::TablePublisher;
-use mlwasm_sandbox::{Engine, TaskGroup};
+use mlwasm_sandbox::{Engine, Hunger, TaskGroup};
 use mlwasm_types::Digest;
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
+    autoscale::Autoscaler,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop},
     store::{SqliteStore, Store, StoreError},
@@ -72,6 +73,7 @@ pub struct Control {
     guard: Guard,
     // Taken by the first `restore`.
     reconciler: Mutex<Option<Reconciler>>,
+    hunger: Arc<Hunger>,
     tasks: TaskGroup,
 }
 
@@ -99,9 +101,17 @@ impl Control {
             scoring_base: settings.scoring_base.trim_end_matches('/').to_owned(),
         };
         let catalog = Arc::new(ModelCatalog::new(backend));
+        let hunger = Arc::<Hunger>::default();
+        let workshop = Workshop::new(
+            engine.clone(),
+            catalog,
+            artifacts.clone(),
+            Arc::clone(&hunger),
+            tasks.clone(),
+        );
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
-            workshop: Workshop::new(engine.clone(), catalog, artifacts.clone(), tasks.clone()),
+            workshop,
             secret: data.secret().clone(),
             publisher,
             tasks: tasks.clone(),
@@ -124,6 +134,7 @@ impl Control {
             api: Arc::new(api),
             guard,
             reconciler: Mutex::new(Some(reconciler)),
+            hunger,
             tasks,
         })
     }
@@ -141,6 +152,8 @@ impl Control {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         if let Some(reconciler) = reconciler {
+            let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
+            self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
         }
         let mut live = self.api.live.clone();

@@ -7,6 +7,7 @@
 
 mod api;
 mod artifacts;
+mod autoscale;
 mod causes;
 mod control;
 mod data_dir;

@@ -59,6 +59,7 @@ struct Server {
     control: Control,
     gateway: Arc<Gateway>,
     engine: Engine,
+    inference: Arc<dyn InferenceBackend>,
     tasks: TaskGroup,
 }
 
@@ -75,7 +76,13 @@ impl Server {
         let (publisher, reader) = mlwasm_routing::channel();
         let tasks = TaskGroup::new();
         let settings = control_settings(config, data, &listeners);
-        let control = Control::open(settings, engine.clone(), inference, publisher, tasks.clone())?;
+        let control = Control::open(
+            settings,
+            engine.clone(),
+            Arc::clone(&inference),
+            publisher,
+            tasks.clone(),
+        )?;
         let gateway = Gateway::new(
             gateway_settings(&config.gateway, open_files),
             reader,
@@ -86,6 +93,7 @@ impl Server {
             control,
             gateway,
             engine,
+            inference,
             tasks,
         })
     }
@@ -102,6 +110,7 @@ impl Server {
             control,
             gateway,
             engine,
+            inference,
             tasks,
         } = self;
         // Requests find the table that they would have found before the restart, so none is accepted until it is back.
@@ -113,6 +122,7 @@ impl Server {
         let metrics = admin::Metrics {
             gateway: Arc::clone(&gateway),
             engine,
+            inference,
         };
         let admin = Admin::start(listeners.admin, &control, metrics);
         let stop_accepting = CancellationToken::new();

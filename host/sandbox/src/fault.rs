@@ -62,7 +62,8 @@ fn reached(store: &Store<HostState>, error: &Error) -> Option<(Limit, String)> {
     let is_full = matches!(cause.downcast_ref(), Some(ResourceTableError::Full));
     if is_full || text.contains("store handle limit exceeded") {
         let most = store.data().settings.max_handles;
-        let message = format!("it holds {most} handles, which is all it may, and asked for another");
+        let message =
+            format!("it holds {most} handles, which is all it may, and asked for another");
         return Some((Limit::Handles, message));
     }
     text.contains("fuel allocated for hostcalls")

@@ -23,7 +23,9 @@ pub(crate) type Models = BTreeMap<ModelName, Arc<dyn Model>>;
 
 /// The data of a sandbox's store.
 pub(crate) struct HostState {
-    wasi: WasiCtx,
+    // Made when it is asked for: many scorers never do, and some sandboxes live for one request.
+    wasi: Option<Box<WasiCtx>>,
+    environment: Arc<[(String, String)]>,
     pub(crate) table: ResourceTable,
     pub(crate) limiter: Limiter,
     pub(crate) models: Arc<Models>,
@@ -61,7 +63,8 @@ impl HostState {
         let mut table = ResourceTable::new();
         table.set_max_capacity(settings.max_handles as usize);
         Self {
-            wasi: wasi::context(&recipe.environment, &output),
+            wasi: None,
+            environment: Arc::clone(&recipe.environment),
             table,
             limiter: Limiter::new(&settings),
             models: Arc::clone(&recipe.models),
@@ -101,8 +104,12 @@ impl Call {
 
 impl WasiView for HostState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        let (environment, output) = (&self.environment, &self.output);
+        let wasi = self
+            .wasi
+            .get_or_insert_with(|| Box::new(wasi::context(environment, output)));
         WasiCtxView {
-            ctx: &mut self.wasi,
+            ctx: wasi,
             table: &mut self.table,
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     pool::SandboxPool,
     request::{RunReport, ScoringRequest},
     sandbox::{Sandbox, Spoiled},
+    wear::Verdict,
 };
 
 /// A sandbox that nobody else has. Dropped unused, it goes back to its pool; dropped during a run, it is discarded.
@@ -27,6 +28,13 @@ enum Usage {
     Unused,
     /// A request is in it.
     Running,
+}
+
+/// What becomes of a sandbox after its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Judged(Verdict),
+    Spoiled(Spoiled),
 }
 
 impl SandboxLease {
@@ -64,19 +72,33 @@ impl SandboxLease {
         let ran = sandbox.run(&request, deadline).await;
         self.usage = Usage::Unused;
         let ended = Instant::now();
+        let fate = match ran.spoiled {
+            Some(reason) => Fate::Spoiled(reason),
+            None => {
+                let (memory, settings) = (sandbox.memory(), self.pool.sandbox_settings());
+                Fate::Judged(sandbox.wear.after_request(settings, ended, memory))
+            }
+        };
         if let Err(error) = &ran.outcome {
             self.tell(request.id, error);
         }
-        if let Some(reason) = ran.spoiled
-            && let Some(sandbox) = self.sandbox.take()
-        {
-            self.pool.discard(sandbox, reason);
+        if let Some(sandbox) = self.sandbox.take() {
+            self.end(sandbox, fate);
         }
         RunReport {
             outcome: ran.outcome,
             begun,
             ended,
             infer: ran.infer,
+        }
+    }
+
+    fn end(&self, sandbox: Sandbox, fate: Fate) {
+        match fate {
+            Fate::Judged(Verdict::Fit) => self.pool.give_back(sandbox),
+            Fate::Judged(Verdict::Worn(reason)) => self.pool.wear_out(sandbox, reason),
+            Fate::Judged(Verdict::Spent) => self.pool.spend(sandbox),
+            Fate::Spoiled(reason) => self.pool.discard(sandbox, reason),
         }
     }
 

@@ -69,10 +69,14 @@ impl Limit {
             Self::TableElements => "raise sandbox.max_table_elements of the deployment",
             // The engine has one stack size for all.
             Self::Stack => "nest less, or raise max_stack_kb in section [sandbox] of the server",
-            Self::HostcallBytes => "hand over less at once, or raise sandbox.max_hostcall_bytes of the deployment",
+            Self::HostcallBytes => {
+                "hand over less at once, or raise sandbox.max_hostcall_bytes of the deployment"
+            }
             Self::ResponseBytes => "raise sandbox.max_response_bytes of the deployment",
             Self::InferCalls => "raise sandbox.max_infer_calls of the deployment",
-            Self::Handles => "drop what is no longer used, or raise sandbox.max_handles of the deployment",
+            Self::Handles => {
+                "drop what is no longer used, or raise sandbox.max_handles of the deployment"
+            }
         }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! A sandbox is made in microseconds, but its `init` may take seconds; the pool exists for the second. Whoever comes first
 //! is served first; the sandbox that was used last is used next, since its memory is in the caches. A sandbox that trapped,
-//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background.
+//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background. One that is worn
+//! (`wear`) serves on until its successor is ready, so that a slow `init` makes no gap; if the server has no room for both,
+//! it goes first.
 //!
 //! How many there should be can be changed at any time. At 0 the pool is only the recipe of its sandboxes: one is made for
 //! each request that finds none, and stays for [`LINGER`](linger::LINGER) after its last use.
@@ -32,12 +34,14 @@ use self::{
 use crate::{
     component::CompiledScorer,
     error::{LeaseError, StartError},
+    hunger::{Appetite, Hunger},
     lease::SandboxLease,
     lock::lock,
     log::DeploymentLog,
     recycles::{RecycleCounts, Recycles},
     sandbox::{Recipe, Sandbox, Spoiled},
     tasks::TaskGroup,
+    wear::Worn,
 };
 
 /// What a pool is made for.
@@ -58,6 +62,8 @@ pub struct PoolSettings {
     pub log: Arc<DeploymentLog>,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
+    /// Where it says that a request found no sandbox free.
+    pub hunger: Arc<Hunger>,
     /// Where sandboxes are made.
     pub tasks: TaskGroup,
 }
@@ -89,6 +95,7 @@ pub struct SandboxPool {
     shelf: Mutex<Shelf>,
     most_makers: usize,
     recycles: Arc<Recycles>,
+    appetite: Appetite,
     tasks: TaskGroup,
     open: CancellationToken,
     // Ends the tasks of the pool, which do not hold it.
@@ -130,6 +137,7 @@ impl SandboxPool {
             shelf: Mutex::new(Shelf::new(idle, settings.max_instances as usize)),
             most_makers: makers::most(),
             recycles: settings.recycles,
+            appetite: Appetite::new(settings.hunger),
             tasks: settings.tasks,
             _close: open.clone().drop_guard(),
             open,
@@ -157,6 +165,7 @@ impl SandboxPool {
             (receiver, shelf.call_makers(self.most_makers))
         };
         let waiting = Waiting::new(receiver, self);
+        self.appetite.feel();
         self.start_makers(more);
         waiting.until(until).await
     }
@@ -185,6 +194,16 @@ impl SandboxPool {
         lock(&self.shelf).take_peak()
     }
 
+    /// Whether a request found no sandbox free since the pool was last fed.
+    pub fn is_hungry(&self) -> bool {
+        self.appetite.is_hungry()
+    }
+
+    /// From now on the next request that finds no sandbox free says so. For whoever looks at the load next.
+    pub fn feed(&self) {
+        self.appetite.feed();
+    }
+
     /// Where the sandboxes are now.
     pub fn counts(&self) -> SandboxCounts {
         let load = self.load();
@@ -195,6 +214,11 @@ impl SandboxPool {
         }
     }
 
+    /// The models that the scorer may open.
+    pub fn models(&self) -> &BTreeMap<ModelName, Arc<dyn Model>> {
+        &self.recipe.models
+    }
+
     /// How many sandboxes the deployment has discarded so far.
     pub fn recycles(&self) -> RecycleCounts {
         self.recycles.counts()
@@ -203,6 +227,11 @@ impl SandboxPool {
     /// The deployment, for messages.
     pub(crate) fn deployment(&self) -> &DeploymentName {
         &self.deployment
+    }
+
+    /// The limits of the pool's sandboxes.
+    pub(crate) fn sandbox_settings(&self) -> &SandboxSettings {
+        &self.recipe.settings
     }
 
     /// Where the pool's sandboxes print.
@@ -231,9 +260,29 @@ impl SandboxPool {
         }
     }
 
-    /// Takes back a busy sandbox that must not be used again.
+    /// Takes back a busy sandbox that is worn. It serves on until its successor is ready.
+    pub(crate) fn wear_out(self: &Arc<Self>, sandbox: Sandbox, reason: Worn) {
+        self.recycles.worn(reason);
+        let more = {
+            let mut shelf = lock(&self.shelf);
+            shelf.wear_out();
+            shelf.call_makers(self.most_makers)
+        };
+        self.give_back(sandbox);
+        self.start_makers(more);
+    }
+
+    /// Takes back a busy sandbox that a request has broken.
     pub(crate) fn discard(self: &Arc<Self>, sandbox: Sandbox, reason: Spoiled) {
-        self.recycles.count(reason);
+        // One that is worn has been counted.
+        if !sandbox.wear.is_worn() {
+            self.recycles.spoiled(reason);
+        }
+        self.spend(sandbox);
+    }
+
+    /// Takes back a busy sandbox that must not be used again.
+    pub(crate) fn spend(self: &Arc<Self>, sandbox: Sandbox) {
         let more = {
             let mut shelf = lock(&self.shelf);
             shelf.spend(sandbox);

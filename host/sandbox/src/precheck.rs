@@ -66,7 +66,10 @@ fn check_preamble(bytes: &[u8]) -> Result<(), ComponentError> {
 fn is_text_format(bytes: &[u8]) -> bool {
     let mut rest = bytes.trim_ascii_start();
     while rest.starts_with(b";;") {
-        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .unwrap_or(rest.len());
         rest = rest[end..].trim_ascii_start();
     }
     let open = rest.strip_prefix(b"(").map(<[u8]>::trim_ascii_start);

@@ -23,6 +23,7 @@ use crate::{
     limits::{Limit, RESPONSE_SLACK},
     log::{DeploymentLog, shortened},
     request::{self, ScoringRequest, ScoringResponse},
+    wear::Wear,
 };
 
 type Init = TypedFunc<(), (Result<(), String>,)>;
@@ -32,7 +33,7 @@ type Run = TypedFunc<(RequestView<'static>,), (Result<Response, ScoreError>,)>;
 pub(crate) struct Recipe {
     pub(crate) scorer: Arc<CompiledScorer>,
     pub(crate) settings: SandboxSettings,
-    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) models: Arc<Models>,
     pub(crate) log: Arc<DeploymentLog>,
 }
@@ -42,6 +43,7 @@ pub(crate) struct Sandbox {
     store: Store<HostState>,
     run: Run,
     max_response_bytes: u64,
+    pub(crate) wear: Wear,
 }
 
 /// How one run ended.
@@ -70,13 +72,15 @@ impl Sandbox {
     /// Dropping the future stops the guest and frees everything.
     pub(crate) async fn start(recipe: &Recipe) -> Result<Self, StartError> {
         let limit = recipe.settings.init_timeout();
-        let deadline = Instant::now() + limit;
+        let begun = Instant::now();
+        let deadline = begun + limit;
         let mut store = new_store(recipe);
         store.data_mut().begin(deadline);
         store.set_epoch_deadline(1);
         let started = guarded(deadline, pin!(instantiate(&mut store, &recipe.scorer))).await;
         store.data().output.end();
         let started = started.map_err(|halt| start_error(&store, halt, limit))?;
+        let wear = Wear::new(begun, store.data().limiter.granted());
         started
             .map_err(|message| StartError::InitFailed {
                 message: shortened(message),
@@ -85,6 +89,7 @@ impl Sandbox {
                 store,
                 run,
                 max_response_bytes: recipe.settings.max_response_bytes,
+                wear,
             })
     }
 

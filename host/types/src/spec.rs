@@ -4,6 +4,7 @@
 //! setting never passes for a default. [`DeploymentSpec::revision_id`] says which fields make a revision.
 
 mod bounds;
+mod cron;
 mod invalid;
 mod model;
 mod request;
@@ -14,6 +15,7 @@ use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
+pub use cron::{Cron, InvalidCron};
 pub use invalid::InvalidSpec;
 pub use model::{Batching, ExecutionProvider, ModelSpec};
 pub use request::RequestSettings;

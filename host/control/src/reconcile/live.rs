@@ -6,14 +6,15 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::{DeploymentLog, SandboxPool};
+use mlwasm_sandbox::DeploymentLog;
 use mlwasm_types::{
-    DeploymentName, DeploymentStatus, EndpointName, Generation, ProvisioningState, RevisionNumber,
-    status::SandboxCounts,
+    DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
+    RevisionNumber, status::SandboxCounts,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{plan::Summary, progress::ProgressBoard};
+use crate::autoscale::{LastChange, Scaled};
 use crate::store::{DeploymentRecord, DesiredState, Target};
 
 /// Which deployment.
@@ -22,11 +23,19 @@ pub(crate) type Key = (EndpointName, DeploymentName);
 /// One deployment, from its creation to its deletion or the end of the process.
 pub(super) struct LiveDeployment {
     pub(super) created: Generation,
-    pub(super) serving: Option<Revision>,
+    pub(super) serving: Option<Ready>,
     pub(super) preparing: Option<Preparation>,
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
+    last_scale_change: Arc<LastChange>,
+}
+
+/// A revision that can serve, and what it was made from.
+#[derive(Clone)]
+pub(super) struct Ready {
+    pub(super) revision: Revision,
+    pub(super) spec: Arc<DeploymentSpec>,
 }
 
 /// A revision that is being made ready.
@@ -45,13 +54,14 @@ impl LiveDeployment {
             failed: BTreeMap::new(),
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
+            last_scale_change: Arc::default(),
         }
     }
 
     pub(super) fn summary(&self) -> Summary {
         Summary {
             created: self.created,
-            serving: self.serving.as_ref().map(|revision| revision.number),
+            serving: self.serving.as_ref().map(|ready| ready.revision.number),
             preparing: self.preparing_target(),
             failed: self.failed.keys().copied().collect(),
         }
@@ -72,15 +82,15 @@ impl LiveDeployment {
         }
     }
 
-    /// Makes `revision` the one that serves, and returns the former.
-    pub(super) fn serve(&mut self, revision: Revision) -> Option<Revision> {
+    /// Makes `ready` the one that serves, and returns the former.
+    pub(super) fn serve(&mut self, ready: Ready) -> Option<Revision> {
         self.log
-            .host(format!("revision {}: now serving", revision.number));
-        let former = self.serving.replace(revision);
+            .host(format!("revision {}: now serving", ready.revision.number));
+        let former = self.serving.replace(ready);
         if former.is_some() {
             self.meters.swapped();
         }
-        former
+        former.map(|former| former.revision)
     }
 
     /// Notes that an attempt failed.
@@ -113,7 +123,7 @@ pub(crate) struct LiveView {
 /// What is live of one deployment.
 pub(crate) struct LiveStatus {
     created: Generation,
-    serving: Option<(RevisionNumber, Arc<SandboxPool>)>,
+    serving: Option<(RevisionNumber, Scaled)>,
     progress: Option<ProgressBoard>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
@@ -123,10 +133,16 @@ impl LiveView {
     pub(super) fn new(desired: &DesiredState, live: &BTreeMap<Key, LiveDeployment>) -> Self {
         let status = |live: &LiveDeployment| LiveStatus {
             created: live.created,
-            serving: live
-                .serving
-                .as_ref()
-                .map(|revision| (revision.number, Arc::clone(&revision.pool))),
+            serving: live.serving.as_ref().map(|ready| {
+                let scaled = Scaled {
+                    spec: Arc::clone(&ready.spec),
+                    pool: Arc::clone(&ready.revision.pool),
+                    log: Arc::clone(&live.log),
+                    meters: Arc::clone(&live.meters),
+                    last_change: Arc::clone(&live.last_scale_change),
+                };
+                (ready.revision.number, scaled)
+            }),
             progress: live
                 .preparing
                 .as_ref()
@@ -151,6 +167,14 @@ impl LiveView {
         let key = (record.spec.endpoint_name.clone(), record.spec.name.clone());
         let status = self.deployments.get(&key)?;
         (status.created == record.created).then_some(status)
+    }
+
+    /// Every deployment that serves, as far as it may be scaled.
+    pub(crate) fn serving(&self) -> impl Iterator<Item = (&Key, &Scaled)> {
+        self.deployments.iter().filter_map(|(key, status)| {
+            let (_, scaled) = status.serving.as_ref()?;
+            Some((key, scaled))
+        })
     }
 
     fn is_back(&self, record: &DeploymentRecord) -> bool {
@@ -187,7 +211,8 @@ pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) ->
             .and_then(|live| live.progress.as_ref())
             .filter(|_| !provisioning_state.is_settled())
             .map(ProgressBoard::read),
-        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, pool)| pool.counts()),
+        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, scaled)| scaled.pool.counts()),
+        scale: serving.map(|(_, scaled)| scaled.status()),
     }
 }
 

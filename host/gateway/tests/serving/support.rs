@@ -10,7 +10,9 @@ use mlwasm_routing::{
     Callers, Deployment, DeploymentMeters, Endpoint, EndpointParts, KeyDigest, Outcome, Revision,
     RoutingTable, TablePublisher,
 };
-use mlwasm_sandbox::{Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, TaskGroup};
+use mlwasm_sandbox::{
+    Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, TaskGroup,
+};
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, Digest, EndpointName, EndpointSpec, Generation, RevisionNumber,
     traffic::parse_shares,
@@ -184,6 +186,7 @@ async fn echo(
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             recycles: Arc::clone(&meters.recycles),
+            hunger: Arc::default(),
             tasks: tasks.clone(),
         },
     )

@@ -40,7 +40,9 @@ pub(crate) fn until_served(
             ProvisioningState::Creating | ProvisioningState::Updating => {}
         }
         steps
-            .get_or_insert_with(|| Steps::new(format!("{target}: revision {}", view.status.revision)))
+            .get_or_insert_with(|| {
+                Steps::new(format!("{target}: revision {}", view.status.revision))
+            })
             .show(view.status.progress.map(|progress| progress.to_string()));
         answer = client.get_within(
             &format!("{}?wait_ms={}", target.path(), POLL.as_millis()),
@@ -127,7 +129,11 @@ mod tests {
             (None, None),
         ];
         for (step, line) in polls {
-            assert_eq!(steps.news(step.map(str::to_owned)).as_deref(), line, "{step:?}");
+            assert_eq!(
+                steps.news(step.map(str::to_owned)).as_deref(),
+                line,
+                "{step:?}"
+            );
         }
     }
 }

@@ -46,7 +46,8 @@ enum Failure {
 }
 
 fn work(arguments: impl Iterator<Item = OsString>) -> Result<Vec<u8>, Failure> {
-    let unfit = |what: &str, error: &dyn std::fmt::Display| Failure::Unfit(format!("{what}: {error}"));
+    let unfit =
+        |what: &str, error: &dyn std::fmt::Display| Failure::Unfit(format!("{what}: {error}"));
     // First of all: what comes after may already be too much.
     confine::confine(arguments).map_err(|error| unfit("confining the compiler", &error))?;
     let component = read_component().map_err(|error| unfit("reading the component", &error))?;

@@ -21,10 +21,7 @@ const FILES: u64 = 3;
 
 /// The limits as arguments of the child.
 pub(super) fn arguments(limits: &CompileLimits) -> [String; 2] {
-    [
-        limits.cpu_seconds.to_string(),
-        limits.memory_mb.to_string(),
-    ]
+    [limits.cpu_seconds.to_string(), limits.memory_mb.to_string()]
 }
 
 /// Takes from this process what compiling does not need.

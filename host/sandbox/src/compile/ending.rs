@@ -84,7 +84,12 @@ mod tests {
         let exit = |code: u8| i32::from(code) << 8;
         assert_eq!(verdict(exit(COMPILED), "code", ""), Ok(b"code".to_vec()));
         for (status, stdout, stderr, text) in [
-            (exit(REFUSED), "too many locals", "", "does not compile: too many locals"),
+            (
+                exit(REFUSED),
+                "too many locals",
+                "",
+                "does not compile: too many locals",
+            ),
             (exit(OUT_OF_MEMORY), "", "", "1024 MiB"),
             (6, "", "memory allocation of 64 bytes failed\n", "1024 MiB"),
             (24, "", "", "30 s of processor time"),

@@ -141,10 +141,7 @@ mod tests {
     fn the_last_refusal_is_remembered_until_the_next_call() {
         let mut limiter = limiter();
         assert!(!limiter.memory_growing(0, 5 * MIB, None).unwrap());
-        assert_eq!(
-            limiter.denied(),
-            Some(Denied::Memory { wanted: 5 * MIB })
-        );
+        assert_eq!(limiter.denied(), Some(Denied::Memory { wanted: 5 * MIB }));
         assert!(!limiter.table_growing(0, 11, None).unwrap());
         assert_eq!(limiter.denied(), Some(Denied::Table { wanted: 11 }));
         limiter.forget();

@@ -82,7 +82,10 @@ mod tests {
         for length in [MAX_TEXT - 1, MAX_TEXT] {
             assert_eq!(shortened("x".repeat(length)).len(), length);
         }
-        assert_eq!(shortened("x".repeat(MAX_TEXT + 1)), "x".repeat(MAX_TEXT) + "…");
+        assert_eq!(
+            shortened("x".repeat(MAX_TEXT + 1)),
+            "x".repeat(MAX_TEXT) + "…"
+        );
         assert!(shortened("ö".repeat(MAX_TEXT)).ends_with("ö…"));
     }
 }

@@ -92,7 +92,10 @@ fn lines_above_the_rate_are_counted_and_told_of_in_the_next_second() {
 
 #[test]
 fn each_revision_prints_as_much_as_its_own_settings_allow() {
-    let limits = |per_second| LineLimits { per_second, ..USUAL };
+    let limits = |per_second| LineLimits {
+        per_second,
+        ..USUAL
+    };
     let log = DeploymentLog::new();
     let begun = Instant::now() + Duration::from_secs(3_600);
     // They share the second: what the one printed is seen by the other.

@@ -61,9 +61,15 @@ impl Writer<'_> {
     fn function(&mut self, id: ComponentFuncTypeId) {
         let types = self.types;
         let function = &types[id];
-        self.push(if function.async_ { "async func(" } else { "func(" });
+        self.push(if function.async_ {
+            "async func("
+        } else {
+            "func("
+        });
         // The names of parameters are for people.
-        self.list(function.params.iter(), |writer, (_, value)| writer.value(*value));
+        self.list(function.params.iter(), |writer, (_, value)| {
+            writer.value(*value)
+        });
         self.push(")");
         if let Some(result) = function.result {
             self.push(" -> ");
@@ -109,9 +115,13 @@ impl Writer<'_> {
             }
             ComponentDefinedType::Enum(names) => self.names("enum { ", names.iter()),
             ComponentDefinedType::Flags(names) => self.names("flags { ", names.iter()),
-            ComponentDefinedType::List { element, .. } => self.generic("list<", [Some(*element)], ">"),
+            ComponentDefinedType::List { element, .. } => {
+                self.generic("list<", [Some(*element)], ">")
+            }
             ComponentDefinedType::Option { ty, .. } => self.generic("option<", [Some(*ty)], ">"),
-            ComponentDefinedType::Result { ok, err, .. } => self.generic("result<", [*ok, *err], ">"),
+            ComponentDefinedType::Result { ok, err, .. } => {
+                self.generic("result<", [*ok, *err], ">")
+            }
             ComponentDefinedType::Tuple(tuple) => {
                 self.generic("tuple<", tuple.types.iter().copied().map(Some), ">");
             }

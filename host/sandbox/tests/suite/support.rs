@@ -11,8 +11,9 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, Recycles,
-    RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
+    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings,
+    Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError,
+    TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
 
@@ -64,6 +65,7 @@ pub(crate) fn settings() -> PoolSettings {
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     }
 }

@@ -45,7 +45,7 @@ pub struct SandboxSettings {
     pub max_requests_per_sandbox: u64,
     /// Age at which a sandbox is replaced, after the request that it is in, in seconds.
     pub max_age_s: u64,
-    /// A sandbox that holds this much more memory after a request than `init` left is replaced, in MiB.
+    /// A sandbox that after a request holds more memory than `init` left, by more than this, is replaced; in MiB.
     pub memory_high_water_mb: u32,
 }
 
