@@ -13,6 +13,7 @@ mod auth;
 mod autoscale;
 #[cfg(test)]
 mod bad_input;
+mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
