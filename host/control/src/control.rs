@@ -10,13 +10,15 @@ use std::{
 use axum::Router;
 use mlwasm_inference::{InferenceBackend, ModelCatalog};
 use mlwasm_routing::TablePublisher;
-use mlwasm_sandbox::{Engine, TaskGroup};
+use mlwasm_sandbox::{Engine, Hunger, TaskGroup};
 use mlwasm_types::Digest;
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
+    autoscale::Autoscaler,
+    cost::Ledger,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop},
     store::{SqliteStore, Store, StoreError},
@@ -74,6 +76,7 @@ pub struct Control {
     guard: Guard,
     // Taken by the first `restore`.
     reconciler: Mutex<Option<Reconciler>>,
+    hunger: Arc<Hunger>,
     tasks: TaskGroup,
 }
 
@@ -101,9 +104,17 @@ impl Control {
             scoring_base: settings.scoring_base.trim_end_matches('/').to_owned(),
         };
         let catalog = Arc::new(ModelCatalog::new(backend));
+        let hunger = Arc::<Hunger>::default();
+        let workshop = Workshop::new(
+            engine.clone(),
+            catalog,
+            artifacts.clone(),
+            Arc::clone(&hunger),
+            tasks.clone(),
+        );
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
-            workshop: Workshop::new(engine.clone(), catalog, artifacts.clone(), tasks.clone()),
+            workshop,
             secret: data.secret().clone(),
             publisher,
             kept_failures: settings.kept_failures,
@@ -116,6 +127,7 @@ impl Control {
             engine,
             data,
             live,
+            ledger: Ledger::new(),
             about,
             max_component_bytes: settings.max_component_bytes,
             tasks: tasks.clone(),
@@ -127,6 +139,7 @@ impl Control {
             api: Arc::new(api),
             guard,
             reconciler: Mutex::new(Some(reconciler)),
+            hunger,
             tasks,
         })
     }
@@ -144,7 +157,11 @@ impl Control {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         if let Some(reconciler) = reconciler {
+            let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
+            self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
+            let (ledger, live) = (Arc::clone(&self.api.ledger), self.api.live.clone());
+            self.tasks.spawn(ledger.keep(live, self.tasks.clone()));
         }
         let mut live = self.api.live.clone();
         let restored = live.wait_for(|live| live.is_restored);

@@ -7,8 +7,10 @@
 
 mod api;
 mod artifacts;
+mod autoscale;
 mod causes;
 mod control;
+mod cost;
 mod data_dir;
 mod keys;
 mod reconcile;

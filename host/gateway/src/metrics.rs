@@ -11,8 +11,10 @@ use mlwasm_routing::{
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
 mod compilations;
+mod cost;
 mod limits;
 mod page;
+mod scale;
 
 pub use compilations::compilations;
 use page::Page;
@@ -28,6 +30,8 @@ pub fn encode(gateway: &Gateway) -> String {
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
     limits::write(&mut page, &table);
+    scale::write(&mut page, &table);
+    cost::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",

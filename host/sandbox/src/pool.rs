@@ -33,8 +33,10 @@ use self::{
 };
 use crate::{
     component::CompiledScorer,
+    cost::CostMeter,
     error::{LeaseError, StartError},
     failures::RevisionFailures,
+    hunger::{Appetite, Hunger},
     lease::SandboxLease,
     lock::lock,
     log::DeploymentLog,
@@ -62,8 +64,12 @@ pub struct PoolSettings {
     pub log: Arc<DeploymentLog>,
     /// Where their failures are kept.
     pub failures: RevisionFailures,
+    /// Where it is counted what they cost.
+    pub costs: Arc<CostMeter>,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
+    /// Where it says that a request found no sandbox free.
+    pub hunger: Arc<Hunger>,
     /// Where sandboxes are made.
     pub tasks: TaskGroup,
 }
@@ -95,6 +101,7 @@ pub struct SandboxPool {
     shelf: Mutex<Shelf>,
     most_makers: usize,
     recycles: Arc<Recycles>,
+    appetite: Appetite,
     tasks: TaskGroup,
     open: CancellationToken,
     // Ends the tasks of the pool, which do not hold it.
@@ -122,6 +129,7 @@ impl SandboxPool {
             models: Arc::new(settings.models),
             log: settings.log,
             failures: settings.failures,
+            costs: settings.costs,
         });
         let idle = match NonZeroU32::new(settings.instances) {
             Some(count) => warm::sandboxes(&recipe, count, &settings.tasks).await?,
@@ -137,6 +145,7 @@ impl SandboxPool {
             shelf: Mutex::new(Shelf::new(idle, settings.max_instances as usize)),
             most_makers: makers::most(),
             recycles: settings.recycles,
+            appetite: Appetite::new(settings.hunger),
             tasks: settings.tasks,
             _close: open.clone().drop_guard(),
             open,
@@ -164,6 +173,7 @@ impl SandboxPool {
             (receiver, shelf.call_makers(self.most_makers))
         };
         let waiting = Waiting::new(receiver, self);
+        self.appetite.feel();
         self.start_makers(more);
         waiting.until(until).await
     }
@@ -190,6 +200,16 @@ impl SandboxPool {
     /// The most requests that had or waited for a sandbox at once since the last call. For one caller.
     pub fn take_peak(&self) -> usize {
         lock(&self.shelf).take_peak()
+    }
+
+    /// Whether a request found no sandbox free since the pool was last fed.
+    pub fn is_hungry(&self) -> bool {
+        self.appetite.is_hungry()
+    }
+
+    /// From now on the next request that finds no sandbox free says so. For whoever looks at the load next.
+    pub fn feed(&self) {
+        self.appetite.feed();
     }
 
     /// Where the sandboxes are now.

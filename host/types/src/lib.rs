@@ -4,6 +4,7 @@
 //! [`traffic`]; [`api`] holds the bodies that the command line and the server exchange.
 
 pub mod api;
+pub mod cost;
 pub mod digest;
 pub mod failure;
 pub mod names;
@@ -14,13 +15,14 @@ pub mod status;
 pub mod tensor;
 pub mod traffic;
 
+pub use cost::{Cost, CostReport, DeploymentCost, ProcessCost};
 pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
 pub use spec::{
-    AuthMode, DeploymentSpec, EndpointSpec, Generation, InvalidSpec, Isolation, RequestSettings,
-    RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
+    AuthMode, Cron, DeploymentSpec, EndpointSpec, Generation, InvalidCron, InvalidSpec, Isolation,
+    RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

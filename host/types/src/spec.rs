@@ -4,6 +4,7 @@
 //! setting never passes for a default. [`DeploymentSpec::revision_id`] says which fields make a revision.
 
 mod bounds;
+mod cron;
 mod invalid;
 mod request;
 mod sandbox;
@@ -13,6 +14,7 @@ use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
+pub use cron::{Cron, InvalidCron};
 pub use invalid::InvalidSpec;
 pub use request::RequestSettings;
 pub use sandbox::{Isolation, SandboxSettings};

@@ -26,7 +26,7 @@ use super::{
 use crate::store::{Change, Committed, DesiredState, InUse};
 
 /// What a deployment's view has besides its spec.
-const READ_ONLY: [&str; 7] = [
+const READ_ONLY: [&str; 8] = [
     "generation",
     "provisioning_state",
     "revision",
@@ -34,6 +34,7 @@ const READ_ONLY: [&str; 7] = [
     "error",
     "progress",
     "sandboxes",
+    "scale",
 ];
 
 #[derive(Deserialize)]

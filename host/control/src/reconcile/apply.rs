@@ -3,20 +3,24 @@
 //! Compiling and loading keep a core busy each and are bounded by the machine; warming runs the scorer's own `init`, which
 //! may do nothing for ten seconds, so that it must not hold up the others.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Instant,
+};
 
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, Recycles,
-    RevisionFailures, SandboxPool, StartError, TaskGroup,
+    CompiledScorer, ComponentError, CostMeter, DeploymentLog, Engine, Hunger, PoolSettings,
+    Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
 use tokio_util::sync::CancellationToken;
 
-use super::progress::ProgressBoard;
-use crate::artifacts::Artifacts;
+use super::{live::Ready, progress::ProgressBoard};
+use crate::{artifacts::Artifacts, autoscale};
 
 /// Revisions that are compiled or loaded at once: requests need the other cores.
 const LOADING: usize = 2;
@@ -33,6 +37,7 @@ pub(crate) struct Workshop {
     engine: Engine,
     catalog: Arc<ModelCatalog>,
     artifacts: Artifacts,
+    hunger: Arc<Hunger>,
     tasks: TaskGroup,
     loading: Arc<Semaphore>,
     warming: Semaphore,
@@ -44,8 +49,11 @@ pub(super) struct Order {
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
     pub(super) failures: RevisionFailures,
+    pub(super) costs: Arc<CostMeter>,
     pub(super) recycles: Arc<Recycles>,
     pub(super) progress: ProgressBoard,
+    /// The sandboxes of the revision that serves until then.
+    pub(super) former: Option<Weak<SandboxPool>>,
 }
 
 /// Why a revision can not be made ready.
@@ -72,12 +80,14 @@ impl Workshop {
         engine: Engine,
         catalog: Arc<ModelCatalog>,
         artifacts: Artifacts,
+        hunger: Arc<Hunger>,
         tasks: TaskGroup,
     ) -> Self {
         Self {
             engine,
             catalog,
             artifacts,
+            hunger,
             tasks,
             loading: Arc::new(Semaphore::new(LOADING)),
             warming: Semaphore::new(WARMING),
@@ -90,7 +100,7 @@ impl Workshop {
     ///
     /// Dropping the future stops the sandboxes and kills the compiler; a load under way ends on its own thread, still
     /// counted.
-    pub(super) async fn prepare(&self, order: Order) -> Result<Revision, PrepareError> {
+    pub(super) async fn prepare(&self, order: Order) -> Result<Ready, PrepareError> {
         let (scorer, models) = self.load(&order).await?;
         let permit = self.warming.acquire().await;
         let begun = Instant::now();
@@ -99,30 +109,36 @@ impl Workshop {
             spec,
             log,
             failures,
+            costs,
             recycles,
             progress,
+            former,
         } = order;
         progress.begin(Step::Warming);
+        let former = former.and_then(|pool| pool.upgrade());
+        let instances = autoscale::first_size(&spec, former.map(|pool| pool.load().target));
         let settings = PoolSettings {
             deployment: spec.name.clone(),
-            instances: spec.least_instances(),
+            instances,
             max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
             failures,
+            costs,
             recycles,
+            hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),
         };
         let pool = SandboxPool::start(scorer, settings).await?;
         drop(permit);
-        let count = spec.least_instances();
         log.host(format!(
-            "revision {number}: {count} sandboxes ready{}",
+            "revision {number}: {instances} sandboxes ready{}",
             took(begun)
         ));
-        Ok(Revision::new(number, &spec, pool))
+        let revision = Revision::new(number, &spec, pool);
+        Ok(Ready { revision, spec })
     }
 
     async fn load(&self, order: &Order) -> Result<(Arc<CompiledScorer>, Models), PrepareError> {

@@ -6,14 +6,15 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::{DeploymentLog, Failures, SandboxPool};
+use mlwasm_sandbox::{CostMeter, DeploymentLog, Failures};
 use mlwasm_types::{
-    DeploymentName, DeploymentStatus, EndpointName, Generation, ProvisioningState, RevisionNumber,
-    status::SandboxCounts,
+    DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
+    RevisionNumber, status::SandboxCounts,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{plan::Summary, progress::ProgressBoard};
+use crate::autoscale::{LastChange, Scaled};
 use crate::store::{DeploymentRecord, DesiredState, Target};
 
 /// Which deployment.
@@ -22,12 +23,20 @@ pub(crate) type Key = (EndpointName, DeploymentName);
 /// One deployment, from its creation to its deletion or the end of the process.
 pub(super) struct LiveDeployment {
     pub(super) created: Generation,
-    pub(super) serving: Option<Revision>,
+    pub(super) serving: Option<Ready>,
     pub(super) preparing: Option<Preparation>,
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
     pub(super) failures: Arc<Failures>,
+    last_scale_change: Arc<LastChange>,
+}
+
+/// A revision that can serve, and what it was made from.
+#[derive(Clone)]
+pub(super) struct Ready {
+    pub(super) revision: Revision,
+    pub(super) spec: Arc<DeploymentSpec>,
 }
 
 /// A revision that is being made ready.
@@ -47,13 +56,14 @@ impl LiveDeployment {
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
             failures: Failures::new(kept_failures),
+            last_scale_change: Arc::default(),
         }
     }
 
     pub(super) fn summary(&self) -> Summary {
         Summary {
             created: self.created,
-            serving: self.serving.as_ref().map(|revision| revision.number),
+            serving: self.serving.as_ref().map(|ready| ready.revision.number),
             preparing: self.preparing_target(),
             failed: self.failed.keys().copied().collect(),
         }
@@ -74,15 +84,15 @@ impl LiveDeployment {
         }
     }
 
-    /// Makes `revision` the one that serves, and returns the former.
-    pub(super) fn serve(&mut self, revision: Revision) -> Option<Revision> {
+    /// Makes `ready` the one that serves, and returns the former.
+    pub(super) fn serve(&mut self, ready: Ready) -> Option<Revision> {
         self.log
-            .host(format!("revision {}: now serving", revision.number));
-        let former = self.serving.replace(revision);
+            .host(format!("revision {}: now serving", ready.revision.number));
+        let former = self.serving.replace(ready);
         if former.is_some() {
             self.meters.swapped();
         }
-        former
+        former.map(|former| former.revision)
     }
 
     /// Notes that an attempt failed.
@@ -115,21 +125,28 @@ pub(crate) struct LiveView {
 /// What is live of one deployment.
 pub(crate) struct LiveStatus {
     created: Generation,
-    serving: Option<(RevisionNumber, Arc<SandboxPool>)>,
+    serving: Option<(RevisionNumber, Scaled)>,
     progress: Option<ProgressBoard>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
     pub(crate) failures: Arc<Failures>,
+    costs: Arc<CostMeter>,
 }
 
 impl LiveView {
     pub(super) fn new(desired: &DesiredState, live: &BTreeMap<Key, LiveDeployment>) -> Self {
         let status = |live: &LiveDeployment| LiveStatus {
             created: live.created,
-            serving: live
-                .serving
-                .as_ref()
-                .map(|revision| (revision.number, Arc::clone(&revision.pool))),
+            serving: live.serving.as_ref().map(|ready| {
+                let scaled = Scaled {
+                    spec: Arc::clone(&ready.spec),
+                    pool: Arc::clone(&ready.revision.pool),
+                    log: Arc::clone(&live.log),
+                    meters: Arc::clone(&live.meters),
+                    last_change: Arc::clone(&live.last_scale_change),
+                };
+                (ready.revision.number, scaled)
+            }),
             progress: live
                 .preparing
                 .as_ref()
@@ -137,6 +154,7 @@ impl LiveView {
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
             failures: Arc::clone(&live.failures),
+            costs: Arc::clone(&live.meters.costs),
         };
         let mut view = Self {
             generation: desired.generation,
@@ -155,6 +173,21 @@ impl LiveView {
         let key = (record.spec.endpoint_name.clone(), record.spec.name.clone());
         let status = self.deployments.get(&key)?;
         (status.created == record.created).then_some(status)
+    }
+
+    /// Every deployment that serves, as far as it may be scaled.
+    pub(crate) fn serving(&self) -> impl Iterator<Item = (&Key, &Scaled)> {
+        self.deployments.iter().filter_map(|(key, status)| {
+            let (_, scaled) = status.serving.as_ref()?;
+            Some((key, scaled))
+        })
+    }
+
+    /// What counts the costs of each deployment, and since which generation.
+    pub(crate) fn costs(&self) -> impl Iterator<Item = (&Key, Generation, &Arc<CostMeter>)> {
+        self.deployments
+            .iter()
+            .map(|(key, live)| (key, live.created, &live.costs))
     }
 
     fn is_back(&self, record: &DeploymentRecord) -> bool {
@@ -191,7 +224,8 @@ pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) ->
             .and_then(|live| live.progress.as_ref())
             .filter(|_| !provisioning_state.is_settled())
             .map(ProgressBoard::read),
-        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, pool)| pool.counts()),
+        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, scaled)| scaled.pool.counts()),
+        scale: serving.map(|(_, scaled)| scaled.status()),
     }
 }
 
@@ -230,6 +264,7 @@ mod tests {
                 .collect(),
             log: DeploymentLog::new(),
             failures: Failures::new(0),
+            costs: CostMeter::new(),
         }
     }
 

@@ -10,7 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mlwasm_types::{DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings};
+use mlwasm_types::{
+    DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings, ScaleSettings,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
@@ -55,6 +57,7 @@ struct Keys {
     _instance_count: Option<NonZeroU32>,
     #[serde(rename = "request_settings")]
     _request_settings: Option<RequestSettings>,
+    scale_settings: Option<ScaleSettings>,
     #[serde(rename = "sandbox")]
     _sandbox: Option<SandboxSettings>,
 }
@@ -85,10 +88,6 @@ impl AzureFile for Keys {
             "startup_probe",
             "the limit on `init` is sandbox.init_timeout_ms",
         ),
-        (
-            "scale_settings",
-            "the number of sandboxes is fixed; set instance_count",
-        ),
         ("data_collector", "requests are not recorded"),
         (
             "egress_public_network_access",
@@ -109,11 +108,12 @@ impl AzureFile for Keys {
 }
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 4] = [
+const PLAIN_SETTINGS: [&str; 5] = [
     "description",
     "instance_count",
     "request_settings",
     "sandbox",
+    "scale_settings",
 ];
 
 #[derive(Deserialize)]
@@ -199,6 +199,10 @@ impl DeploymentFile {
             if let Some(value) = raw.get(key) {
                 settings.insert(key.to_owned(), value.clone());
             }
+        }
+        if keys.scale_settings.is_some_and(|scale| scale.is_fixed()) {
+            // What an earlier file said about scaling goes: it would contradict `type: default`.
+            settings.insert("scale_settings".to_owned(), Value::Null);
         }
         let texts = [
             ("tags", keys.tags),
@@ -299,16 +303,39 @@ sandbox:
     }
 
     #[test]
+    fn azures_scale_settings_load_and_its_default_undoes_them() {
+        let settings = |text: &str| {
+            let file = parse(&format!("scale_settings: {text}\n"))?;
+            anyhow::Ok(file.settings["scale_settings"].clone())
+        };
+        let scaled = "{type: target_utilization, min_instances: 0, max_instances: 8, polling_interval: PT5S, schedules: [{cron: 0 8 * * 1-5, min_instances: 4}]}";
+        assert_eq!(
+            settings(scaled).unwrap(),
+            serde_json::json!({
+                "type": "target_utilization", "min_instances": 0, "max_instances": 8, "polling_interval": "PT5S",
+                "schedules": [{"cron": "0 8 * * 1-5", "min_instances": 4}],
+            })
+        );
+        assert_eq!(settings("{type: default}").unwrap(), Value::Null);
+        // The server says what is wrong with that.
+        let kept = settings("{type: default, max_instances: 8}").unwrap();
+        assert_eq!(kept["max_instances"], 8);
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, sandbox");
-        insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of memory_limit_mb, init_timeout_ms, max_response_bytes, max_infer_calls");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");
+        insta::assert_snapshot!(refusal("scale_settings:\n  schedules:\n    - {cron: 0 8 * *, min_instances: 1}\n"), @r#"3:14: "0 8 * *" has 4 fields: expected minute, hour, day of the month, month and day of the week, in UTC"#);
+        insta::assert_snapshot!(refusal("scale_settings: {polling_interval: PT1.5S}\n"), @r#"1:36: "PT1.5S" are no whole seconds: write 1 or PT1S"#);
+        insta::assert_snapshot!(refusal("scale_settings: {type: manual}\n"), @"");
         insta::assert_snapshot!(refusal("name: my_blue\n"), @r#"1:7: deployment name "my_blue" is not allowed: use 1 to 32 letters, digits or `-`, beginning with a letter and ending with a letter or digit"#);
         insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris:1\n"), @"2:8: azureml:iris:1: registered models are not supported yet, give the file's path");
         insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
-        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, sandbox");
+        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
     }
 }

@@ -95,9 +95,12 @@ fn infer(
         bail!("too many native runs in one request");
     }
     let begun = Instant::now();
+    let work = store.data().page.native_begins();
     let result = run(&store, model, inputs)?;
+    let took = begun.elapsed();
+    store.data().page.native_ended(work, took);
     let call = &mut store.data_mut().call;
-    call.infer += begun.elapsed();
+    call.infer += took;
     match result {
         Ok(outputs) => Ok(Ok(outputs.into_iter().map(OutputTensor::from).collect())),
         Err(ModelError::DeadlineExceeded) => {
