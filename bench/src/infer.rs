@@ -41,6 +41,7 @@ pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<(
         PathBuf::from(std::env::var_os("ORT_DYLIB_PATH").context("ORT_DYLIB_PATH is not set")?);
     let settings = OnnxSettings {
         threads_per_run: NonZeroUsize::MIN,
+        lanes: NonZeroUsize::MIN,
         max_output_bytes: 1 << 20,
     };
     let onnx = OnnxRuntime::open(&library, settings)?;

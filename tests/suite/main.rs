@@ -16,6 +16,8 @@ mod bad_input;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod durability;

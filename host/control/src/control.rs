@@ -198,8 +198,7 @@ fn remove_unused(artifacts: &Artifacts, store: &Store) {
         .deployments()
         .flat_map(|record| record.revisions.values())
     {
-        used.insert(spec.component);
-        used.extend(spec.models.values());
+        used.extend(spec.artifacts());
     }
     match artifacts.collect(&used, SystemTime::now()) {
         Ok(0) => {}

@@ -174,6 +174,11 @@ impl Page {
         let work = self.native.end(begun, wall, Spell::default());
         cpu::native_ran(Spell { wall, work });
     }
+
+    /// A native run on another thread, for which the guest waited, has taken so much of a processor.
+    pub(crate) fn native_ran_elsewhere(&self, work: Duration) {
+        self.native.add(work);
+    }
 }
 
 impl MemoryAccount {

@@ -15,7 +15,7 @@ use mlwasm_sandbox::{
     CompiledScorer, ComponentError, CostMeter, DeploymentLog, Engine, Hunger, PoolSettings,
     Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber, Step};
+use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
 use tokio_util::sync::CancellationToken;
 
@@ -188,8 +188,10 @@ fn load_models(
     artifacts: &Artifacts,
     spec: &DeploymentSpec,
 ) -> Result<Models, PrepareError> {
-    let load = |(name, digest): (&ModelName, &mlwasm_types::Digest)| {
-        let model = catalog.get_or_load(*digest, || artifacts.read(*digest));
+    // A model's first run is a part of what `init` would do, so it may take as long.
+    let limit = spec.sandbox.init_timeout();
+    let load = |(name, model): (&ModelName, &ModelSpec)| {
+        let model = catalog.get_or_load(model, limit, |digest| artifacts.read(digest));
         let named = |source| PrepareError::Model {
             name: name.clone(),
             source,

@@ -11,7 +11,8 @@ use std::{
 };
 
 use mlwasm_types::{
-    DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings, ScaleSettings,
+    Batching, DeploymentName, EndpointName, ExecutionProvider, ModelName, RequestSettings,
+    SandboxSettings, ScaleSettings,
 };
 use serde::{
     Deserialize, Deserializer,
@@ -35,10 +36,20 @@ pub(crate) struct DeploymentFile {
     pub(crate) endpoint_name: Option<EndpointName>,
     /// The scorer's file.
     pub(crate) scorer: Option<PathBuf>,
-    /// The models' files; none if the file does not speak of models.
-    pub(crate) models: Option<BTreeMap<ModelName, PathBuf>>,
+    /// The models; none if the file does not speak of models.
+    pub(crate) models: Option<BTreeMap<ModelName, FileModel>>,
     /// All other settings that the file gives.
     pub(crate) settings: Patch,
+}
+
+/// A model that a deployment file names.
+#[derive(Debug, PartialEq)]
+pub(crate) struct FileModel {
+    pub(crate) path: PathBuf,
+    /// The inputs that it is warmed up with.
+    pub(crate) sample: Option<PathBuf>,
+    /// All other options that the file gives.
+    pub(crate) options: Patch,
 }
 
 #[derive(Deserialize)]
@@ -124,8 +135,19 @@ struct CodeConfiguration {
     scoring_script: PathBuf,
 }
 
-/// A model's file: `{path: iris.onnx}`, or the path alone.
-struct ModelFile(PathBuf);
+/// A model: `{path: iris.onnx, …}`, or the path alone.
+struct ModelFile {
+    path: PathBuf,
+    sample: Option<PathBuf>,
+}
+
+/// The options of a model that a file gives as they stand.
+const MODEL_OPTIONS: [&str; 4] = [
+    "batching",
+    "sessions",
+    "intra_threads",
+    "execution_provider",
+];
 
 impl<'de> Deserialize<'de> for ModelFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -148,7 +170,10 @@ impl<'de> Visitor<'de> for ModelVisitor {
                 "{path}: registered models are not supported yet, give the file's path"
             )));
         }
-        Ok(ModelFile(path.into()))
+        Ok(ModelFile {
+            path: path.into(),
+            sample: None,
+        })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelFile, A::Error> {
@@ -163,8 +188,33 @@ impl<'de> Visitor<'de> for ModelVisitor {
             _version: Option<IgnoredAny>,
             #[serde(rename = "type")]
             _type: Option<IgnoredAny>,
+            #[serde(rename = "batching")]
+            _batching: Option<Batching>,
+            #[serde(rename = "sessions")]
+            _sessions: Option<NonZeroU32>,
+            #[serde(rename = "intra_threads")]
+            _intra_threads: Option<NonZeroU32>,
+            #[serde(rename = "execution_provider")]
+            _execution_provider: Option<ExecutionProvider>,
+            sample: Option<PathBuf>,
         }
-        self.visit_str(&Inline::deserialize(MapAccessDeserializer::new(map))?.path)
+        let inline = Inline::deserialize(MapAccessDeserializer::new(map))?;
+        let file = self.visit_str(&inline.path)?;
+        Ok(ModelFile {
+            sample: inline.sample,
+            ..file
+        })
+    }
+}
+
+impl ModelFile {
+    fn into_model(self, raw: Option<&Value>, folder: &Path) -> FileModel {
+        let given = |key: &str| Some((key.to_owned(), raw?.get(key)?.clone()));
+        FileModel {
+            path: folder.join(self.path),
+            sample: self.sample.map(|sample| folder.join(sample)),
+            options: MODEL_OPTIONS.into_iter().filter_map(given).collect(),
+        }
     }
 }
 
@@ -186,13 +236,20 @@ impl DeploymentFile {
         let mut models = keys.models.map(|models| {
             models
                 .into_iter()
-                .map(|(name, file)| (name, below(&file.0)))
+                .map(|(name, file)| {
+                    let raw = raw
+                        .get("models")
+                        .and_then(|models| models.get(name.as_str()));
+                    let model = file.into_model(raw, folder);
+                    (name, model)
+                })
                 .collect::<BTreeMap<_, _>>()
         });
         if let Some(file) = keys.model {
+            let model = file.into_model(raw.get("model"), folder);
             models
                 .get_or_insert_default()
-                .insert(ModelName::new(SOLE_MODEL)?, below(&file.0));
+                .insert(ModelName::new(SOLE_MODEL)?, model);
         }
         let mut settings = Patch::new();
         for key in PLAIN_SETTINGS {
@@ -263,7 +320,7 @@ instance_count: 1
             Path::new("project/../../model-1/onlinescoring/score.py")
         );
         assert_eq!(
-            file.models.unwrap()[SOLE_MODEL],
+            file.models.unwrap()[SOLE_MODEL].path,
             Path::new("project/../../model-1/model/")
         );
         assert_eq!(
@@ -295,11 +352,41 @@ sandbox:
             })
         );
         let models = file.models.unwrap();
-        assert_eq!(
-            (&models["iris"], &models["scaler"]),
-            (&"project/iris.onnx".into(), &"project/s.onnx".into())
-        );
+        assert_eq!(models["iris"], plain("project/iris.onnx"));
+        assert_eq!(models["scaler"], plain("project/s.onnx"));
         assert!(file.scorer.is_none() && file.endpoint_name.is_none());
+    }
+
+    fn plain(path: &str) -> FileModel {
+        FileModel {
+            path: path.into(),
+            sample: None,
+            options: Patch::new(),
+        }
+    }
+
+    #[test]
+    fn a_model_s_options_are_those_that_the_file_gives() {
+        let file = parse(
+            "models:
+  iris: {path: iris.onnx, batching: {max_batch_size: 16}, sessions: 2, sample: iris.json}
+  plain: {path: iris.onnx, batching: null}
+model: {path: m.onnx, version: 1, execution_provider: cuda, intra_threads: 4}
+",
+        )
+        .unwrap();
+        let models = file.models.unwrap();
+        let options = |name: &str| Value::Object(models[name].options.clone());
+        assert_eq!(
+            options("iris"),
+            serde_json::json!({"batching": {"max_batch_size": 16}, "sessions": 2})
+        );
+        assert_eq!(models["iris"].sample, Some("project/iris.json".into()));
+        assert_eq!(options("plain"), serde_json::json!({"batching": null}));
+        assert_eq!(
+            options(SOLE_MODEL),
+            serde_json::json!({"execution_provider": "cuda", "intra_threads": 4})
+        );
     }
 
     #[test]

@@ -126,8 +126,10 @@ impl Default for SandboxConfig {
 pub(crate) struct OnnxRuntimeConfig {
     /// The shared library.
     pub(crate) library: Option<PathBuf>,
-    /// Threads that work on one operator of one run.
+    /// Threads that work on one operator of one run, unless a deployment's `intra_threads` says otherwise.
     pub(crate) threads_per_run: NonZeroUsize,
+    /// Threads for native runs that are long; as many as cores if there is no number.
+    pub(crate) lanes: Option<NonZeroUsize>,
     /// Most bytes of all outputs of one run.
     pub(crate) max_output_bytes: usize,
 }
@@ -137,6 +139,7 @@ impl Default for OnnxRuntimeConfig {
         Self {
             library: None,
             threads_per_run: NonZeroUsize::MIN,
+            lanes: None,
             max_output_bytes: 64 << 20,
         }
     }
