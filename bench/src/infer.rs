@@ -22,7 +22,8 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    Compiler, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles, SandboxPool,
+    Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles,
+    SandboxPool,
     ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, RevisionNumber, SandboxSettings};
@@ -107,6 +108,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
         failures: Failures::new(0).of(RevisionNumber(1)),
+        costs: CostMeter::new(),
         recycles: Recycles::new(),
         hunger: Arc::default(),
         tasks: TaskGroup::new(),

@@ -18,6 +18,7 @@ mod batching;
 mod cli;
 #[cfg(test)]
 mod compiling;
+mod cost;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod body;
+mod cost;
 mod deployments;
 mod endpoints;
 mod failures;
@@ -36,6 +37,7 @@ use tokio::{
 
 use crate::{
     artifacts::Artifacts,
+    cost::Ledger,
     data_dir::DataDir,
     reconcile::LiveView,
     store::{Change, Committed, Expected, Store},
@@ -59,6 +61,7 @@ pub(crate) struct Api {
     pub(crate) engine: Engine,
     pub(crate) data: DataDir,
     pub(crate) live: watch::Receiver<Arc<LiveView>>,
+    pub(crate) ledger: Arc<Ledger>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
     /// Ended when the server goes down.
@@ -115,6 +118,7 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
         .put(artifacts::receive);
     let routes = Router::new()
         .route("/v1/status", get(status::show))
+        .route("/v1/cost", get(cost::show))
         .route("/v1/endpoints", get(endpoints::list))
         .route("/v1/endpoints/{endpoint}", endpoint)
         .route(

@@ -18,6 +18,7 @@ use crate::{
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
     autoscale::Autoscaler,
+    cost::Ledger,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop},
     store::{SqliteStore, Store, StoreError},
@@ -126,6 +127,7 @@ impl Control {
             engine,
             data,
             live,
+            ledger: Ledger::new(),
             about,
             max_component_bytes: settings.max_component_bytes,
             tasks: tasks.clone(),
@@ -158,6 +160,8 @@ impl Control {
             let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
             self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
+            let (ledger, live) = (Arc::clone(&self.api.ledger), self.api.live.clone());
+            self.tasks.spawn(ledger.keep(live, self.tasks.clone()));
         }
         let mut live = self.api.live.clone();
         let restored = live.wait_for(|live| live.is_restored);

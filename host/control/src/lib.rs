@@ -10,6 +10,7 @@ mod artifacts;
 mod autoscale;
 mod causes;
 mod control;
+mod cost;
 mod data_dir;
 mod keys;
 mod reconcile;

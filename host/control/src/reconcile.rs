@@ -174,6 +174,7 @@ impl Reconciler {
             spec,
             log: Arc::clone(&live.log),
             failures: live.failures.of(target.revision),
+            costs: Arc::clone(&live.meters.costs),
             recycles: Arc::clone(&live.meters.recycles),
             progress,
             former: live
