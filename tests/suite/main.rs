@@ -13,12 +13,17 @@ mod auth;
 mod autoscale;
 #[cfg(test)]
 mod bad_input;
+mod batching;
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod compiling;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod failures;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -27,6 +32,8 @@ mod headers;
 mod hot_swap;
 #[cfg(test)]
 mod inference;
+#[cfg(test)]
+mod isolation;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -40,6 +47,8 @@ mod parallel;
 #[cfg(test)]
 mod powers;
 #[cfg(test)]
+mod recycling;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod shutdown;
@@ -47,6 +56,8 @@ mod shutdown;
 mod start;
 #[cfg(test)]
 mod status_codes;
+#[cfg(test)]
+mod storms;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

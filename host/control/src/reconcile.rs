@@ -7,6 +7,7 @@
 mod apply;
 mod live;
 mod plan;
+mod progress;
 mod retire;
 mod table;
 
@@ -27,8 +28,9 @@ use crate::{
 use apply::PrepareError;
 pub(crate) use apply::Workshop;
 pub(crate) use live::{Key, LiveView, status_of};
-use live::{LiveDeployment, Ready};
+use live::{LiveDeployment, Preparation, Ready};
 use plan::Step;
+use progress::ProgressBoard;
 use retire::Retired;
 use table::Tables;
 
@@ -39,6 +41,7 @@ pub(crate) struct Reconciler {
     tables: Tables,
     publisher: TablePublisher,
     announcer: watch::Sender<Arc<LiveView>>,
+    kept_failures: usize,
     tasks: TaskGroup,
     live: BTreeMap<Key, LiveDeployment>,
     preparations: FuturesUnordered<Pin<Box<dyn Future<Output = Finished> + Send>>>,
@@ -51,6 +54,7 @@ pub(crate) struct Means {
     pub(crate) workshop: Workshop,
     pub(crate) secret: Secret,
     pub(crate) publisher: TablePublisher,
+    pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
 }
 
@@ -73,6 +77,7 @@ impl Reconciler {
             tables: Tables::new(means.secret),
             publisher: means.publisher,
             announcer,
+            kept_failures: means.kept_failures,
             retired: Retired::new(means.tasks.clone()),
             tasks: means.tasks,
             live: BTreeMap::new(),
@@ -133,7 +138,8 @@ impl Reconciler {
                 }
             }
             Step::Adopt { key, created } => {
-                self.live.insert(key, LiveDeployment::new(created));
+                let live = LiveDeployment::new(created, self.kept_failures);
+                self.live.insert(key, live);
             }
             Step::Cancel { key } => {
                 if let Some(live) = self.live.get_mut(&key) {
@@ -155,14 +161,21 @@ impl Reconciler {
             return;
         };
         let cancel = CancellationToken::new();
-        live.preparing = Some((target, cancel.clone()));
+        let progress = ProgressBoard::new();
+        live.preparing = Some(Preparation {
+            target,
+            cancel: cancel.clone(),
+            progress: progress.clone(),
+        });
         let created = live.created;
         let (done, result) = oneshot::channel();
         let order = apply::Order {
             number: target.revision,
             spec,
             log: Arc::clone(&live.log),
+            failures: live.failures.of(target.revision),
             recycles: Arc::clone(&live.meters.recycles),
+            progress,
             former: live
                 .serving
                 .as_ref()

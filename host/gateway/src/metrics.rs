@@ -10,9 +10,14 @@ use mlwasm_routing::{
 
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
+mod compilations;
+mod inference;
+mod limits;
 mod page;
 mod scale;
 
+pub use compilations::compilations;
+pub use inference::lanes;
 use page::Page;
 
 /// The media type of what [`encode`] writes.
@@ -25,7 +30,9 @@ pub fn encode(gateway: &Gateway) -> String {
     write_requests(&mut page, &table);
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
+    limits::write(&mut page, &table);
     scale::write(&mut page, &table);
+    inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",
@@ -200,6 +207,9 @@ fn write_sandboxes(page: &mut Page, table: &RoutingTable) {
             ("cancelled", recycles.cancelled),
             ("limit", recycles.limit),
             ("host_error", recycles.host_error),
+            ("requests", recycles.requests),
+            ("age", recycles.age),
+            ("memory", recycles.memory),
         ] {
             page.sample(name, &format!("{labels},reason=\"{reason}\""), count);
         }

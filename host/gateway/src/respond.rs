@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Response,
     header::{CONNECTION, CONTENT_TYPE, DATE},
 };
 use http_body_util::Full;
@@ -11,7 +11,6 @@ use mlwasm_sandbox::ScoringResponse;
 use crate::{
     choose::{AZUREML_DEPLOYMENT, Chosen, DEPLOYMENT},
     context::{Context, REQUEST_ID, Timings},
-    rejection::{Fault, Rejection},
 };
 
 mod refusal;

@@ -4,14 +4,14 @@
 //! which is the largest thing on a request's way.
 #![warn(clippy::wildcard_enum_match_arm)]
 
-use std::mem;
+use std::{mem, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri, header::CONTENT_TYPE, request::Parts};
 use mlwasm_sandbox::{RunError, RunReport, ScoringRequest, ScoringResponse};
 
 use crate::{
-    admit::Entered,
+    admit::Waited,
     choose::Chosen,
     context::{RequestId, Timings},
     rejection::{Fault, Rejection},
@@ -35,17 +35,19 @@ impl Input {
         }
     }
 
-    /// The request as a sandbox takes it.
+    /// The request as a sandbox takes it, for which it has waited since `queued_at`.
     pub(crate) fn request<'a>(
         &'a self,
         id: &'a RequestId,
         chosen: &'a Chosen,
         role: Role,
+        queued_at: Instant,
     ) -> ScoringRequest<'a> {
         ScoringRequest {
             id: id.as_str(),
             deployment: chosen.deployment().name().as_str(),
             is_mirror: role == Role::Mirror,
+            queued_at,
             query: self.uri.query().unwrap_or_default(),
             headers: &self.headers,
             content_type: self
@@ -74,13 +76,17 @@ pub(crate) enum Role {
 /// The response of a run that has ended, or what its end means for the caller.
 pub(crate) fn conclude(
     report: RunReport,
-    entered: &Entered<'_>,
+    waited: &Waited<'_>,
     timings: &mut Timings,
 ) -> Result<ScoringResponse, Rejection> {
-    timings.guest = report.guest;
+    let entered = &waited.entered;
+    timings.queue = report.begun.saturating_duration_since(waited.since);
+    timings.guest = report.guest();
     timings.infer = report.infer;
+    timings.ended = Some(report.ended);
     let meters = entered.chosen().deployment().meters();
-    meters.guest.observe(report.guest);
+    meters.queue.observe(timings.queue);
+    meters.guest.observe(timings.guest);
     if !report.infer.is_zero() {
         meters.infer.observe(report.infer);
     }
@@ -89,9 +95,7 @@ pub(crate) fn conclude(
         RunError::DeadlineExceeded => entered.too_late(),
         RunError::Internal(message) => fault(Fault::Internal, message),
         RunError::Trapped { message } => fault(Fault::Trapped, message),
-        RunError::LimitExceeded { limit, message } => {
-            fault(Fault::LimitExceeded, format!("{limit}: {message}"))
-        }
+        error @ RunError::LimitExceeded { .. } => fault(Fault::LimitExceeded, error.to_string()),
         RunError::InvalidResponse { message } => fault(Fault::InvalidResponse, message),
         RunError::Host { message } => Rejection::HostError { cause: message },
     })

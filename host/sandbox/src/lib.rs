@@ -6,10 +6,13 @@
 
 mod bindings;
 mod cache;
+mod compilations;
 mod compile;
 mod component;
 mod engine;
 mod error;
+mod failures;
+mod fault;
 mod guard;
 mod headers;
 mod host_state;
@@ -25,14 +28,20 @@ mod recycles;
 mod request;
 mod sandbox;
 mod tasks;
+mod wear;
 
+pub use compilations::{Compilation, CompilationCounts};
+pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
+pub use failures::{Failures, RevisionFailures};
 pub use hunger::Hunger;
 pub use lease::SandboxLease;
+pub use limits::Limit;
 pub use log::{DeploymentLog, LogQuery};
 pub use pool::{PoolLoad, PoolSettings, SandboxPool};
+pub use precheck::not_a_component;
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;

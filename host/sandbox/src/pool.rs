@@ -2,7 +2,9 @@
 //!
 //! A sandbox is made in microseconds, but its `init` may take seconds; the pool exists for the second. Whoever comes first
 //! is served first; the sandbox that was used last is used next, since its memory is in the caches. A sandbox that trapped,
-//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background.
+//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background. One that is worn
+//! (`wear`) serves on until its successor is ready, so that a slow `init` makes no gap; if the server has no room for both,
+//! it goes first.
 //!
 //! How many there should be can be changed at any time. At 0 the pool is only the recipe of its sandboxes: one is made for
 //! each request that finds none, and stays for [`LINGER`](linger::LINGER) after its last use.
@@ -32,6 +34,7 @@ use self::{
 use crate::{
     component::CompiledScorer,
     error::{LeaseError, StartError},
+    failures::RevisionFailures,
     hunger::{Appetite, Hunger},
     lease::SandboxLease,
     lock::lock,
@@ -39,6 +42,7 @@ use crate::{
     recycles::{RecycleCounts, Recycles},
     sandbox::{Recipe, Sandbox, Spoiled},
     tasks::TaskGroup,
+    wear::Worn,
 };
 
 /// What a pool is made for.
@@ -57,6 +61,8 @@ pub struct PoolSettings {
     pub models: BTreeMap<ModelName, Arc<dyn Model>>,
     /// Where they print.
     pub log: Arc<DeploymentLog>,
+    /// Where their failures are kept.
+    pub failures: RevisionFailures,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
     /// Where it says that a request found no sandbox free.
@@ -119,6 +125,7 @@ impl SandboxPool {
             environment: settings.environment.into_iter().collect(),
             models: Arc::new(settings.models),
             log: settings.log,
+            failures: settings.failures,
         });
         let idle = match NonZeroU32::new(settings.instances) {
             Some(count) => warm::sandboxes(&recipe, count, &settings.tasks).await?,
@@ -211,6 +218,11 @@ impl SandboxPool {
         }
     }
 
+    /// The models that the scorer may open.
+    pub fn models(&self) -> &BTreeMap<ModelName, Arc<dyn Model>> {
+        &self.recipe.models
+    }
+
     /// How many sandboxes the deployment has discarded so far.
     pub fn recycles(&self) -> RecycleCounts {
         self.recycles.counts()
@@ -221,9 +233,19 @@ impl SandboxPool {
         &self.deployment
     }
 
+    /// The limits of the pool's sandboxes.
+    pub(crate) fn sandbox_settings(&self) -> &SandboxSettings {
+        &self.recipe.settings
+    }
+
     /// Where the pool's sandboxes print.
-    pub(crate) fn log(&self) -> &DeploymentLog {
+    pub fn log(&self) -> &DeploymentLog {
         &self.recipe.log
+    }
+
+    /// Where the failures of the pool's sandboxes are kept.
+    pub(crate) fn failures(&self) -> &RevisionFailures {
+        &self.recipe.failures
     }
 
     /// Takes back a busy sandbox that may be used again.
@@ -247,9 +269,29 @@ impl SandboxPool {
         }
     }
 
-    /// Takes back a busy sandbox that must not be used again.
+    /// Takes back a busy sandbox that is worn. It serves on until its successor is ready.
+    pub(crate) fn wear_out(self: &Arc<Self>, sandbox: Sandbox, reason: Worn) {
+        self.recycles.worn(reason);
+        let more = {
+            let mut shelf = lock(&self.shelf);
+            shelf.wear_out();
+            shelf.call_makers(self.most_makers)
+        };
+        self.give_back(sandbox);
+        self.start_makers(more);
+    }
+
+    /// Takes back a busy sandbox that a request has broken.
     pub(crate) fn discard(self: &Arc<Self>, sandbox: Sandbox, reason: Spoiled) {
-        self.recycles.count(reason);
+        // One that is worn has been counted.
+        if !sandbox.wear.is_worn() {
+            self.recycles.spoiled(reason);
+        }
+        self.spend(sandbox);
+    }
+
+    /// Takes back a busy sandbox that must not be used again.
+    pub(crate) fn spend(self: &Arc<Self>, sandbox: Sandbox) {
         let more = {
             let mut shelf = lock(&self.shelf);
             shelf.spend(sandbox);

@@ -1,11 +1,11 @@
 //! One request as the gateway hands it over, and what comes of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::{bindings, error::RunError, headers};
+use crate::{bindings, error::RunError, headers, limits::Limit};
 
 /// A request for a scorer. Borrowed: its only copy is the one in the guest's memory.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,8 @@ pub struct ScoringRequest<'a> {
     pub deployment: &'a str,
     /// Whether this is a copy of live traffic, whose answer nobody waits for.
     pub is_mirror: bool,
+    /// The moment from which it waited for its sandbox.
+    pub queued_at: Instant,
     /// What follows the question mark, as sent.
     pub query: &'a str,
     /// All headers. Credentials and those of the connection are withheld from the scorer here.
@@ -44,10 +46,21 @@ pub struct ScoringResponse {
 pub struct RunReport {
     /// The response, or why there is none.
     pub outcome: Result<ScoringResponse, RunError>,
-    /// Time from the call to its end, without `infer`; whatever the guest waited for counts.
-    pub guest: Duration,
+    /// When the guest was called.
+    pub begun: Instant,
+    /// When the call had ended.
+    pub ended: Instant,
     /// Time in native runs.
     pub infer: Duration,
+}
+
+impl RunReport {
+    /// Time from the call to its end, without native runs; whatever else the guest waited for counts.
+    pub fn guest(&self) -> Duration {
+        self.ended
+            .saturating_duration_since(self.begun)
+            .saturating_sub(self.infer)
+    }
 }
 
 /// The response as the client may get it, its body of at most `max_bytes`.
@@ -57,7 +70,10 @@ pub(crate) fn checked(
 ) -> Result<ScoringResponse, RunError> {
     let size = response.body.len() as u64;
     if size > max_bytes {
-        return Err(too_large(max_bytes));
+        return Err(RunError::LimitExceeded {
+            limit: Limit::ResponseBytes,
+            message: too_large(max_bytes),
+        });
     }
     let invalid = |message| RunError::InvalidResponse { message };
     Ok(ScoringResponse {
@@ -68,12 +84,9 @@ pub(crate) fn checked(
     })
 }
 
-/// The error of a response above `max_bytes`.
-pub(crate) fn too_large(max_bytes: u64) -> RunError {
-    RunError::LimitExceeded {
-        limit: "max_response_bytes",
-        message: format!("the response is larger than {max_bytes} bytes"),
-    }
+/// What is said of a response above `max_bytes`.
+pub(crate) fn too_large(max_bytes: u64) -> String {
+    format!("the response is larger than {max_bytes} bytes")
 }
 
 fn checked_status(response: &bindings::Response) -> Result<StatusCode, String> {
@@ -140,7 +153,7 @@ mod tests {
         }
         assert_eq!(
             checked(response(200, b"12"), 1).unwrap_err().to_string(),
-            "max_response_bytes: the response is larger than 1 bytes"
+            "max_response_bytes: the response is larger than 1 bytes; raise sandbox.max_response_bytes of the deployment"
         );
     }
 

@@ -5,8 +5,10 @@
 
 pub mod api;
 pub mod digest;
+pub mod failure;
 pub mod names;
 pub mod percent;
+pub mod progress;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -15,9 +17,11 @@ pub mod traffic;
 pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
+pub use progress::{Progress, Step};
 pub use spec::{
-    AuthMode, Cron, DeploymentSpec, EndpointSpec, Generation, InvalidCron, InvalidSpec, Isolation,
-    RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
+    AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
+    InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
+    ScaleKind, ScaleSchedule, ScaleSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Progress;
+
 /// Counts the revisions of one deployment, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -119,6 +121,9 @@ pub struct DeploymentStatus {
     /// Why the wanted revision failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What is being done to make a revision ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// The serving revision's sandboxes.
     pub sandboxes: SandboxCounts,
     /// How many of them there shall be; none while nothing serves.

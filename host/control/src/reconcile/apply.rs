@@ -13,12 +13,13 @@ use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
     CompiledScorer, ComponentError, DeploymentLog, Engine, Hunger, PoolSettings, Recycles,
-    SandboxPool, StartError, TaskGroup,
+    RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber};
+use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
+use tokio_util::sync::CancellationToken;
 
-use super::live::Ready;
+use super::{live::Ready, progress::ProgressBoard};
 use crate::{artifacts::Artifacts, autoscale};
 
 /// Revisions that are compiled or loaded at once: requests need the other cores.
@@ -47,7 +48,9 @@ pub(super) struct Order {
     pub(super) number: RevisionNumber,
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: RevisionFailures,
     pub(super) recycles: Arc<Recycles>,
+    pub(super) progress: ProgressBoard,
     /// The sandboxes of the revision that serves until then.
     pub(super) former: Option<Weak<SandboxPool>>,
 }
@@ -94,7 +97,8 @@ impl Workshop {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future stops the sandboxes; a compilation or load under way ends on its own thread, still counted.
+    /// Dropping the future stops the sandboxes and kills the compiler; a load under way ends on its own thread, still
+    /// counted.
     pub(super) async fn prepare(&self, order: Order) -> Result<Ready, PrepareError> {
         let (scorer, models) = self.load(&order).await?;
         let permit = self.warming.acquire().await;
@@ -103,9 +107,12 @@ impl Workshop {
             number,
             spec,
             log,
+            failures,
             recycles,
+            progress,
             former,
         } = order;
+        progress.begin(Step::Warming);
         let former = former.and_then(|pool| pool.upgrade());
         let instances = autoscale::first_size(&spec, former.map(|pool| pool.load().target));
         let settings = PoolSettings {
@@ -116,6 +123,7 @@ impl Workshop {
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
+            failures,
             recycles,
             hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),
@@ -139,12 +147,22 @@ impl Workshop {
             Arc::clone(&order.spec),
             Arc::clone(&order.log),
         );
+        let progress = order.progress.clone();
+        let unwanted = CancellationToken::new();
+        // Cancelled when this future is dropped: the thread below learns it from no one else.
+        let _guard = unwanted.clone().drop_guard();
         let load = move || {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
-            let scorer = engine.compile(spec.component, || artifacts.read(spec.component))?;
+            let read = || {
+                let component = artifacts.read(spec.component)?;
+                progress.compiling(component.len() as u64);
+                Ok(component)
+            };
+            let scorer = engine.compile_unless(spec.component, read, &unwanted)?;
             log.host(format!("revision {number}: compiled{}", took(begun)));
+            progress.begin(Step::LoadingModels);
             let models = load_models(&catalog, &artifacts, &spec)?;
             if !models.is_empty() {
                 let count = models.len();
@@ -167,8 +185,10 @@ fn load_models(
     artifacts: &Artifacts,
     spec: &DeploymentSpec,
 ) -> Result<Models, PrepareError> {
-    let load = |(name, digest): (&ModelName, &mlwasm_types::Digest)| {
-        let model = catalog.get_or_load(*digest, || artifacts.read(*digest));
+    // A model's first run is a part of what `init` would do, so it may take as long.
+    let limit = spec.sandbox.init_timeout();
+    let load = |(name, model): (&ModelName, &ModelSpec)| {
+        let model = catalog.get_or_load(model, limit, |digest| artifacts.read(digest));
         let named = |source| PrepareError::Model {
             name: name.clone(),
             source,

@@ -6,14 +6,14 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::DeploymentLog;
+use mlwasm_sandbox::{DeploymentLog, Failures};
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
     RevisionNumber, status::SandboxCounts,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::plan::Summary;
+use super::{plan::Summary, progress::ProgressBoard};
 use crate::autoscale::{LastChange, Scaled};
 use crate::store::{DeploymentRecord, DesiredState, Target};
 
@@ -24,10 +24,11 @@ pub(crate) type Key = (EndpointName, DeploymentName);
 pub(super) struct LiveDeployment {
     pub(super) created: Generation,
     pub(super) serving: Option<Ready>,
-    pub(super) preparing: Option<(Target, CancellationToken)>,
+    pub(super) preparing: Option<Preparation>,
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: Arc<Failures>,
     last_scale_change: Arc<LastChange>,
 }
 
@@ -38,8 +39,15 @@ pub(super) struct Ready {
     pub(super) spec: Arc<DeploymentSpec>,
 }
 
+/// A revision that is being made ready.
+pub(super) struct Preparation {
+    pub(super) target: Target,
+    pub(super) cancel: CancellationToken,
+    pub(super) progress: ProgressBoard,
+}
+
 impl LiveDeployment {
-    pub(super) fn new(created: Generation) -> Self {
+    pub(super) fn new(created: Generation, kept_failures: usize) -> Self {
         Self {
             created,
             serving: None,
@@ -48,6 +56,7 @@ impl LiveDeployment {
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
             last_scale_change: Arc::default(),
+            failures: Failures::new(kept_failures),
         }
     }
 
@@ -61,17 +70,17 @@ impl LiveDeployment {
     }
 
     pub(super) fn preparing_target(&self) -> Option<Target> {
-        self.preparing.as_ref().map(|(target, _)| *target)
+        self.preparing.as_ref().map(|preparing| preparing.target)
     }
 
     /// Stops the preparation under way, if there is one.
     pub(super) fn cancel(&self) {
-        if let Some((target, cancel)) = &self.preparing {
+        if let Some(preparing) = &self.preparing {
             self.log.host(format!(
                 "revision {}: given up, something else is wanted",
-                target.revision
+                preparing.target.revision
             ));
-            cancel.cancel();
+            preparing.cancel.cancel();
         }
     }
 
@@ -117,8 +126,10 @@ pub(crate) struct LiveView {
 pub(crate) struct LiveStatus {
     created: Generation,
     serving: Option<(RevisionNumber, Scaled)>,
+    progress: Option<ProgressBoard>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
+    pub(crate) failures: Arc<Failures>,
 }
 
 impl LiveView {
@@ -135,8 +146,13 @@ impl LiveView {
                 };
                 (ready.revision.number, scaled)
             }),
+            progress: live
+                .preparing
+                .as_ref()
+                .map(|preparing| preparing.progress.clone()),
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
+            failures: Arc::clone(&live.failures),
         };
         let mut view = Self {
             generation: desired.generation,
@@ -195,6 +211,10 @@ pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) ->
         error: (provisioning_state == ProvisioningState::Failed)
             .then(|| failure.or(record.error.as_ref()).cloned())
             .flatten(),
+        progress: live
+            .and_then(|live| live.progress.as_ref())
+            .filter(|_| !provisioning_state.is_settled())
+            .map(ProgressBoard::read),
         sandboxes: serving.map_or_else(SandboxCounts::default, |(_, scaled)| scaled.pool.counts()),
         scale: serving.map(|(_, scaled)| scaled.status()),
     }
@@ -228,11 +248,13 @@ mod tests {
         LiveStatus {
             created: Generation(5),
             serving: None,
+            progress: Some(ProgressBoard::new()),
             failed: error
                 .map(|text| (target, text.to_owned()))
                 .into_iter()
                 .collect(),
             log: DeploymentLog::new(),
+            failures: Failures::new(0),
         }
     }
 
@@ -290,6 +312,8 @@ mod tests {
             let status = status_of(&record, live.as_ref());
             assert_eq!(status.provisioning_state, state, "{record:?}");
             assert_eq!(status.error.as_deref(), error, "{record:?}");
+            let is_under_way = live.is_some() && !state.is_settled();
+            assert_eq!(status.progress.is_some(), is_under_way, "{record:?}");
         }
     }
 }

@@ -119,6 +119,7 @@ pub(crate) fn show_deployment(cli: &Cli, deployment: &Value) -> anyhow::Result<(
         "name",
         "endpoint_name",
         "provisioning_state",
+        "progress",
         "error",
         "revision",
         "serving_revision",

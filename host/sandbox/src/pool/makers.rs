@@ -68,7 +68,13 @@ struct Maker {
 impl Maker {
     async fn work(mut self, recipe: &Recipe) {
         let mut pause = FIRST_PAUSE;
+        let mut is_begun = false;
         while let Some(job) = self.next_job() {
+            if is_begun {
+                // Whoever has got a sandbox may be waiting for this very thread.
+                yield_now().await;
+            }
+            is_begun = true;
             if let Some(spent) = job.spent {
                 bury(spent).await;
             }
@@ -86,8 +92,6 @@ impl Maker {
                     }
                 }
             }
-            // Whoever has got a sandbox may be waiting for this very thread.
-            yield_now().await;
         }
     }
 
@@ -149,10 +153,13 @@ impl Attempt {
         }
     }
 
-    /// None if the pause is someone else's already.
+    /// None if there is to be no pause, or it is someone else's already.
     fn failed(mut self, error: &StartError) -> Option<Pause> {
         self.is_open = false;
         let pool = self.pool.upgrade()?;
+        if *error == StartError::NoRoom && lock(&pool.shelf).give_way() {
+            return None;
+        }
         pool.log().host(format!("no new sandbox: {error}"));
         let deployment = pool.deployment();
         tracing::warn!(%deployment, %error, "a sandbox could not be made");

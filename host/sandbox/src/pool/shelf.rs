@@ -23,11 +23,15 @@ pub(super) struct Shelf {
     busy: usize,
     /// Used up or not wanted any more, and not dropped yet.
     spent: Vec<Sandbox>,
+    /// Sandboxes on the shelf or lent that have outlived their time: their successors are missing.
+    worn: usize,
     making: usize,
     /// Tasks that make and drop sandboxes.
     makers: usize,
     /// A sandbox could not be made, and the pause before the next try goes on.
     is_pausing: bool,
+    /// The server has no room for a successor beside the worn sandbox that it is for.
+    is_cramped: bool,
     /// The most requests that were here at once, since somebody asked.
     peak: usize,
     /// The fewest idle sandboxes since somebody asked: so many were not needed.
@@ -66,9 +70,11 @@ impl Shelf {
             waiting: VecDeque::new(),
             busy: 0,
             spent: Vec::new(),
+            worn: 0,
             making: 0,
             makers: 0,
             is_pausing: false,
+            is_cramped: false,
             peak: 0,
             unneeded: 0,
             is_watched: false,
@@ -103,7 +109,7 @@ impl Shelf {
 
     /// Takes back a sandbox that was lent and may be lent again.
     pub(super) fn take_back(&mut self, sandbox: Sandbox) -> TakenBack {
-        if self.live() > self.room() {
+        if self.is_one_too_many(&sandbox) {
             self.spend(sandbox);
             return TakenBack::Spent;
         }
@@ -111,7 +117,12 @@ impl Shelf {
             return TakenBack::Owed(sandbox, waiter);
         }
         self.busy -= 1;
-        self.idle.push(sandbox);
+        if sandbox.wear.is_worn() {
+            // Whoever can be served by another is.
+            self.idle.insert(0, sandbox);
+        } else {
+            self.idle.push(sandbox);
+        }
         if self.target > 0 || self.is_watched {
             return TakenBack::Idle;
         }
@@ -124,7 +135,13 @@ impl Shelf {
     /// Takes a sandbox that was lent and is not to be lent again.
     pub(super) fn spend(&mut self, sandbox: Sandbox) {
         self.busy -= 1;
+        self.lose_worn(usize::from(sandbox.wear.is_worn()));
         self.spent.push(sandbox);
+    }
+
+    /// A sandbox that is lent is worn from now on.
+    pub(super) fn wear_out(&mut self) {
+        self.worn += 1;
     }
 
     /// From now on there should be `target` sandboxes. Whatever is idle and too much is spent.
@@ -181,6 +198,19 @@ impl Shelf {
     pub(super) fn made(&mut self) {
         self.making -= 1;
         self.busy += 1;
+        if self.live() > self.target {
+            self.spend_worn();
+        }
+    }
+
+    /// A sandbox could not be made for want of room. Whether a worn one gives way to it, now or when it comes back.
+    pub(super) fn give_way(&mut self) -> bool {
+        if self.worn == 0 {
+            return false;
+        }
+        self.making -= 1;
+        self.is_cramped = !self.spend_worn();
+        true
     }
 
     /// A sandbox could not be made. Until [`Shelf::resume`] none is tried, and those get an end who have nothing to wait for.
@@ -235,11 +265,14 @@ impl Shelf {
         self.idle.len() + self.busy
     }
 
-    fn room(&self) -> usize {
-        if self.target == 0 {
-            self.most
+    /// Whether a sandbox that comes back is not wanted.
+    fn is_one_too_many(&self, sandbox: &Sandbox) -> bool {
+        if sandbox.wear.is_worn() {
+            self.target == 0 || self.is_cramped || self.live() > self.target
+        } else if self.target == 0 {
+            self.live() > self.most
         } else {
-            self.target
+            self.live() - self.worn > self.target
         }
     }
 
@@ -251,18 +284,44 @@ impl Shelf {
                 .len()
                 .min(self.most.saturating_sub(self.live()))
         } else {
-            self.target.saturating_sub(self.live())
+            self.target.saturating_sub(self.live() - self.worn)
         };
         wanted.saturating_sub(self.making)
     }
 
     /// Those of them that can be made now.
     fn makeable(&self) -> usize {
-        if self.is_pausing { 0 } else { self.missing() }
+        if self.is_pausing || self.is_cramped {
+            0
+        } else {
+            self.missing()
+        }
     }
 
     fn spend_oldest(&mut self, count: usize) {
         let count = count.min(self.idle.len());
+        let worn = self.idle[..count]
+            .iter()
+            .filter(|sandbox| sandbox.wear.is_worn())
+            .count();
+        self.lose_worn(worn);
         self.spent.extend(self.idle.drain(..count));
+    }
+
+    /// Spends a worn sandbox that is idle. Whether there was one.
+    fn spend_worn(&mut self) -> bool {
+        // They are the first.
+        let is_worn = self.idle.first().is_some_and(|first| first.wear.is_worn());
+        if is_worn {
+            self.spend_oldest(1);
+        }
+        is_worn
+    }
+
+    fn lose_worn(&mut self, count: usize) {
+        if count > 0 {
+            self.worn -= count;
+            self.is_cramped = false;
+        }
     }
 }

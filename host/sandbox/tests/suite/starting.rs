@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mlwasm_sandbox::{PoolSettings, SandboxPool, StartError};
+use mlwasm_sandbox::{Limit, PoolSettings, SandboxPool, StartError};
 use mlwasm_types::SandboxSettings;
 
 use crate::support::{ask, engine, lines, scorer, settings, text, try_pool};
@@ -76,7 +76,7 @@ async fn a_scorer_that_needs_more_memory_than_it_may_have_does_not_start() {
         matches!(
             error,
             StartError::LimitExceeded {
-                limit: "memory_limit_mb",
+                limit: Limit::Memory,
                 ..
             }
         ),
