@@ -34,6 +34,7 @@ use tokio::{
 };
 
 use crate::{
+    anonymous::AnonymousCallers,
     artifacts::Artifacts,
     data_dir::DataDir,
     reconcile::LiveView,
@@ -60,6 +61,7 @@ pub(crate) struct Api {
     pub(crate) live: watch::Receiver<Arc<LiveView>>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
+    pub(crate) anonymous_callers: AnonymousCallers,
     /// Ended when the server goes down.
     pub(crate) tasks: TaskGroup,
     /// Held over reading, merging and writing: else patches that come at once would undo each other's attempts.

@@ -15,6 +15,7 @@ use mlwasm_types::Digest;
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
+    anonymous::AnonymousCallers,
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
     data_dir::DataDir,
@@ -46,6 +47,8 @@ pub struct ControlSettings {
     pub max_artifact_bytes: u64,
     /// The largest component, in bytes: that of the engine's settings.
     pub max_component_bytes: u64,
+    /// Whether endpoints may be made that ask their callers for nothing.
+    pub anonymous_callers: AnonymousCallers,
     /// The server's version.
     pub version: String,
 }
@@ -103,6 +106,7 @@ impl Control {
             store: store.clone(),
             workshop: Workshop::new(engine.clone(), catalog, artifacts.clone(), tasks.clone()),
             secret: data.secret().clone(),
+            anonymous_callers: settings.anonymous_callers,
             publisher,
             tasks: tasks.clone(),
         });
@@ -115,6 +119,7 @@ impl Control {
             live,
             about,
             max_component_bytes: settings.max_component_bytes,
+            anonymous_callers: settings.anonymous_callers,
             tasks: tasks.clone(),
             patching: tokio::sync::Mutex::default(),
             checks: Semaphore::new(CHECKS),

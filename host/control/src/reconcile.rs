@@ -20,6 +20,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    anonymous::AnonymousCallers,
     causes::with_causes,
     secret::Secret,
     store::{DesiredState, Outcome, Store, Target},
@@ -36,6 +37,7 @@ pub(crate) struct Reconciler {
     store: Store,
     workshop: Arc<Workshop>,
     secret: Secret,
+    anonymous_callers: AnonymousCallers,
     publisher: TablePublisher,
     announcer: watch::Sender<Arc<LiveView>>,
     tasks: TaskGroup,
@@ -49,6 +51,7 @@ pub(crate) struct Means {
     pub(crate) store: Store,
     pub(crate) workshop: Workshop,
     pub(crate) secret: Secret,
+    pub(crate) anonymous_callers: AnonymousCallers,
     pub(crate) publisher: TablePublisher,
     pub(crate) tasks: TaskGroup,
 }
@@ -70,6 +73,7 @@ impl Reconciler {
             store: means.store,
             workshop: Arc::new(means.workshop),
             secret: means.secret,
+            anonymous_callers: means.anonymous_callers,
             publisher: means.publisher,
             announcer,
             retired: Retired::new(means.tasks.clone()),
@@ -244,7 +248,8 @@ impl Reconciler {
     }
 
     fn publish(&mut self, desired: &DesiredState) {
-        let table = table::table_of(desired, &self.live, &self.secret);
+        let callers = |record: &_| self.anonymous_callers.callers(record, &self.secret);
+        let table = table::table_of(desired, &self.live, callers);
         self.retired.push_table(self.publisher.publish(table));
         // Changes may come so fast that it is never time to look.
         self.retired.sweep();

@@ -2,28 +2,23 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use mlwasm_routing::{Deployment, Endpoint, EndpointParts, RoutingTable};
+use mlwasm_routing::{Callers, Deployment, Endpoint, EndpointParts, RoutingTable};
 
 use super::live::{Key, LiveDeployment};
-use crate::{
-    keys::{callers_of, keys_of},
-    secret::Secret,
-    store::{DesiredState, EndpointRecord},
-};
+use crate::store::{DesiredState, EndpointRecord};
 
-/// The table that carries out `desired` with what is `live`.
+/// The table that carries out `desired` with what is `live`, for those whom `callers` names.
 ///
 /// A deployment that is not ready is in it without a revision, so that its requests are refused with 503 and not 404.
 pub(super) fn table_of(
     desired: &DesiredState,
     live: &BTreeMap<Key, LiveDeployment>,
-    secret: &Secret,
+    callers: impl Fn(&EndpointRecord) -> Callers,
 ) -> RoutingTable {
     let endpoints = desired.endpoints.values().map(|record| {
-        let keys = keys_of(secret, &record.spec.name, record.salt, record.counters);
         Arc::new(Endpoint::new(EndpointParts {
             spec: &record.spec,
-            callers: callers_of(&keys),
+            callers: callers(record),
             deployments: deployments_of(record, live),
         }))
     });
