@@ -165,6 +165,7 @@ mod tests {
     fn onnx_runtime_takes_the_file_and_the_shape_is_as_asked() {
         let settings = OnnxSettings {
             threads_per_run: NonZeroUsize::MIN,
+            lanes: NonZeroUsize::MIN,
             max_output_bytes: 1 << 20,
         };
         let onnx = OnnxRuntime::open(&onnxruntime(), settings).unwrap();

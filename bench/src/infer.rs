@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroUsize,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -22,8 +22,8 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, onnxruntime, workspace};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool, ScoringRequest,
-    TaskGroup,
+    Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool,
+    ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, SandboxSettings};
 
@@ -38,6 +38,7 @@ pub(crate) const CALLS: u32 = 1_000;
 pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<()> {
     let settings = OnnxSettings {
         threads_per_run: NonZeroUsize::MIN,
+        lanes: NonZeroUsize::MIN,
         max_output_bytes: 1 << 20,
     };
     let onnx = OnnxRuntime::open(&onnxruntime(), settings)?;
@@ -81,15 +82,18 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })?;
     let scorer = fs::read(guests::path("many_infer"))?;
     let scorer = engine.compile(Digest::of(&scorer), || Ok(scorer))?;
     let model = onnx.load(&fs::read(model)?)?;
     let settings = PoolSettings {
         deployment: DeploymentName::new("bench")?,
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 1,
         sandbox: SandboxSettings {
             max_infer_calls: CALLS,
             ..SandboxSettings::default()
@@ -98,6 +102,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     };
     Ok(SandboxPool::start(scorer, settings).await?)

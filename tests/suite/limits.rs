@@ -1,5 +1,9 @@
 //! Every limit holds at its very number: below it and at it all is well, one above is refused.
 
+mod bombs;
+mod log_lines;
+mod sandbox;
+
 use mlwasm_harness::{Platform, Setup, guests};
 use reqwest::Method;
 
@@ -99,74 +103,6 @@ async fn a_head_may_be_as_large_as_the_limit() {
             answer.starts_with(&format!("HTTP/1.1 {status} ")),
             "{size}: {answer}"
         );
-    }
-}
-
-#[tokio::test]
-async fn a_scorer_gets_the_memory_of_its_deployment_and_no_more() {
-    let platform = Platform::start().await;
-    platform
-        .deploy(guests::path("grow"))
-        .to("e", "blue")
-        .set("sandbox.memory_limit_mb", 32)
-        .run()
-        .await;
-    let ask = async |mb: u32| {
-        let call = platform.scoring("e").await.query(&format!("mb={mb}"));
-        call.send().await
-    };
-
-    assert_eq!(ask(16).await.json()["mb"], 16);
-    let most = ask(1_000).await.json()["mb"].as_u64().unwrap();
-    // The scorer's own code and stack live in the same memory.
-    assert!((24..32).contains(&most), "{most}");
-    // What was refused costs nobody anything.
-    assert_eq!(ask(16).await.json()["mb"], 16);
-}
-
-#[tokio::test]
-async fn an_answer_may_be_as_large_as_the_limit() {
-    let platform = Platform::start().await;
-    platform
-        .deploy(guests::path("big_response"))
-        .to("e", "blue")
-        .set("sandbox.max_response_bytes", 100_000)
-        .run()
-        .await;
-    for (size, status) in [(0, 200), (99_999, 200), (100_000, 200), (100_001, 424)] {
-        let call = platform.scoring("e").await.query(&format!("bytes={size}"));
-        let answer = call.send().await;
-        assert_eq!(answer.status(), status, "{size}");
-        if status == 200 {
-            assert_eq!(answer.body().len(), size);
-        } else {
-            assert_eq!(
-                answer.header("ms-azureml-model-error-reason"),
-                Some("limit_exceeded")
-            );
-            assert!(answer.problem().detail.contains("100000"), "{answer:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_request_may_run_its_models_as_often_as_the_limit() {
-    let platform = Platform::start().await;
-    platform
-        .deploy(guests::path("many_infer"))
-        .to("e", "blue")
-        .model("model", &mlwasm_harness::models::iris(1))
-        .set("sandbox.max_infer_calls", 3)
-        .run()
-        .await;
-    // Twice, since each request is counted for itself.
-    for (times, status) in [(2, 200), (3, 200), (3, 200), (4, 424), (3, 200)] {
-        let call = platform.scoring("e").await.query(&format!("times={times}"));
-        let answer = call.send().await;
-        assert_eq!(answer.status(), status, "{times}: {}", answer.text());
-        if status == 424 {
-            assert!(answer.problem().detail.contains('3'), "{answer:?}");
-        }
     }
 }
 

@@ -12,6 +12,8 @@ mod architecture;
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod autoscale;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod cli;

@@ -10,7 +10,7 @@ use std::{
 use axum::Router;
 use mlwasm_inference::{InferenceBackend, ModelCatalog};
 use mlwasm_routing::TablePublisher;
-use mlwasm_sandbox::{Engine, TaskGroup};
+use mlwasm_sandbox::{Engine, Hunger, TaskGroup};
 use mlwasm_types::Digest;
 use tokio::{sync::Semaphore, time::timeout};
 
@@ -18,6 +18,7 @@ use crate::{
     anonymous::AnonymousCallers,
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
+    autoscale::Autoscaler,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop},
     store::{SqliteStore, Store, StoreError},
@@ -75,6 +76,7 @@ pub struct Control {
     guard: Guard,
     // Taken by the first `restore`.
     reconciler: Mutex<Option<Reconciler>>,
+    hunger: Arc<Hunger>,
     tasks: TaskGroup,
 }
 
@@ -102,9 +104,17 @@ impl Control {
             scoring_base: settings.scoring_base.trim_end_matches('/').to_owned(),
         };
         let catalog = Arc::new(ModelCatalog::new(backend));
+        let hunger = Arc::<Hunger>::default();
+        let workshop = Workshop::new(
+            engine.clone(),
+            catalog,
+            artifacts.clone(),
+            Arc::clone(&hunger),
+            tasks.clone(),
+        );
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
-            workshop: Workshop::new(engine.clone(), catalog, artifacts.clone(), tasks.clone()),
+            workshop,
             secret: data.secret().clone(),
             anonymous_callers: settings.anonymous_callers,
             publisher,
@@ -129,6 +139,7 @@ impl Control {
             api: Arc::new(api),
             guard,
             reconciler: Mutex::new(Some(reconciler)),
+            hunger,
             tasks,
         })
     }
@@ -146,6 +157,8 @@ impl Control {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         if let Some(reconciler) = reconciler {
+            let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
+            self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
         }
         let mut live = self.api.live.clone();
@@ -183,8 +196,7 @@ fn remove_unused(artifacts: &Artifacts, store: &Store) {
         .deployments()
         .flat_map(|record| record.revisions.values())
     {
-        used.insert(spec.component);
-        used.extend(spec.models.values());
+        used.extend(spec.artifacts());
     }
     match artifacts.collect(&used, SystemTime::now()) {
         Ok(0) => {}

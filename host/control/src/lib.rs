@@ -8,6 +8,7 @@
 mod anonymous;
 mod api;
 mod artifacts;
+mod autoscale;
 mod causes;
 mod control;
 mod data_dir;

@@ -7,13 +7,14 @@
 mod apply;
 mod live;
 mod plan;
+mod progress;
 mod retire;
 mod table;
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use mlwasm_routing::{Revision, TablePublisher};
+use mlwasm_routing::TablePublisher;
 use mlwasm_sandbox::TaskGroup;
 use mlwasm_types::Generation;
 use tokio::sync::{oneshot, watch};
@@ -27,17 +28,18 @@ use crate::{
 };
 use apply::PrepareError;
 pub(crate) use apply::Workshop;
-use live::LiveDeployment;
 pub(crate) use live::{Key, LiveView, status_of};
+use live::{LiveDeployment, Preparation, Ready};
 use plan::Step;
+use progress::ProgressBoard;
 use retire::Retired;
+use table::Tables;
 
 /// The one writer of the routing table.
 pub(crate) struct Reconciler {
     store: Store,
     workshop: Arc<Workshop>,
-    secret: Secret,
-    anonymous_callers: AnonymousCallers,
+    tables: Tables,
     publisher: TablePublisher,
     announcer: watch::Sender<Arc<LiveView>>,
     tasks: TaskGroup,
@@ -62,7 +64,7 @@ struct Finished {
     created: Generation,
     target: Target,
     /// None if it was cancelled.
-    result: Option<Result<Revision, PrepareError>>,
+    result: Option<Result<Ready, PrepareError>>,
 }
 
 impl Reconciler {
@@ -72,8 +74,7 @@ impl Reconciler {
         let reconciler = Self {
             store: means.store,
             workshop: Arc::new(means.workshop),
-            secret: means.secret,
-            anonymous_callers: means.anonymous_callers,
+            tables: Tables::new(means.secret, means.anonymous_callers),
             publisher: means.publisher,
             announcer,
             retired: Retired::new(means.tasks.clone()),
@@ -131,7 +132,8 @@ impl Reconciler {
             Step::Forget { key } => {
                 if let Some(gone) = self.live.remove(&key) {
                     gone.cancel();
-                    self.retired.extend(gone.serving);
+                    self.retired
+                        .extend(gone.serving.map(|ready| ready.revision));
                 }
             }
             Step::Adopt { key, created } => {
@@ -157,7 +159,12 @@ impl Reconciler {
             return;
         };
         let cancel = CancellationToken::new();
-        live.preparing = Some((target, cancel.clone()));
+        let progress = ProgressBoard::new();
+        live.preparing = Some(Preparation {
+            target,
+            cancel: cancel.clone(),
+            progress: progress.clone(),
+        });
         let created = live.created;
         let (done, result) = oneshot::channel();
         let order = apply::Order {
@@ -165,6 +172,11 @@ impl Reconciler {
             spec,
             log: Arc::clone(&live.log),
             recycles: Arc::clone(&live.meters.recycles),
+            progress,
+            former: live
+                .serving
+                .as_ref()
+                .map(|ready| Arc::downgrade(&ready.revision.pool)),
         };
         let workshop = Arc::clone(&self.workshop);
         let tasks = self.tasks.clone();
@@ -221,13 +233,14 @@ impl Reconciler {
             .filter(|live| live.created == created && live.preparing_target() == Some(target));
         let (Some(live), Some(result)) = (live, result.as_ref()) else {
             // Superseded just as it ended.
-            self.retired.extend(result.and_then(Result::ok));
+            let unwanted = result.and_then(Result::ok);
+            self.retired.extend(unwanted.map(|ready| ready.revision));
             return None;
         };
         live.preparing = None;
         let result = match result {
-            Ok(revision) => {
-                self.retired.extend(live.serve(revision.clone()));
+            Ok(ready) => {
+                self.retired.extend(live.serve(ready.clone()));
                 Ok(())
             }
             Err(error) => {
@@ -248,8 +261,7 @@ impl Reconciler {
     }
 
     fn publish(&mut self, desired: &DesiredState) {
-        let callers = |record: &_| self.anonymous_callers.callers(record, &self.secret);
-        let table = table::table_of(desired, &self.live, callers);
+        let table = self.tables.table_of(desired, &self.live);
         self.retired.push_table(self.publisher.publish(table));
         // Changes may come so fast that it is never time to look.
         self.retired.sweep();

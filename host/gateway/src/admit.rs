@@ -5,12 +5,16 @@
 //!
 //! The waits themselves are awaited by the callers: each `async fn` between would copy the future once more.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mlwasm_routing::{Admitted, Revision};
 use mlwasm_sandbox::{LeaseError, SandboxLease};
 
-use crate::{choose::Chosen, context::Context, rejection::Rejection};
+use crate::{
+    choose::Chosen,
+    context::{Context, Timings},
+    rejection::Rejection,
+};
 
 /// Proof that the deployment counts the request among those inside. Dropping it leaves.
 #[derive(Debug)]
@@ -22,11 +26,27 @@ pub(crate) struct Entered<'c> {
     _admitted: Admitted,
 }
 
+/// From when and until when a request waits for a sandbox.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wait {
+    start: Instant,
+    pub(crate) until: Instant,
+}
+
 /// Proof that a sandbox is the request's own.
 #[derive(Debug)]
 pub(crate) struct Permit<'c> {
     entered: Entered<'c>,
+    wait: Wait,
     lease: SandboxLease,
+}
+
+/// A request inside its deployment that has, or had, its sandbox.
+#[derive(Debug)]
+pub(crate) struct Waited<'c> {
+    pub(crate) entered: Entered<'c>,
+    /// When the wait for a sandbox began.
+    pub(crate) since: Instant,
 }
 
 /// Takes the request into the chosen deployment.
@@ -66,40 +86,60 @@ impl<'c> Entered<'c> {
         self.revision
     }
 
-    /// Until when a request that queues from `start` on may wait for a sandbox.
-    pub(crate) fn longest_wait(&self, start: Instant) -> Instant {
+    /// The wait for a sandbox of a request that queues from `start` on.
+    pub(crate) fn wait(&self, start: Instant) -> Wait {
         let longest = start + self.revision.settings.max_queue_wait();
-        self.deadline.min(longest)
+        Wait {
+            start,
+            until: self.deadline.min(longest),
+        }
     }
 
-    /// What a wait for a sandbox has come to; `until` is what the wait was told.
+    /// What a wait for a sandbox has come to. One that failed is written down here, one that did not when its run has
+    /// begun, so that the clock is asked once.
     pub(crate) fn permit(
         self,
         lease: Result<SandboxLease, LeaseError>,
-        until: Instant,
-        waited: Duration,
+        wait: Wait,
+        timings: &mut Timings,
     ) -> Result<Permit<'c>, Rejection> {
+        let error = match lease {
+            Ok(lease) => {
+                return Ok(Permit {
+                    entered: self,
+                    wait,
+                    lease,
+                });
+            }
+            Err(error) => error,
+        };
+        timings.queue = wait.start.elapsed();
         let deployment = self.chosen.deployment();
-        deployment.meters().queue.observe(waited);
-        match lease {
-            Ok(lease) => Ok(Permit {
-                entered: self,
-                lease,
-            }),
-            Err(LeaseError::NoLiveSandbox) => Err(Rejection::NoLiveSandbox {
+        deployment.meters().queue.observe(timings.queue);
+        Err(match error {
+            LeaseError::NoLiveSandbox => Rejection::NoLiveSandbox {
                 deployment: deployment.name().to_string(),
-            }),
-            Err(LeaseError::QueueTimeout) if until == self.deadline => Err(self.too_late()),
-            Err(LeaseError::QueueTimeout) => Err(Rejection::QueueTimeout {
+            },
+            LeaseError::QueueTimeout if wait.until == self.deadline => self.too_late(),
+            LeaseError::QueueTimeout => Rejection::QueueTimeout {
                 limit: self.revision.settings.max_queue_wait(),
-            }),
-        }
+            },
+        })
     }
 }
 
 impl<'c> Permit<'c> {
     /// The sandbox, and what must stay alive while it is used.
-    pub(crate) fn into_parts(self) -> (SandboxLease, Entered<'c>) {
-        (self.lease, self.entered)
+    pub(crate) fn into_parts(self) -> (SandboxLease, Waited<'c>) {
+        let Self {
+            entered,
+            wait,
+            lease,
+        } = self;
+        let waited = Waited {
+            entered,
+            since: wait.start,
+        };
+        (lease, waited)
     }
 }

@@ -128,6 +128,8 @@ pub(crate) struct Timings {
     pub(crate) guest: Duration,
     /// In native runs.
     pub(crate) infer: Duration,
+    /// When the scorer was done, if it was asked.
+    pub(crate) ended: Option<Instant>,
 }
 
 impl Timings {
@@ -242,6 +244,7 @@ mod tests {
                 queue: duration,
                 guest: duration,
                 infer: duration,
+                ended: None,
             };
             assert_eq!(
                 timings.header_value().to_str().unwrap(),

@@ -10,8 +10,12 @@ use mlwasm_routing::{
 
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
+mod compilations;
+mod limits;
 mod page;
+mod scale;
 
+pub use compilations::compilations;
 use page::Page;
 
 /// The media type of what [`encode`] writes.
@@ -24,6 +28,8 @@ pub fn encode(gateway: &Gateway) -> String {
     write_requests(&mut page, &table);
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
+    limits::write(&mut page, &table);
+    scale::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",
@@ -198,6 +204,9 @@ fn write_sandboxes(page: &mut Page, table: &RoutingTable) {
             ("cancelled", recycles.cancelled),
             ("limit", recycles.limit),
             ("host_error", recycles.host_error),
+            ("requests", recycles.requests),
+            ("age", recycles.age),
+            ("memory", recycles.memory),
         ] {
             page.sample(name, &format!("{labels},reason=\"{reason}\""), count);
         }

@@ -157,13 +157,13 @@ impl Copy {
         let chosen = Chosen::for_copy(Arc::clone(&self.end.target));
         let mut timings = Timings::default();
         let entered = admit::enter(&chosen, &context)?;
-        let until = entered.longest_wait(context.arrived);
-        let lease = entered.revision().pool.lease(until).await;
-        let permit = entered.permit(lease, until, context.arrived.elapsed())?;
-        let (lease, entered) = permit.into_parts();
+        let wait = entered.wait(context.arrived);
+        let lease = entered.revision().pool.lease(wait.until).await;
+        let (lease, waited) = entered.permit(lease, wait, &mut timings)?.into_parts();
         let request = self.input.request(&context.id, &chosen, Role::Mirror);
-        let report = lease.run(request, entered.deadline()).await;
-        Ok(run::conclude(report, &entered, &mut timings)?.status)
+        let report = lease.run(request, waited.entered.deadline()).await;
+        let response = run::conclude(report, &waited, &mut timings)?;
+        Ok(response.status.as_u16())
     }
 }
 

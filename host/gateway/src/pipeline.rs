@@ -83,7 +83,7 @@ pub(crate) fn handle(
                     unpanicked(work.instrument(span)).await
                 };
                 let result = result.unwrap_or_else(|| Err(gateway.panicked()));
-                record.ends_with(&result);
+                record.ends_with(&result, timings.ended);
                 result.unwrap_or_else(|rejection| {
                     let origin = Origin::Deployment(&chosen, &timings);
                     gateway.refuse(&rejection, &context, origin)
@@ -155,17 +155,16 @@ impl Gateway {
         } else {
             context.arrived
         };
-        let until = entered.longest_wait(start);
-        let lease = entered.revision().pool.lease(until).await;
-        timings.queue = start.elapsed();
-        let permit = entered.permit(lease, until, timings.queue)?;
+        let wait = entered.wait(start);
+        let lease = entered.revision().pool.lease(wait.until).await;
+        let permit = entered.permit(lease, wait, timings)?;
         let input = Input::take(&mut inbound.head, body);
         self.mirrors().offer(chosen, &context.id, &input);
-        let (lease, entered) = permit.into_parts();
+        let (lease, waited) = permit.into_parts();
         let request = input.request(&context.id, chosen, Role::Live);
-        let report = lease.run(request, entered.deadline()).await;
-        let response = run::conclude(report, &entered, timings)?;
-        respond::scored(chosen, context, timings, response)
+        let report = lease.run(request, waited.entered.deadline()).await;
+        let response = run::conclude(report, &waited, timings)?;
+        Ok(respond::scored(chosen, context, timings, response))
     }
 
     fn body_limits(&self, entered: &Entered<'_>, context: &Context) -> BodyLimits {
@@ -205,6 +204,8 @@ struct Record<'a> {
     arrived: Instant,
     // Who is dropped before an answer was cancelled.
     outcome: Outcome,
+    // If the clock was asked at the end of the run, it is not asked again.
+    ended: Option<Instant>,
 }
 
 impl<'a> Record<'a> {
@@ -213,10 +214,12 @@ impl<'a> Record<'a> {
             deployment,
             arrived,
             outcome: Outcome::Cancelled,
+            ended: None,
         }
     }
 
-    fn ends_with(mut self, result: &Result<Answer, Rejection>) {
+    fn ends_with(mut self, result: &Result<Answer, Rejection>, ended: Option<Instant>) {
+        self.ended = ended;
         self.outcome = match result {
             Ok(answer) => scored_outcome(answer.status().as_u16()),
             Err(rejection) => rejection.kind().outcome(),
@@ -226,7 +229,8 @@ impl<'a> Record<'a> {
 
 impl Drop for Record<'_> {
     fn drop(&mut self) {
-        let took = self.arrived.elapsed();
+        let ended = self.ended.unwrap_or_else(Instant::now);
+        let took = ended.saturating_duration_since(self.arrived);
         self.deployment.meters().finished(self.outcome, took);
         tracing::debug!(
             deployment = self.deployment.name().as_str(),
@@ -295,8 +299,8 @@ mod tests {
         let deployment = Deployment::new(name, DeploymentMeters::new(), None);
         let record = || Record::begin(&deployment, Instant::now());
         drop(record());
-        record().ends_with(&Err(Rejection::Draining));
-        record().ends_with(&Ok(health::live()));
+        record().ends_with(&Err(Rejection::Draining), None);
+        record().ends_with(&Ok(health::live()), Some(Instant::now()));
         for outcome in Outcome::ALL {
             let count = deployment.meters().durations(outcome).count();
             let is_one = matches!(

@@ -11,7 +11,7 @@ use http::{HeaderMap, Uri, header::CONTENT_TYPE, request::Parts};
 use mlwasm_sandbox::{RunError, RunReport, ScoringRequest, ScoringResponse};
 
 use crate::{
-    admit::Entered,
+    admit::Waited,
     choose::Chosen,
     context::{RequestId, Timings},
     rejection::{Fault, Rejection},
@@ -74,13 +74,17 @@ pub(crate) enum Role {
 /// The response of a run that has ended, or what its end means for the caller.
 pub(crate) fn conclude(
     report: RunReport,
-    entered: &Entered<'_>,
+    waited: &Waited<'_>,
     timings: &mut Timings,
 ) -> Result<ScoringResponse, Rejection> {
-    timings.guest = report.guest;
+    let entered = &waited.entered;
+    timings.queue = report.begun.saturating_duration_since(waited.since);
+    timings.guest = report.guest();
     timings.infer = report.infer;
+    timings.ended = Some(report.ended);
     let meters = entered.chosen().deployment().meters();
-    meters.guest.observe(report.guest);
+    meters.queue.observe(timings.queue);
+    meters.guest.observe(timings.guest);
     if !report.infer.is_zero() {
         meters.infer.observe(report.infer);
     }
@@ -89,9 +93,7 @@ pub(crate) fn conclude(
         RunError::DeadlineExceeded => entered.too_late(),
         RunError::Internal(message) => fault(Fault::Internal, message),
         RunError::Trapped { message } => fault(Fault::Trapped, message),
-        RunError::LimitExceeded { limit, message } => {
-            fault(Fault::LimitExceeded, format!("{limit}: {message}"))
-        }
+        error @ RunError::LimitExceeded { .. } => fault(Fault::LimitExceeded, error.to_string()),
         RunError::InvalidResponse { message } => fault(Fault::InvalidResponse, message),
         RunError::Host { message } => Rejection::HostError { cause: message },
     })

@@ -18,6 +18,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    compiler,
     config::{Config, GatewayConfig, SandboxConfig},
     onnxruntime, process, shutdown, telemetry,
 };
@@ -57,6 +58,7 @@ struct Server {
     listeners: Listeners,
     control: Control,
     gateway: Arc<Gateway>,
+    engine: Engine,
     tasks: TaskGroup,
 }
 
@@ -68,12 +70,18 @@ impl Server {
         let data = DataDir::open(data_dir)?;
         let inference: Arc<dyn InferenceBackend> =
             Arc::new(onnxruntime::open(&config.onnxruntime)?);
-        let engine = Engine::new(engine_settings(&config.sandbox, &data))
+        let engine = Engine::new(engine_settings(&config.sandbox, &data)?)
             .context("starting the sandboxes")?;
         let (publisher, reader) = mlwasm_routing::channel();
         let tasks = TaskGroup::new();
         let settings = control_settings(config, data, &listeners);
-        let control = Control::open(settings, engine, inference, publisher, tasks.clone())?;
+        let control = Control::open(
+            settings,
+            engine.clone(),
+            inference,
+            publisher,
+            tasks.clone(),
+        )?;
         let gateway = Gateway::new(
             gateway_settings(&config.gateway, open_files),
             reader,
@@ -83,6 +91,7 @@ impl Server {
             listeners,
             control,
             gateway,
+            engine,
             tasks,
         })
     }
@@ -98,6 +107,7 @@ impl Server {
             listeners,
             control,
             gateway,
+            engine,
             tasks,
         } = self;
         // Requests find the table that they would have found before the restart, so none is accepted until it is back.
@@ -106,7 +116,11 @@ impl Server {
             () = stop.cancelled() => {}
         }
         let announcement = Announcement::make(&listeners, control.data(), ready_file)?;
-        let admin = Admin::start(listeners.admin, &control, Arc::clone(&gateway));
+        let metrics = admin::Metrics {
+            gateway: Arc::clone(&gateway),
+            engine,
+        };
+        let admin = Admin::start(listeners.admin, &control, metrics);
         let stop_accepting = CancellationToken::new();
         let scoring = Arc::clone(&gateway).serve(listeners.scoring, stop_accepting.clone());
         let patience = async {
@@ -129,17 +143,19 @@ impl Server {
     }
 }
 
-fn engine_settings(config: &SandboxConfig, data: &DataDir) -> EngineSettings {
+fn engine_settings(config: &SandboxConfig, data: &DataDir) -> anyhow::Result<EngineSettings> {
     let cache = CompiledCache {
         folder: data.compiled_cache(),
         key: data.derive_key("compiled-cache"),
     };
-    EngineSettings {
+    Ok(EngineSettings {
         max_sandboxes: config.max_sandboxes.get(),
         max_memory_mb: config.max_memory_mb.get(),
+        max_stack_kb: config.max_stack_kb.get(),
         max_component_bytes: config.max_component_bytes,
         compiled_cache: config.compiled_cache.then_some(cache),
-    }
+        compiler: compiler::of(config)?,
+    })
 }
 
 fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> ControlSettings {

@@ -50,6 +50,9 @@ const PREFIX: &str = "MLWASM_";
 /// Variables that mean something to commands, not to the server's settings.
 const NOT_SETTINGS: [&str; 4] = ["config", "server", "token", "token_file"];
 
+/// What the compiler takes before it sees a component, and some for a small one.
+const LEAST_COMPILE_MEMORY_MB: u32 = 64;
+
 /// A setting that an option gives: its key and its value as text.
 pub(crate) type Override = (&'static str, String);
 
@@ -148,6 +151,12 @@ impl Config {
                 "gateway.max_mirrored_bytes ({}) is below gateway.max_body_bytes ({}): the largest requests could never be mirrored",
                 gateway.max_mirrored_bytes,
                 gateway.max_body_bytes
+            );
+        }
+        if sandbox.compile_memory_mb < LEAST_COMPILE_MEMORY_MB {
+            bail!(
+                "sandbox.compile_memory_mb is {}: the compiler needs at least {LEAST_COMPILE_MEMORY_MB} for itself",
+                sandbox.compile_memory_mb
             );
         }
         if admin.max_artifact_bytes < sandbox.max_component_bytes {

@@ -6,6 +6,7 @@
 mod app;
 mod cli;
 mod client;
+mod compiler;
 mod config;
 mod context;
 mod folders;
@@ -17,5 +18,6 @@ mod telemetry;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    // Before anything else: a compiler has no arguments to parse, and its limits come first.
+    compiler::run_if_asked().unwrap_or_else(cli::run)
 }

@@ -118,6 +118,28 @@ impl MirrorResult {
     }
 }
 
+/// Which way the number of a deployment's sandboxes went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScaleDirection {
+    /// There are more.
+    Up,
+    /// There are fewer.
+    Down,
+}
+
+impl ScaleDirection {
+    /// Both, in the order of their counters.
+    pub const ALL: [Self; 2] = [Self::Up, Self::Down];
+
+    /// The label's value.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
 /// A histogram of durations.
 ///
 /// # Concurrency
@@ -168,6 +190,7 @@ pub struct DeploymentMeters {
     pub recycles: Arc<Recycles>,
     mirrored: [AtomicU64; MirrorResult::ALL.len()],
     swaps: AtomicU64,
+    scale_changes: [AtomicU64; ScaleDirection::ALL.len()],
 }
 
 impl DeploymentMeters {
@@ -204,6 +227,16 @@ impl DeploymentMeters {
     /// How many swaps there were.
     pub fn swaps(&self) -> u64 {
         self.swaps.load(Ordering::Relaxed)
+    }
+
+    /// Counts a change of the number of sandboxes by the load or a schedule; a new revision is none.
+    pub fn scaled(&self, direction: ScaleDirection) {
+        self.scale_changes[direction as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many changes of the number of sandboxes there were in this direction.
+    pub fn scale_changes(&self, direction: ScaleDirection) -> u64 {
+        self.scale_changes[direction as usize].load(Ordering::Relaxed)
     }
 }
 

@@ -4,7 +4,7 @@
 //! interrupts guests, and the components that are compiled.
 
 mod clock;
-mod configuration;
+pub(crate) mod configuration;
 
 use std::{
     collections::HashMap,
@@ -14,11 +14,13 @@ use std::{
 };
 
 use mlwasm_types::Digest;
+use tokio_util::sync::CancellationToken;
 use wasmtime::component::Linker;
 
 use crate::{
     cache::CodeCache,
-    compile,
+    compilations::{Compilation, CompilationCounts, Compilations},
+    compile::{self, Compiler, MachineCode},
     component::CompiledScorer,
     error::{ComponentError, EngineError},
     host_state::HostState,
@@ -34,10 +36,14 @@ pub struct EngineSettings {
     pub max_sandboxes: u32,
     /// The largest `memory_limit_mb` of a deployment.
     pub max_memory_mb: u32,
+    /// Stack of a scorer's own code, in KiB. One size for all: it belongs to the engine.
+    pub max_stack_kb: u32,
     /// The largest component, in bytes.
     pub max_component_bytes: u64,
     /// Where machine code is kept; nowhere if none.
     pub compiled_cache: Option<CompiledCache>,
+    /// Who compiles what is not kept.
+    pub compiler: Compiler,
 }
 
 /// Where machine code is kept.
@@ -72,7 +78,9 @@ struct Inner {
     engine: wasmtime::Engine,
     linker: Linker<HostState>,
     max_component_bytes: u64,
+    compiler: Compiler,
     cache: Option<CodeCache>,
+    compilations: Compilations,
     compiled: Mutex<HashMap<Digest, Entry>>,
 }
 
@@ -100,7 +108,9 @@ impl Engine {
             engine,
             linker,
             max_component_bytes: settings.max_component_bytes,
+            compiler: settings.compiler,
             cache,
+            compilations: Compilations::default(),
             compiled: Mutex::default(),
         };
         Ok(Self {
@@ -121,9 +131,10 @@ impl Engine {
         )
     }
 
-    /// The scorer whose component has this digest. `read` gets its bytes, if they are needed at all.
+    /// The scorer whose component has this digest. `read` gets its bytes, if they have to be compiled.
     ///
-    /// Blocks: for microseconds if the scorer is in use, milliseconds if its code is on disk, up to a minute if not.
+    /// Blocks: for microseconds if the scorer is in use, milliseconds if its code is on disk, up to the compiler's limits
+    /// if not.
     ///
     /// # Errors
     ///
@@ -133,14 +144,33 @@ impl Engine {
         digest: Digest,
         read: impl FnOnce() -> io::Result<Vec<u8>>,
     ) -> Result<Arc<CompiledScorer>, ComponentError> {
+        self.compile_unless(digest, read, &CancellationToken::new())
+    }
+
+    /// As [`Engine::compile`], for as long as `cancel` is not cancelled.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Engine::compile`], and [`ComponentError::CompileCancelled`].
+    pub fn compile_unless(
+        &self,
+        digest: Digest,
+        read: impl FnOnce() -> io::Result<Vec<u8>>,
+        cancel: &CancellationToken,
+    ) -> Result<Arc<CompiledScorer>, ComponentError> {
         let entry = self.entry(digest);
         let mut entry = lock(&entry);
         if let Some(scorer) = entry.upgrade() {
             return Ok(scorer);
         }
-        let scorer = Arc::new(self.build(digest, read)?);
+        let scorer = Arc::new(self.build(digest, read, cancel)?);
         *entry = Arc::downgrade(&scorer);
         Ok(scorer)
+    }
+
+    /// How many components were compiled, by what came of it.
+    pub fn compilations(&self) -> CompilationCounts {
+        self.inner.compilations.counts()
     }
 
     fn entry(&self, digest: Digest) -> Entry {
@@ -154,12 +184,16 @@ impl Engine {
         &self,
         digest: Digest,
         read: impl FnOnce() -> io::Result<Vec<u8>>,
+        cancel: &CancellationToken,
     ) -> Result<CompiledScorer, ComponentError> {
         let inner = &*self.inner;
         let kept = inner.cache.as_ref().and_then(|cache| cache.read(digest));
         let code = match kept {
-            Some(code) => code,
-            None => self.compile_anew(digest, read)?,
+            Some(code) => {
+                inner.compilations.count(Compilation::Cached);
+                code
+            }
+            None => self.compile_anew(digest, read, cancel)?,
         };
         let component = compile::load(&inner.engine, &code)?;
         CompiledScorer::link(digest, &inner.linker, &component)
@@ -169,7 +203,9 @@ impl Engine {
         &self,
         digest: Digest,
         read: impl FnOnce() -> io::Result<Vec<u8>>,
-    ) -> Result<compile::MachineCode, ComponentError> {
+        cancel: &CancellationToken,
+    ) -> Result<MachineCode, ComponentError> {
+        let inner = &*self.inner;
         let bytes = read()?;
         let found = Digest::of(&bytes);
         if found != digest {
@@ -179,8 +215,10 @@ impl Engine {
             });
         }
         self.check(&bytes)?;
-        let code = compile::compile(&self.inner.engine, &bytes)?;
-        if let Some(cache) = &self.inner.cache {
+        let code = inner.compiler.compile(&inner.engine, &bytes, cancel);
+        inner.compilations.count(Compilation::of(&code));
+        let code = code?;
+        if let Some(cache) = &inner.cache {
             cache.write(digest, &code);
         }
         Ok(code)

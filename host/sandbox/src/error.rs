@@ -4,6 +4,8 @@ use std::{io, time::Duration};
 
 use mlwasm_types::Digest;
 
+use crate::limits::Limit;
+
 /// Why the engine can not start on this machine.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -20,6 +22,16 @@ pub enum EngineError {
     MemorySize {
         /// What was asked for.
         asked: u32,
+        /// The most.
+        most: u32,
+    },
+    /// A stack that no scorer can do with, or that is not worth its address space.
+    #[error("max_stack_kb is {asked}: expected {least} to {most}")]
+    StackSize {
+        /// What was asked for.
+        asked: u32,
+        /// The least.
+        least: u32,
         /// The most.
         most: u32,
     },
@@ -114,6 +126,46 @@ pub enum ComponentError {
         /// wasmtime's words.
         message: String,
     },
+    /// Compiling took too much processor time.
+    #[error(
+        "compiling the component took more than {limit_seconds} s of processor time: make it smaller, or raise the \
+         server's sandbox.compile_cpu_seconds"
+    )]
+    CompileOutOfCpu {
+        /// The most, of all threads together.
+        limit_seconds: u32,
+    },
+    /// Compiling took too much memory.
+    #[error(
+        "compiling the component took more than {limit_mb} MiB of memory: make it or its largest function smaller, or \
+         raise the server's sandbox.compile_memory_mb"
+    )]
+    CompileOutOfMemory {
+        /// The most.
+        limit_mb: u32,
+    },
+    /// Compiling took too long, most likely since the machine is busy.
+    #[error(
+        "compiling the component took longer than {} ms: try again when the machine is less busy, or raise the server's \
+         sandbox.compile_timeout_ms",
+        .limit.as_millis()
+    )]
+    CompileTooSlow {
+        /// The longest.
+        limit: Duration,
+    },
+    /// Nobody wants the result any more.
+    #[error("compiling the component was cancelled")]
+    CompileCancelled,
+    /// The compiler ended in a way that it should not.
+    #[error("the compiler died ({how}): try again; if it dies again, the server's log says more")]
+    CompilerDied {
+        /// How, in the system's words.
+        how: String,
+    },
+    /// The compiler can not be started.
+    #[error("the compiler can not be started")]
+    CompilerStart(#[source] io::Error),
 }
 
 /// Why a pool, or one of its sandboxes, did not start.
@@ -138,10 +190,10 @@ pub enum StartError {
         message: String,
     },
     /// It hit a limit of its sandbox.
-    #[error("init exceeded {limit}: {message}")]
+    #[error("init exceeded {limit}: {message}; {}", limit.advice())]
     LimitExceeded {
-        /// The setting.
-        limit: &'static str,
+        /// Which one.
+        limit: Limit,
         /// What happened, with the setting's value.
         message: String,
     },
@@ -188,10 +240,10 @@ pub enum RunError {
         message: String,
     },
     /// The scorer was stopped at a limit.
-    #[error("{limit}: {message}")]
+    #[error("{limit}: {message}; {}", limit.advice())]
     LimitExceeded {
-        /// The setting.
-        limit: &'static str,
+        /// Which one.
+        limit: Limit,
         /// What happened, with the setting's value.
         message: String,
     },

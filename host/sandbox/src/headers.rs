@@ -1,5 +1,6 @@
 //! Which headers a scorer sees, and which it may answer with.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONNECTION};
 
 use crate::bindings::{Header, HeaderView};
@@ -31,40 +32,40 @@ pub(crate) fn visible(headers: &HeaderMap) -> Vec<HeaderView<'_>> {
     views
 }
 
-/// What is wrong with the headers of a response; none if they are fine.
-pub(crate) fn fault(headers: &[Header]) -> Option<String> {
+/// The headers of a response as HTTP takes them, or what is wrong with them.
+pub(crate) fn checked(headers: Vec<Header>) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     if headers.len() > MAX_RESPONSE_HEADERS {
         let count = headers.len();
-        return Some(format!(
+        return Err(format!(
             "the response has {count} headers, at most {MAX_RESPONSE_HEADERS} are allowed"
         ));
     }
     let size = |header: &Header| header.name.len() + header.value.len();
     let bytes: usize = headers.iter().map(size).sum();
     if bytes > MAX_RESPONSE_HEADER_BYTES {
-        return Some(format!(
+        return Err(format!(
             "the response's headers have {bytes} bytes, at most {MAX_RESPONSE_HEADER_BYTES} are allowed"
         ));
     }
-    headers.iter().find_map(fault_of_one)
+    headers.into_iter().map(checked_one).collect()
 }
 
-fn fault_of_one(header: &Header) -> Option<String> {
-    let shown: String = header.name.chars().take(64).collect();
+fn checked_one(header: Header) -> Result<(HeaderName, HeaderValue), String> {
     let Ok(name) = HeaderName::from_bytes(header.name.as_bytes()) else {
-        return Some(format!("{shown:?} is not a header name"));
+        let shown: String = header.name.chars().take(64).collect();
+        return Err(format!("{shown:?} is not a header name"));
     };
-    if HeaderValue::from_bytes(&header.value).is_err() {
-        return Some(format!(
-            "the value of header {name} is not one that HTTP allows"
-        ));
-    }
     if is_of_the_connection(&name) || is_given_apart(&name) {
-        return Some(format!(
+        return Err(format!(
             "header {name} is the host's to set, not the scorer's"
         ));
     }
-    None
+    match HeaderValue::from_maybe_shared(Bytes::from(header.value)) {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(format!(
+            "the value of header {name} is not one that HTTP allows"
+        )),
+    }
 }
 
 /// Secrets of the client that are meant for us or for a proxy before us.
@@ -225,7 +226,7 @@ mod tests {
                 name: name.to_owned(),
                 value: value.to_vec(),
             };
-            assert_eq!(fault(&[header]).is_none(), allowed, "{name:?}");
+            assert_eq!(checked(vec![header]).is_ok(), allowed, "{name:?}");
         }
     }
 
@@ -238,9 +239,9 @@ mod tests {
             };
             vec![header; count]
         };
-        assert_eq!(fault(&headers(MAX_RESPONSE_HEADERS, 2)), None);
-        assert!(fault(&headers(MAX_RESPONSE_HEADERS + 1, 2)).is_some());
-        assert_eq!(fault(&headers(1, MAX_RESPONSE_HEADER_BYTES)), None);
-        assert!(fault(&headers(1, MAX_RESPONSE_HEADER_BYTES + 1)).is_some());
+        assert!(checked(headers(MAX_RESPONSE_HEADERS, 2)).is_ok());
+        assert!(checked(headers(MAX_RESPONSE_HEADERS + 1, 2)).is_err());
+        assert!(checked(headers(1, MAX_RESPONSE_HEADER_BYTES)).is_ok());
+        assert!(checked(headers(1, MAX_RESPONSE_HEADER_BYTES + 1)).is_err());
     }
 }

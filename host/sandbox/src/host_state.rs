@@ -7,14 +7,14 @@ use std::{
 };
 
 use mlwasm_inference::Model;
-use mlwasm_types::ModelName;
+use mlwasm_types::{ModelName, SandboxSettings};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::{
     imports::wasi,
-    limits::{HANDLES, Limiter},
-    log::Output,
+    limits::Limiter,
+    log::{LineLimits, Output},
     sandbox::Recipe,
 };
 
@@ -23,13 +23,15 @@ pub(crate) type Models = BTreeMap<ModelName, Arc<dyn Model>>;
 
 /// The data of a sandbox's store.
 pub(crate) struct HostState {
-    wasi: WasiCtx,
+    // Made when it is asked for: many scorers never do, and some sandboxes live for one request.
+    wasi: Option<Box<WasiCtx>>,
+    environment: Arc<[(String, String)]>,
     pub(crate) table: ResourceTable,
     pub(crate) limiter: Limiter,
     pub(crate) models: Arc<Models>,
     pub(crate) output: Arc<Output>,
     pub(crate) call: Call,
-    max_infer_calls: u32,
+    pub(crate) settings: SandboxSettings,
 }
 
 /// The call that is being made: `init`, or one request.
@@ -50,27 +52,25 @@ pub(crate) enum Stop {
     /// Its time is up.
     Deadline,
     /// It asked for more native runs than it may.
-    InferCalls {
-        /// How many it may ask for.
-        limit: u32,
-    },
+    InferCalls,
 }
 
 impl HostState {
     /// The state of a new sandbox.
     pub(crate) fn new(recipe: &Recipe) -> Self {
-        let output = Output::new(Arc::clone(&recipe.log));
+        let settings = recipe.settings.clone();
+        let output = Output::new(Arc::clone(&recipe.log), LineLimits::of(&settings));
         let mut table = ResourceTable::new();
-        table.set_max_capacity(HANDLES);
-        let memory = usize::try_from(recipe.settings.memory_limit_bytes()).unwrap_or(usize::MAX);
+        table.set_max_capacity(settings.max_handles as usize);
         Self {
-            wasi: wasi::context(&recipe.environment, &output),
+            wasi: None,
+            environment: Arc::clone(&recipe.environment),
             table,
-            limiter: Limiter::new(memory),
+            limiter: Limiter::new(&settings),
             models: Arc::clone(&recipe.models),
             output,
             call: Call::until(Instant::now()),
-            max_infer_calls: recipe.settings.max_infer_calls,
+            settings,
         }
     }
 
@@ -82,10 +82,8 @@ impl HostState {
 
     /// Counts a native run; false if it is one too many.
     pub(crate) fn count_infer(&mut self) -> bool {
-        if self.call.infer_calls == self.max_infer_calls {
-            self.call.stop = Some(Stop::InferCalls {
-                limit: self.max_infer_calls,
-            });
+        if self.call.infer_calls == self.settings.max_infer_calls {
+            self.call.stop = Some(Stop::InferCalls);
             return false;
         }
         self.call.infer_calls += 1;
@@ -106,8 +104,12 @@ impl Call {
 
 impl WasiView for HostState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        let (environment, output) = (&self.environment, &self.output);
+        let wasi = self
+            .wasi
+            .get_or_insert_with(|| Box::new(wasi::context(environment, output)));
         WasiCtxView {
-            ctx: &mut self.wasi,
+            ctx: wasi,
             table: &mut self.table,
         }
     }

@@ -6,13 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mlwasm_types::api::LogStream;
-
 use crate::{
     error::RunError,
     pool::SandboxPool,
     request::{RunReport, ScoringRequest},
     sandbox::{Sandbox, Spoiled},
+    wear::Verdict,
 };
 
 /// A sandbox that nobody else has. Dropped unused, it goes back to its pool; dropped during a run, it is discarded.
@@ -29,6 +28,13 @@ enum Usage {
     Unused,
     /// A request is in it.
     Running,
+}
+
+/// What becomes of a sandbox after its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Judged(Verdict),
+    Spoiled(Spoiled),
 }
 
 impl SandboxLease {
@@ -55,34 +61,45 @@ impl SandboxLease {
         let begun = Instant::now();
         if begun >= deadline {
             // The guest has not seen it: the sandbox goes back.
-            return report(
-                Err(RunError::DeadlineExceeded),
-                Duration::ZERO,
-                Duration::ZERO,
-            );
+            return unstarted(RunError::DeadlineExceeded, begun);
         }
         let Some(sandbox) = self.sandbox.as_mut() else {
             // A lease has its sandbox until it is consumed, which is here.
             let message = "the lease has no sandbox".to_owned();
-            return report(
-                Err(RunError::Host { message }),
-                Duration::ZERO,
-                Duration::ZERO,
-            );
+            return unstarted(RunError::Host { message }, begun);
         };
         self.usage = Usage::Running;
         let ran = sandbox.run(&request, deadline).await;
         self.usage = Usage::Unused;
-        let took = begun.elapsed();
+        let ended = Instant::now();
+        let fate = match ran.spoiled {
+            Some(reason) => Fate::Spoiled(reason),
+            None => {
+                let (memory, settings) = (sandbox.memory(), self.pool.sandbox_settings());
+                Fate::Judged(sandbox.wear.after_request(settings, ended, memory))
+            }
+        };
         if let Err(error) = &ran.outcome {
             self.tell(request.id, error);
         }
-        if let Some(reason) = ran.spoiled
-            && let Some(sandbox) = self.sandbox.take()
-        {
-            self.pool.discard(sandbox, reason);
+        if let Some(sandbox) = self.sandbox.take() {
+            self.end(sandbox, fate);
         }
-        report(ran.outcome, took.saturating_sub(ran.infer), ran.infer)
+        RunReport {
+            outcome: ran.outcome,
+            begun,
+            ended,
+            infer: ran.infer,
+        }
+    }
+
+    fn end(&self, sandbox: Sandbox, fate: Fate) {
+        match fate {
+            Fate::Judged(Verdict::Fit) => self.pool.give_back(sandbox),
+            Fate::Judged(Verdict::Worn(reason)) => self.pool.wear_out(sandbox, reason),
+            Fate::Judged(Verdict::Spent) => self.pool.spend(sandbox),
+            Fate::Spoiled(reason) => self.pool.discard(sandbox, reason),
+        }
     }
 
     /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.
@@ -92,7 +109,7 @@ impl SandboxLease {
             RunError::Internal(text) => format!("the scorer failed: {text}"),
             RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
             RunError::Trapped { message } => format!("trapped: {message}"),
-            RunError::LimitExceeded { limit, message } => format!("stopped at {limit}: {message}"),
+            RunError::LimitExceeded { .. } => format!("stopped at {error}"),
             RunError::InvalidResponse { message } => format!("invalid response: {message}"),
             RunError::Host { message } => {
                 let deployment = self.pool.deployment();
@@ -100,9 +117,7 @@ impl SandboxLease {
                 format!("the host failed: {message}")
             }
         };
-        self.pool
-            .log()
-            .write(LogStream::Host, Some(request_id), &text);
+        self.pool.log().host_about(request_id, &text);
     }
 }
 
@@ -117,15 +132,13 @@ impl Drop for SandboxLease {
     }
 }
 
-fn report(
-    outcome: Result<crate::request::ScoringResponse, RunError>,
-    guest: Duration,
-    infer: Duration,
-) -> RunReport {
+/// The report of a run that the guest has not seen.
+fn unstarted(error: RunError, now: Instant) -> RunReport {
     RunReport {
-        outcome,
-        guest,
-        infer,
+        outcome: Err(error),
+        begun: now,
+        ended: now,
+        infer: Duration::ZERO,
     }
 }
 

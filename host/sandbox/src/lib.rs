@@ -6,13 +6,16 @@
 
 mod bindings;
 mod cache;
+mod compilations;
 mod compile;
 mod component;
 mod engine;
 mod error;
+mod fault;
 mod guard;
 mod headers;
 mod host_state;
+mod hunger;
 mod imports;
 mod lease;
 mod limits;
@@ -24,13 +27,18 @@ mod recycles;
 mod request;
 mod sandbox;
 mod tasks;
+mod wear;
 
+pub use compilations::{Compilation, CompilationCounts};
+pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
+pub use hunger::Hunger;
 pub use lease::SandboxLease;
+pub use limits::Limit;
 pub use log::{DeploymentLog, LogQuery};
-pub use pool::{PoolSettings, SandboxPool};
+pub use pool::{PoolLoad, PoolSettings, SandboxPool};
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;

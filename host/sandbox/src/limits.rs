@@ -1,8 +1,13 @@
-//! How much of the machine one sandbox may hold.
+//! How much of the machine one sandbox may hold, and the names of what it may exceed.
 //!
-//! The numbers are used twice: the engine reserves that much for every sandbox, and each store is held to it.
+//! What a deployment sets is in its [`SandboxSettings`](mlwasm_types::SandboxSettings); the numbers here are the same for
+//! all, since the engine reserves that much for every sandbox.
 
-use wasmtime::{ResourceLimiter, Result};
+mod growth;
+
+use std::fmt;
+
+pub(crate) use growth::{Denied, Limiter};
 
 /// Core modules in one component: interpreters are linked out of a dozen libraries.
 pub(crate) const CORE_INSTANCES: u32 = 32;
@@ -10,90 +15,75 @@ pub(crate) const CORE_INSTANCES: u32 = 32;
 pub(crate) const MEMORIES: u32 = 2;
 /// Tables in one component.
 pub(crate) const TABLES: u32 = 8;
-/// Elements of one table: interpreters keep pointers to their thousands of functions there.
-pub(crate) const TABLE_ELEMENTS: usize = 20_000;
-/// Handles that a guest may hold: models, streams, pollables.
-pub(crate) const HANDLES: usize = 1_000;
 /// What a response may cost above its body: headers and texts.
 pub(crate) const RESPONSE_SLACK: usize = 64 << 10;
-/// The name of the memory limit, as the user sets it.
-pub(crate) const MEMORY_LIMIT: &str = "memory_limit_mb";
 
-/// Holds a store's memories and tables to their limits.
-#[derive(Debug)]
-pub(crate) struct Limiter {
-    limit: usize,
-    granted: usize,
-    denied: Option<usize>,
+/// What a scorer can exceed and is then stopped for, by the setting that raises it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Linear memory.
+    Memory,
+    /// Elements of one table.
+    TableElements,
+    /// Stack of its own code: nested calls.
+    Stack,
+    /// Bytes handed to the host in one call.
+    HostcallBytes,
+    /// Bytes of an answer.
+    ResponseBytes,
+    /// Native runs of one request.
+    InferCalls,
+    /// Handles held at once.
+    Handles,
 }
 
-impl Limiter {
-    /// At most `limit` bytes in all memories together.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            granted: 0,
-            denied: None,
+impl Limit {
+    /// Every limit, in the order of their counters.
+    pub const ALL: [Self; 7] = [
+        Self::Memory,
+        Self::TableElements,
+        Self::Stack,
+        Self::HostcallBytes,
+        Self::ResponseBytes,
+        Self::InferCalls,
+        Self::Handles,
+    ];
+
+    /// The setting's name, which is also the value of the metric's label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Memory => "memory_limit_mb",
+            Self::TableElements => "max_table_elements",
+            Self::Stack => "max_stack_kb",
+            Self::HostcallBytes => "max_hostcall_bytes",
+            Self::ResponseBytes => "max_response_bytes",
+            Self::InferCalls => "max_infer_calls",
+            Self::Handles => "max_handles",
         }
     }
 
-    /// The bytes of all memories.
-    pub(crate) fn granted(&self) -> usize {
-        self.granted
-    }
-
-    /// The bytes that the last refused growth would have come to, since [`Limiter::forget`].
-    pub(crate) fn denied(&self) -> Option<usize> {
-        self.denied
-    }
-
-    /// A new call begins: what was refused in an earlier one explains nothing of it.
-    pub(crate) fn forget(&mut self) {
-        self.denied = None;
+    /// What to do about it, for whoever is told.
+    pub(crate) fn advice(self) -> &'static str {
+        match self {
+            Self::Memory => "raise sandbox.memory_limit_mb of the deployment",
+            Self::TableElements => "raise sandbox.max_table_elements of the deployment",
+            // The engine has one stack size for all.
+            Self::Stack => "nest less, or raise max_stack_kb in section [sandbox] of the server",
+            Self::HostcallBytes => {
+                "hand over less at once, or raise sandbox.max_hostcall_bytes of the deployment"
+            }
+            Self::ResponseBytes => "raise sandbox.max_response_bytes of the deployment",
+            Self::InferCalls => "raise sandbox.max_infer_calls of the deployment",
+            Self::Handles => {
+                "drop what is no longer used, or raise sandbox.max_handles of the deployment"
+            }
+        }
     }
 }
 
-impl ResourceLimiter for Limiter {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> Result<bool> {
-        let more = desired.saturating_sub(current);
-        let total = self.granted.saturating_add(more);
-        if total > self.limit {
-            self.denied = Some(total);
-            return Ok(false);
-        }
-        // Refused here, since what is granted is never taken back: wasmtime also reports failures that it never asked
-        // about, so that a refund would let a guest grow without end.
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
-        }
-        self.granted = total;
-        Ok(true)
-    }
-
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
-    }
-
-    fn instances(&self) -> usize {
-        CORE_INSTANCES as usize
-    }
-
-    fn tables(&self) -> usize {
-        TABLES as usize
-    }
-
-    fn memories(&self) -> usize {
-        MEMORIES as usize
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
     }
 }
 
@@ -101,53 +91,11 @@ impl ResourceLimiter for Limiter {
 mod tests {
     use super::*;
 
-    const PAGE: usize = 64 << 10;
-
     #[test]
-    fn memories_grow_up_to_their_common_limit() {
-        let mut limiter = Limiter::new(4 * PAGE);
-        // (size before, size wanted, allowed)
-        for (current, desired, allowed) in [
-            (0, 2 * PAGE, true),
-            (2 * PAGE, 3 * PAGE, true),
-            (0, 2 * PAGE, false),
-            (0, PAGE, true),
-            (PAGE, PAGE, true),
-            (PAGE, 2 * PAGE, false),
-            (PAGE, usize::MAX, false),
-        ] {
-            let verdict = limiter.memory_growing(current, desired, None).unwrap();
-            assert_eq!(verdict, allowed, "{current} to {desired}");
-        }
-        assert_eq!(limiter.granted(), 4 * PAGE);
-    }
-
-    #[test]
-    fn a_refusal_is_remembered_until_the_next_call() {
-        let mut limiter = Limiter::new(PAGE);
-        assert!(!limiter.memory_growing(0, 2 * PAGE, None).unwrap());
-        assert_eq!(limiter.denied(), Some(2 * PAGE));
-        limiter.forget();
-        assert_eq!(limiter.denied(), None);
-    }
-
-    #[test]
-    fn a_growth_above_the_memory_s_own_maximum_costs_nothing() {
-        let mut limiter = Limiter::new(4 * PAGE);
-        assert!(!limiter.memory_growing(0, 2 * PAGE, Some(PAGE)).unwrap());
-        assert_eq!((limiter.granted(), limiter.denied()), (0, None));
-        assert!(limiter.memory_growing(0, PAGE, Some(PAGE)).unwrap());
-    }
-
-    #[test]
-    fn tables_hold_their_limit() {
-        let mut limiter = Limiter::new(PAGE);
-        for (desired, allowed) in [
-            (TABLE_ELEMENTS - 1, true),
-            (TABLE_ELEMENTS, true),
-            (TABLE_ELEMENTS + 1, false),
-        ] {
-            assert_eq!(limiter.table_growing(0, desired, None).unwrap(), allowed);
+    fn each_limit_has_its_place_and_its_advice_names_its_setting() {
+        for (place, limit) in Limit::ALL.into_iter().enumerate() {
+            assert_eq!(limit as usize, place);
+            assert!(limit.advice().contains(limit.label()), "{limit}");
         }
     }
 }

@@ -15,12 +15,15 @@ use std::{
 };
 
 use jiff::Timestamp;
-use mlwasm_types::api::{LogLine, LogPage, LogStream};
+use mlwasm_types::{
+    SandboxSettings,
+    api::{LogLine, LogPage, LogStream},
+};
 use tokio::sync::watch;
 
 pub(crate) use clean::shortened;
 pub(crate) use output::{Output, OutputHandle};
-use rate::Rate;
+use rate::{Dropped, Rate};
 
 use crate::lock::lock;
 
@@ -28,8 +31,11 @@ use crate::lock::lock;
 const MAX_LINES: usize = 5_000;
 /// Bytes of text kept: a thousand deployments stay below a GiB.
 const MAX_BYTES: usize = 1 << 20;
-/// Lines a second from guests, and as many again from the host.
-const LINES_PER_SECOND: u32 = 100;
+/// What the host may say, whatever a deployment sets for its scorers.
+const HOST: LineLimits = LineLimits {
+    per_second: 100,
+    bytes: clean::MAX_TEXT,
+};
 
 /// The latest lines of one deployment.
 ///
@@ -50,12 +56,21 @@ pub struct LogQuery {
     pub lines: usize,
 }
 
+/// How many lines may be printed, and how long they may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LineLimits {
+    per_second: u32,
+    bytes: usize,
+}
+
+#[derive(Default)]
 struct Ring {
     lines: VecDeque<LogLine>,
     bytes: usize,
     sequence: u64,
     guest: Rate,
     host: Rate,
+    dropped: u64,
 }
 
 /// One line on its way into the log.
@@ -63,40 +78,47 @@ struct Entry<'a> {
     stream: LogStream,
     request_id: Option<&'a str>,
     text: &'a str,
+    limits: LineLimits,
 }
 
 impl DeploymentLog {
     /// An empty log.
     pub fn new() -> Arc<Self> {
-        let ring = Ring {
-            lines: VecDeque::new(),
-            bytes: 0,
-            sequence: 0,
-            guest: Rate::new(LINES_PER_SECOND),
-            host: Rate::new(LINES_PER_SECOND),
-        };
         Arc::new(Self {
-            ring: Mutex::new(ring),
+            ring: Mutex::default(),
             last: watch::Sender::new(0),
         })
     }
 
     /// Writes a line of the host about the deployment.
     pub fn host(&self, text: impl AsRef<str>) {
-        self.write(LogStream::Host, None, text.as_ref());
+        self.write(None, text.as_ref());
     }
 
-    /// Writes one line.
-    pub(crate) fn write(&self, stream: LogStream, request_id: Option<&str>, text: &str) {
-        let entry = Entry {
-            stream,
+    /// Writes a line of the host about a request.
+    pub(crate) fn host_about(&self, request_id: &str, text: &str) {
+        self.write(Some(request_id), text);
+    }
+
+    /// How many lines were dropped so far, since there were too many in a second.
+    pub fn dropped_lines(&self) -> u64 {
+        lock(&self.ring).dropped
+    }
+
+    fn write(&self, request_id: Option<&str>, text: &str) {
+        self.add(&Entry {
+            stream: LogStream::Host,
             request_id,
             text,
-        };
-        self.write_at(Instant::now(), &entry);
+            limits: HOST,
+        });
     }
 
-    fn write_at(&self, now: Instant, entry: &Entry<'_>) {
+    fn add(&self, entry: &Entry<'_>) {
+        self.add_at(Instant::now(), entry);
+    }
+
+    fn add_at(&self, now: Instant, entry: &Entry<'_>) {
         let sequence = {
             let mut ring = lock(&self.ring);
             ring.settle(now);
@@ -144,17 +166,27 @@ impl DeploymentLog {
     }
 }
 
+impl LineLimits {
+    /// What `settings` say.
+    pub(crate) fn of(settings: &SandboxSettings) -> Self {
+        Self {
+            per_second: settings.max_log_lines_per_second,
+            bytes: settings.max_log_line_bytes as usize,
+        }
+    }
+}
+
 impl Ring {
     /// Tells of the lines that were dropped in the second before, if that is over.
     fn settle(&mut self, now: Instant) {
         for dropped in [self.guest.settle(now), self.host.settle(now)] {
-            if dropped > 0 {
-                let text =
-                    format!("dropped {dropped} lines: more than {LINES_PER_SECOND} in a second");
+            if let Some(Dropped { lines, limit }) = dropped {
+                let text = format!("dropped {lines} lines: more than {limit} in a second");
                 self.push(&Entry {
                     stream: LogStream::Host,
                     request_id: None,
                     text: &text,
+                    limits: HOST,
                 });
             }
         }
@@ -166,10 +198,11 @@ impl Ring {
             LogStream::Stdout | LogStream::Stderr => &mut self.guest,
             LogStream::Host => &mut self.host,
         };
-        if rate.admit() {
+        if rate.admit(entry.limits.per_second) {
             self.push(entry);
         } else {
             self.sequence += 1;
+            self.dropped += 1;
         }
     }
 
@@ -180,7 +213,7 @@ impl Ring {
             time: Timestamp::now(),
             stream: entry.stream,
             request_id: entry.request_id.map(str::to_owned),
-            text: clean::escaped(entry.text),
+            text: clean::escaped(entry.text, entry.limits.bytes),
         };
         self.bytes += size(&line);
         self.lines.push_back(line);

@@ -2,13 +2,21 @@
 //!
 //! A sandbox is made in microseconds, but its `init` may take seconds; the pool exists for the second. Whoever comes first
 //! is served first; the sandbox that was used last is used next, since its memory is in the caches. A sandbox that trapped,
-//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background.
+//! ran late, was cancelled or hit a limit is never used again: a successor is made in the background. One that is worn
+//! (`wear`) serves on until its successor is ready, so that a slow `init` makes no gap; if the server has no room for both,
+//! it goes first.
+//!
+//! How many there should be can be changed at any time. At 0 the pool is only the recipe of its sandboxes: one is made for
+//! each request that finds none, and stays for [`LINGER`](linger::LINGER) after its last use.
 
-mod refill;
+mod linger;
+mod makers;
+mod shelf;
+mod waiting;
 mod warm;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     fmt,
     num::NonZeroU32,
     sync::{Arc, Mutex},
@@ -17,26 +25,33 @@ use std::{
 
 use mlwasm_inference::Model;
 use mlwasm_types::{DeploymentName, ModelName, SandboxSettings, status::SandboxCounts};
-use tokio::{sync::oneshot, time::timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use self::{
+    shelf::{Shelf, TakenBack},
+    waiting::Waiting,
+};
 use crate::{
     component::CompiledScorer,
     error::{LeaseError, StartError},
+    hunger::{Appetite, Hunger},
     lease::SandboxLease,
     lock::lock,
     log::DeploymentLog,
     recycles::{RecycleCounts, Recycles},
     sandbox::{Recipe, Sandbox, Spoiled},
     tasks::TaskGroup,
+    wear::Worn,
 };
 
 /// What a pool is made for.
 pub struct PoolSettings {
     /// The deployment, for messages.
     pub deployment: DeploymentName,
-    /// How many sandboxes.
-    pub instance_count: NonZeroU32,
+    /// How many sandboxes at first; see [`SandboxPool::resize`].
+    pub instances: u32,
+    /// How many there may ever be. Counts for at least `instances` and 1.
+    pub max_instances: u32,
     /// The limits of each.
     pub sandbox: SandboxSettings,
     /// The environment variables of each, and no others.
@@ -47,43 +62,48 @@ pub struct PoolSettings {
     pub log: Arc<DeploymentLog>,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
-    /// Where successors are made.
+    /// Where it says that a request found no sandbox free.
+    pub hunger: Arc<Hunger>,
+    /// Where sandboxes are made.
     pub tasks: TaskGroup,
+}
+
+/// How much there is to do in a pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolLoad {
+    /// How many sandboxes there should be.
+    pub target: usize,
+    /// Sandboxes that are ready and unused.
+    pub idle: usize,
+    /// Sandboxes that serve a request.
+    pub busy: usize,
+    /// Requests that wait for a sandbox.
+    pub waiting: usize,
+    /// Sandboxes that are being made or are to be made.
+    pub refilling: usize,
 }
 
 /// The warm sandboxes of one revision. Dropping it drops them; a lease keeps it alive.
 ///
 /// # Concurrency
 ///
-/// Any thread may lease and give back. One lock guards the shelf; it is held for a few moves of a pointer, never while a
-/// sandbox is made, dropped or handed over.
+/// Any thread may lease, give back and resize. One lock guards the shelf; it is held for a few moves of a pointer, never
+/// while a sandbox is made, dropped or handed over.
 pub struct SandboxPool {
     deployment: DeploymentName,
     recipe: Arc<Recipe>,
-    target: usize,
     shelf: Mutex<Shelf>,
+    most_makers: usize,
     recycles: Arc<Recycles>,
+    appetite: Appetite,
     tasks: TaskGroup,
     open: CancellationToken,
-    // Ends the making of successors, which does not hold the pool.
+    // Ends the tasks of the pool, which do not hold it.
     _close: DropGuard,
 }
 
-/// Where the sandboxes are. What is on it or out adds up to the pool's target.
-#[derive(Default)]
-struct Shelf {
-    idle: Vec<Sandbox>,
-    /// Who waits for a sandbox, first come first. Nobody does while one is idle.
-    waiting: VecDeque<oneshot::Sender<SandboxLease>>,
-    busy: usize,
-    /// Successors being made for the first time.
-    hopeful: usize,
-    /// Successors that could not be made so far.
-    failing: usize,
-}
-
 impl SandboxPool {
-    /// A pool whose sandboxes are all ready.
+    /// A pool whose sandboxes are all ready. If there are to be none, one is made all the same, as a proof that it can be.
     ///
     /// # Errors
     ///
@@ -103,17 +123,21 @@ impl SandboxPool {
             models: Arc::new(settings.models),
             log: settings.log,
         });
-        let idle = warm::sandboxes(&recipe, settings.instance_count, &settings.tasks).await?;
-        let open = CancellationToken::new();
+        let idle = match NonZeroU32::new(settings.instances) {
+            Some(count) => warm::sandboxes(&recipe, count, &settings.tasks).await?,
+            None => {
+                makers::bury(Sandbox::start(&recipe).await?).await;
+                Vec::new()
+            }
+        };
+        let open = settings.tasks.token();
         Ok(Arc::new(Self {
             deployment: settings.deployment,
             recipe,
-            target: idle.len(),
-            shelf: Mutex::new(Shelf {
-                idle,
-                ..Shelf::default()
-            }),
+            shelf: Mutex::new(Shelf::new(idle, settings.max_instances as usize)),
+            most_makers: makers::most(),
             recycles: settings.recycles,
+            appetite: Appetite::new(settings.hunger),
             tasks: settings.tasks,
             _close: open.clone().drop_guard(),
             open,
@@ -131,33 +155,62 @@ impl SandboxPool {
     ///
     /// Dropping the future leaves the queue; a sandbox that was on its way goes to the next.
     pub async fn lease(self: &Arc<Self>, until: Instant) -> Result<SandboxLease, LeaseError> {
-        let waiting = {
-            let shelf = &mut *lock(&self.shelf);
-            if let Some(sandbox) = shelf.idle.pop() {
-                shelf.busy += 1;
+        let (receiver, more) = {
+            let mut shelf = lock(&self.shelf);
+            if let Some(sandbox) = shelf.lend() {
                 return Ok(SandboxLease::new(sandbox, Arc::clone(self)));
             }
-            if shelf.is_dead() {
-                return Err(LeaseError::NoLiveSandbox);
-            }
-            let (sender, receiver) = oneshot::channel();
-            shelf.waiting.push_back(sender);
-            Waiting {
-                receiver,
-                pool: self,
-                is_served: false,
-            }
+            let receiver = shelf.queue().ok_or(LeaseError::NoLiveSandbox)?;
+            // A pool whose target is 0 makes one now.
+            (receiver, shelf.call_makers(self.most_makers))
         };
+        let waiting = Waiting::new(receiver, self);
+        self.appetite.feel();
+        self.start_makers(more);
         waiting.until(until).await
+    }
+
+    /// From now on there should be `instances` sandboxes, but never more than `max_instances` of the settings.
+    ///
+    /// Returns at once. More are made in the background; of too many, idle ones are dropped there, the one first that has
+    /// been idle longest, and busy ones when they come back. At 0 a request still gets a sandbox, made for it. Asking for
+    /// what is so already changes nothing.
+    pub fn resize(self: &Arc<Self>, instances: u32) {
+        let more = {
+            let mut shelf = lock(&self.shelf);
+            shelf.resize(instances as usize);
+            shelf.call_makers(self.most_makers)
+        };
+        self.start_makers(more);
+    }
+
+    /// Where the sandboxes are now, and who waits for them.
+    pub fn load(&self) -> PoolLoad {
+        lock(&self.shelf).load()
+    }
+
+    /// The most requests that had or waited for a sandbox at once since the last call. For one caller.
+    pub fn take_peak(&self) -> usize {
+        lock(&self.shelf).take_peak()
+    }
+
+    /// Whether a request found no sandbox free since the pool was last fed.
+    pub fn is_hungry(&self) -> bool {
+        self.appetite.is_hungry()
+    }
+
+    /// From now on the next request that finds no sandbox free says so. For whoever looks at the load next.
+    pub fn feed(&self) {
+        self.appetite.feed();
     }
 
     /// Where the sandboxes are now.
     pub fn counts(&self) -> SandboxCounts {
-        let shelf = lock(&self.shelf);
+        let load = self.load();
         SandboxCounts {
-            idle: shelf.idle.len() as u64,
-            busy: shelf.busy as u64,
-            refilling: (shelf.hopeful + shelf.failing) as u64,
+            idle: load.idle as u64,
+            busy: load.busy as u64,
+            refilling: load.refilling as u64,
         }
     }
 
@@ -171,27 +224,28 @@ impl SandboxPool {
         &self.deployment
     }
 
+    /// The limits of the pool's sandboxes.
+    pub(crate) fn sandbox_settings(&self) -> &SandboxSettings {
+        &self.recipe.settings
+    }
+
     /// Where the pool's sandboxes print.
-    pub(crate) fn log(&self) -> &DeploymentLog {
+    pub fn log(&self) -> &DeploymentLog {
         &self.recipe.log
     }
 
     /// Takes back a busy sandbox that may be used again.
     pub(crate) fn give_back(self: &Arc<Self>, mut sandbox: Sandbox) {
         loop {
-            let waiter = {
-                let shelf = &mut *lock(&self.shelf);
-                match shelf.waiting.pop_front() {
-                    Some(waiter) => waiter,
-                    None => {
-                        shelf.busy -= 1;
-                        shelf.idle.push(sandbox);
-                        return;
-                    }
-                }
+            let taken = lock(&self.shelf).take_back(sandbox);
+            let (returned, waiter) = match taken {
+                TakenBack::Idle => return,
+                TakenBack::IdleUnwatched => return self.watch_idle(),
+                TakenBack::Spent => return self.call_makers(),
+                TakenBack::Owed(returned, waiter) => (returned, waiter),
             };
             // It stays busy: only its holder changes.
-            match waiter.send(SandboxLease::new(sandbox, Arc::clone(self))) {
+            match waiter.send(SandboxLease::new(returned, Arc::clone(self))) {
                 Ok(()) => return,
                 Err(refused) => match refused.into_sandbox() {
                     Some(unused) => sandbox = unused,
@@ -201,60 +255,40 @@ impl SandboxPool {
         }
     }
 
-    /// Takes back a busy sandbox that must not be used again.
-    pub(crate) fn discard(self: &Arc<Self>, sandbox: Sandbox, reason: Spoiled) {
-        self.recycles.count(reason);
-        {
+    /// Takes back a busy sandbox that is worn. It serves on until its successor is ready.
+    pub(crate) fn wear_out(self: &Arc<Self>, sandbox: Sandbox, reason: Worn) {
+        self.recycles.worn(reason);
+        let more = {
             let mut shelf = lock(&self.shelf);
-            shelf.busy -= 1;
-            shelf.hopeful += 1;
-        }
-        self.tasks.spawn(refill::replace(
-            Arc::downgrade(self),
-            self.open.clone(),
-            sandbox,
-        ));
+            shelf.wear_out();
+            shelf.call_makers(self.most_makers)
+        };
+        self.give_back(sandbox);
+        self.start_makers(more);
     }
-}
 
-/// Whoever is in the queue. Leaves it when dropped.
-struct Waiting<'a> {
-    receiver: oneshot::Receiver<SandboxLease>,
-    pool: &'a Arc<SandboxPool>,
-    is_served: bool,
-}
-
-impl Waiting<'_> {
-    async fn until(mut self, until: Instant) -> Result<SandboxLease, LeaseError> {
-        match timeout_at(until.into(), &mut self.receiver).await {
-            Ok(Ok(lease)) => {
-                self.is_served = true;
-                Ok(lease)
-            }
-            // The pool empties the queue when its last hope is gone.
-            Ok(Err(_)) => Err(LeaseError::NoLiveSandbox),
-            Err(_) => Err(LeaseError::QueueTimeout),
+    /// Takes back a busy sandbox that a request has broken.
+    pub(crate) fn discard(self: &Arc<Self>, sandbox: Sandbox, reason: Spoiled) {
+        // One that is worn has been counted.
+        if !sandbox.wear.is_worn() {
+            self.recycles.spoiled(reason);
         }
+        self.spend(sandbox);
     }
-}
 
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        if self.is_served {
-            return;
-        }
-        self.receiver.close();
-        // Whoever left must not pile up in the queue while no sandbox comes free.
-        lock(&self.pool.shelf)
-            .waiting
-            .retain(|waiter| !waiter.is_closed());
+    /// Takes back a busy sandbox that must not be used again.
+    pub(crate) fn spend(self: &Arc<Self>, sandbox: Sandbox) {
+        let more = {
+            let mut shelf = lock(&self.shelf);
+            shelf.spend(sandbox);
+            shelf.call_makers(self.most_makers)
+        };
+        self.start_makers(more);
     }
-}
 
-impl Shelf {
-    /// Whether there is nothing to wait for.
-    fn is_dead(&self) -> bool {
-        self.idle.is_empty() && self.busy == 0 && self.hopeful == 0
+    fn call_makers(self: &Arc<Self>) {
+        let more = lock(&self.shelf).call_makers(self.most_makers);
+        self.start_makers(more);
     }
 }
 
@@ -262,8 +296,7 @@ impl fmt::Debug for SandboxPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SandboxPool")
             .field("deployment", &self.deployment)
-            .field("target", &self.target)
-            .field("counts", &self.counts())
+            .field("load", &self.load())
             .finish_non_exhaustive()
     }
 }
@@ -273,7 +306,8 @@ impl fmt::Debug for PoolSettings {
         // Without the environment: secrets are in it.
         f.debug_struct("PoolSettings")
             .field("deployment", &self.deployment)
-            .field("instance_count", &self.instance_count)
+            .field("instances", &self.instances)
+            .field("max_instances", &self.max_instances)
             .field("sandbox", &self.sandbox)
             .field("models", &self.models.keys())
             .finish_non_exhaustive()

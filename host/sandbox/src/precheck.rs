@@ -3,6 +3,8 @@
 //! Reads everything but the bodies of functions: what a component is, exports and imports is known then, and the answer
 //! comes in milliseconds, with a reason that its author understands.
 
+mod signatures;
+
 use wasmparser::{
     Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures,
     component_types::ComponentEntityType, types::Types,
@@ -49,15 +51,29 @@ fn check_preamble(bytes: &[u8]) -> Result<(), ComponentError> {
     } else if bytes.starts_with(&CORE_PREAMBLE) {
         "a core module; build it for wasm32-wasip2, or make a component of it"
     } else if bytes.starts_with(b"\x7fELF") {
-        "machine code; deploy the component that it was compiled from"
-    } else if bytes.starts_with(b"(module") || bytes.starts_with(b"(component") {
-        "text; deploy the binary form"
+        "machine code, which servers make themselves; deploy the component that it was compiled from"
+    } else if is_text_format(bytes) {
+        "text; deploy the binary form, which wasm-tools parse makes of it"
     } else if bytes.starts_with(b"\0asm") {
         "WebAssembly of a version that this host does not know"
     } else {
         "no WebAssembly at all"
     };
     Err(ComponentError::NotAComponent { found })
+}
+
+/// Whether this is WebAssembly as people write it: the first word that is no comment opens a module or component.
+fn is_text_format(bytes: &[u8]) -> bool {
+    let mut rest = bytes.trim_ascii_start();
+    while rest.starts_with(b";;") {
+        let end = rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .unwrap_or(rest.len());
+        rest = rest[end..].trim_ascii_start();
+    }
+    let open = rest.strip_prefix(b"(").map(<[u8]>::trim_ascii_start);
+    open.is_some_and(|word| word.starts_with(b"module") || word.starts_with(b"component"))
 }
 
 /// The component's types; its own imports are added to `imports`.
@@ -115,14 +131,13 @@ fn check_exports(types: &Types) -> Result<(), ComponentError> {
     let ComponentEntityType::Instance(scorer) = scorer.ty else {
         return Err(missing(format!("{SCORER} as an interface")));
     };
-    for function in ["init", "run"] {
-        let is_function = types[scorer]
-            .exports
-            .get(function)
-            .is_some_and(|item| matches!(item.ty, ComponentEntityType::Func(_)));
-        if !is_function {
-            return Err(missing(format!("{SCORER}#{function}")));
-        }
+    for signature in signatures::FUNCTIONS {
+        let (name, _) = signature;
+        let exported = types[scorer].exports.get(name).map(|item| item.ty);
+        let Some(ComponentEntityType::Func(function)) = exported else {
+            return Err(missing(format!("{SCORER}#{name}")));
+        };
+        signatures::check(types, signature, function)?;
     }
     Ok(())
 }
@@ -155,6 +170,9 @@ mod tests {
             (b"\x7fELF\x02\x01", "machine code"),
             (b"(component)", "text"),
             (b"(module)", "text"),
+            (b"\n ;; a scorer\n( component", "text"),
+            (b";; nothing", "no WebAssembly at all"),
+            (b"(", "no WebAssembly at all"),
             (b"\0asm\x0e\0\x01\0", "does not know"),
         ] {
             let verdict = verdict(bytes);

@@ -1,10 +1,11 @@
 //! One request as the gateway hands it over, and what comes of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http::{HeaderMap, HeaderValue};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::{bindings, error::RunError, headers};
+use crate::{bindings, error::RunError, headers, limits::Limit};
 
 /// A request for a scorer. Borrowed: its only copy is the one in the guest's memory.
 #[derive(Clone, Copy, Debug)]
@@ -29,13 +30,13 @@ pub struct ScoringRequest<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoringResponse {
     /// 200 to 599.
-    pub status: u16,
-    /// The media type of the body. May be empty.
-    pub content_type: String,
-    /// Further headers, without those that are the host's to set.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub status: StatusCode,
+    /// The media type of the body, if the scorer gave one.
+    pub content_type: Option<HeaderValue>,
+    /// Further headers, none of which concerns the connection.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The body, within the deployment's limit.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// How a run went.
@@ -43,10 +44,21 @@ pub struct ScoringResponse {
 pub struct RunReport {
     /// The response, or why there is none.
     pub outcome: Result<ScoringResponse, RunError>,
-    /// Time from the call to its end, without `infer`; whatever the guest waited for counts.
-    pub guest: Duration,
+    /// When the guest was called.
+    pub begun: Instant,
+    /// When the call had ended.
+    pub ended: Instant,
     /// Time in native runs.
     pub infer: Duration,
+}
+
+impl RunReport {
+    /// Time from the call to its end, without native runs; whatever else the guest waited for counts.
+    pub fn guest(&self) -> Duration {
+        self.ended
+            .saturating_duration_since(self.begun)
+            .saturating_sub(self.infer)
+    }
 }
 
 /// The response as the client may get it, its body of at most `max_bytes`.
@@ -56,41 +68,45 @@ pub(crate) fn checked(
 ) -> Result<ScoringResponse, RunError> {
     let size = response.body.len() as u64;
     if size > max_bytes {
-        return Err(too_large(max_bytes));
+        return Err(RunError::LimitExceeded {
+            limit: Limit::ResponseBytes,
+            message: too_large(max_bytes),
+        });
     }
-    if let Some(message) = fault(&response) {
-        return Err(RunError::InvalidResponse { message });
-    }
-    let pair = |header: bindings::Header| (header.name, header.value);
+    let invalid = |message| RunError::InvalidResponse { message };
     Ok(ScoringResponse {
-        status: response.status,
-        content_type: response.content_type,
-        headers: response.headers.into_iter().map(pair).collect(),
-        body: response.body,
+        status: checked_status(&response).map_err(invalid)?,
+        content_type: checked_type(response.content_type).map_err(invalid)?,
+        headers: headers::checked(response.headers).map_err(invalid)?,
+        body: response.body.into(),
     })
 }
 
-/// The error of a response above `max_bytes`.
-pub(crate) fn too_large(max_bytes: u64) -> RunError {
-    RunError::LimitExceeded {
-        limit: "max_response_bytes",
-        message: format!("the response is larger than {max_bytes} bytes"),
-    }
+/// What is said of a response above `max_bytes`.
+pub(crate) fn too_large(max_bytes: u64) -> String {
+    format!("the response is larger than {max_bytes} bytes")
 }
 
-fn fault(response: &bindings::Response) -> Option<String> {
+fn checked_status(response: &bindings::Response) -> Result<StatusCode, String> {
     let status = response.status;
-    if !(200..=599).contains(&status) {
-        return Some(format!("status {status} is not one of 200 to 599"));
-    }
+    let known = StatusCode::from_u16(status)
+        .ok()
+        .filter(|_| (200..=599).contains(&status))
+        .ok_or_else(|| format!("status {status} is not one of 200 to 599"))?;
     // 205 too: a body there would be read as the beginning of the next response.
     if matches!(status, 204 | 205 | 304) && !response.body.is_empty() {
-        return Some(format!("status {status} allows no body"));
+        return Err(format!("status {status} allows no body"));
     }
-    if HeaderValue::from_str(&response.content_type).is_err() {
-        return Some("the content type is not one that HTTP allows".to_owned());
+    Ok(known)
+}
+
+fn checked_type(content_type: String) -> Result<Option<HeaderValue>, String> {
+    if content_type.is_empty() {
+        return Ok(None);
     }
-    headers::fault(&response.headers)
+    HeaderValue::from_maybe_shared(Bytes::from(content_type))
+        .map(Some)
+        .map_err(|_| "the content type is not one that HTTP allows".to_owned())
 }
 
 #[cfg(test)]
@@ -135,7 +151,7 @@ mod tests {
         }
         assert_eq!(
             checked(response(200, b"12"), 1).unwrap_err().to_string(),
-            "max_response_bytes: the response is larger than 1 bytes"
+            "max_response_bytes: the response is larger than 1 bytes; raise sandbox.max_response_bytes of the deployment"
         );
     }
 

@@ -10,19 +10,20 @@ use std::{
 };
 
 use mlwasm_types::SandboxSettings;
-use wasmtime::{Store, Trap, UpdateDeadline, component::TypedFunc};
-use wasmtime_wasi::I32Exit;
+use wasmtime::{Store, UpdateDeadline, component::TypedFunc};
 
 use crate::{
     bindings::{RequestView, Response, ScoreError},
     component::CompiledScorer,
     error::{RunError, StartError},
+    fault::{Fault, fault},
     guard::{Halt, guarded},
     headers,
     host_state::{HostState, Models, Stop},
-    limits::{HANDLES, MEMORY_LIMIT, RESPONSE_SLACK},
+    limits::{Limit, RESPONSE_SLACK},
     log::{DeploymentLog, shortened},
     request::{self, ScoringRequest, ScoringResponse},
+    wear::Wear,
 };
 
 type Init = TypedFunc<(), (Result<(), String>,)>;
@@ -32,7 +33,7 @@ type Run = TypedFunc<(RequestView<'static>,), (Result<Response, ScoreError>,)>;
 pub(crate) struct Recipe {
     pub(crate) scorer: Arc<CompiledScorer>,
     pub(crate) settings: SandboxSettings,
-    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) models: Arc<Models>,
     pub(crate) log: Arc<DeploymentLog>,
 }
@@ -42,6 +43,7 @@ pub(crate) struct Sandbox {
     store: Store<HostState>,
     run: Run,
     max_response_bytes: u64,
+    pub(crate) wear: Wear,
 }
 
 /// How one run ended.
@@ -58,23 +60,8 @@ pub(crate) enum Spoiled {
     Trap,
     Deadline,
     Cancelled,
-    Limit,
+    Limit(Limit),
     HostError,
-}
-
-/// Why a call into the guest has no result.
-enum Fault {
-    Deadline,
-    Limit {
-        limit: &'static str,
-        message: String,
-    },
-    Trap {
-        message: String,
-    },
-    Host {
-        message: String,
-    },
 }
 
 impl Sandbox {
@@ -85,13 +72,15 @@ impl Sandbox {
     /// Dropping the future stops the guest and frees everything.
     pub(crate) async fn start(recipe: &Recipe) -> Result<Self, StartError> {
         let limit = recipe.settings.init_timeout();
-        let deadline = Instant::now() + limit;
+        let begun = Instant::now();
+        let deadline = begun + limit;
         let mut store = new_store(recipe);
         store.data_mut().begin(deadline);
         store.set_epoch_deadline(1);
         let started = guarded(deadline, pin!(instantiate(&mut store, &recipe.scorer))).await;
         store.data().output.end();
         let started = started.map_err(|halt| start_error(&store, halt, limit))?;
+        let wear = Wear::new(begun, store.data().limiter.granted());
         started
             .map_err(|message| StartError::InitFailed {
                 message: shortened(message),
@@ -100,6 +89,7 @@ impl Sandbox {
                 store,
                 run,
                 max_response_bytes: recipe.settings.max_response_bytes,
+                wear,
             })
     }
 
@@ -154,16 +144,20 @@ impl Sandbox {
             Err(ScoreError::BadRequest(text)) => Err(RunError::BadRequest(shortened(text))),
             Err(ScoreError::Internal(text)) => Err(RunError::Internal(shortened(text))),
         };
-        let is_limit = matches!(outcome, Err(RunError::LimitExceeded { .. }));
-        (outcome, is_limit.then_some(Spoiled::Limit))
+        let spoiled = match &outcome {
+            Err(RunError::LimitExceeded { limit, .. }) => Some(Spoiled::Limit(*limit)),
+            Ok(_) | Err(_) => None,
+        };
+        (outcome, spoiled)
     }
 
     fn failed(&self, halt: Halt) -> (Result<ScoringResponse, RunError>, Option<Spoiled>) {
         let (error, spoiled) = match fault(&self.store, halt) {
             Fault::Deadline => (RunError::DeadlineExceeded, Spoiled::Deadline),
-            Fault::Limit { limit, message } => {
-                (RunError::LimitExceeded { limit, message }, Spoiled::Limit)
-            }
+            Fault::Limit { limit, message } => (
+                RunError::LimitExceeded { limit, message },
+                Spoiled::Limit(limit),
+            ),
             Fault::Trap { message } => (RunError::Trapped { message }, Spoiled::Trap),
             Fault::Host { message } => (RunError::Host { message }, Spoiled::HostError),
         };
@@ -174,7 +168,8 @@ impl Sandbox {
 fn new_store(recipe: &Recipe) -> Store<HostState> {
     let mut store = Store::new(recipe.scorer.engine(), HostState::new(recipe));
     store.limiter(|state| &mut state.limiter);
-    store.set_max_component_handles(HANDLES);
+    // Twice: a handle that is lent for a call counts for two meanwhile. The table of resources holds to the limit itself.
+    store.set_max_component_handles(2 * recipe.settings.max_handles as usize);
     store.set_hostcall_fuel(transfer_limit(recipe));
     store.epoch_deadline_callback(|mut store| {
         let call = &mut store.data_mut().call;
@@ -187,16 +182,20 @@ fn new_store(recipe: &Recipe) -> Store<HostState> {
     store
 }
 
-/// The bytes that a guest may hand to the host in one call or answer: checked before they are copied.
+/// The bytes that a guest may hand to the host in one call or answer: wasmtime counts them before it copies.
+///
+/// It has one number for both. Where a scorer has no models, nothing else that it may hand over is larger than a response,
+/// which is then refused before it is copied. Where it has, a response between its own limit and that of a call is copied and
+/// refused then. To hold it to its own limit before the copy would take a `Lift` of our own: unsafe code on what wasmtime
+/// keeps to itself, from where the store and so the limit can not be seen.
 fn transfer_limit(recipe: &Recipe) -> usize {
     let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-    let response = bytes(recipe.settings.max_response_bytes).saturating_add(RESPONSE_SLACK);
+    let call = bytes(recipe.settings.max_hostcall_bytes);
     if recipe.models.is_empty() {
-        return response;
+        let response = bytes(recipe.settings.max_response_bytes).saturating_add(RESPONSE_SLACK);
+        return call.min(response);
     }
-    // Tensors count too, though they are read in place: without more room than the response's, a large input could not be
-    // inferred on. The response is then held to its limit after the copy, which memory bounds.
-    response.max(bytes(recipe.settings.memory_limit_bytes()))
+    call
 }
 
 async fn instantiate(
@@ -222,62 +221,4 @@ fn start_error(store: &Store<HostState>, halt: Halt, limit: Duration) -> StartEr
         Fault::Trap { message } => StartError::Trapped { message },
         Fault::Host { message } => StartError::Host { message },
     }
-}
-
-fn fault(store: &Store<HostState>, halt: Halt) -> Fault {
-    let state = store.data();
-    let error = match halt {
-        Halt::Deadline => return Fault::Deadline,
-        Halt::Panic(message) => return Fault::Host { message },
-        Halt::Error(error) => error,
-    };
-    match state.call.stop {
-        Some(Stop::Deadline) => return Fault::Deadline,
-        Some(Stop::InferCalls { limit }) => {
-            return Fault::Limit {
-                limit: "max_infer_calls",
-                message: format!("one request may ask for {limit} native runs"),
-            };
-        }
-        None => {}
-    }
-    // wasmtime keeps the type of this error to itself.
-    if error
-        .root_cause()
-        .to_string()
-        .contains("fuel allocated for hostcalls")
-    {
-        return Fault::Limit {
-            limit: "max_response_bytes",
-            message: format!(
-                "more than {} bytes came out of the sandbox at once",
-                store.hostcall_fuel()
-            ),
-        };
-    }
-    // Most guests trap when an allocation fails: then the limit is what their author wants to hear of.
-    if let Some(wanted) = state.limiter.denied() {
-        let message = format!(
-            "the sandbox has {} KiB of memory and was refused {} KiB",
-            state.limiter.granted() >> 10,
-            wanted >> 10
-        );
-        return Fault::Limit {
-            limit: MEMORY_LIMIT,
-            message,
-        };
-    }
-    Fault::Trap {
-        message: trap_message(&error),
-    }
-}
-
-fn trap_message(error: &wasmtime::Error) -> String {
-    if let Some(trap) = error.downcast_ref::<Trap>() {
-        return trap.to_string();
-    }
-    if let Some(I32Exit(status)) = error.downcast_ref::<I32Exit>() {
-        return format!("the scorer exited with status {status}");
-    }
-    shortened(error.root_cause().to_string())
 }

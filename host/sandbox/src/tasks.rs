@@ -41,6 +41,11 @@ impl TaskGroup {
         self.token.cancelled().await;
     }
 
+    /// A token that is cancelled with the group, and can be before.
+    pub(crate) fn token(&self) -> CancellationToken {
+        self.token.child_token()
+    }
+
     /// Whether the group is shutting down.
     pub fn is_cancelled(&self) -> bool {
         self.token.is_cancelled()

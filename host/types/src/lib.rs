@@ -7,6 +7,7 @@ pub mod api;
 pub mod digest;
 pub mod names;
 pub mod percent;
+pub mod progress;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -15,9 +16,11 @@ pub mod traffic;
 pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
+pub use progress::{Progress, Step};
 pub use spec::{
-    AuthMode, DeploymentSpec, EndpointSpec, Generation, InvalidSpec, Isolation, RequestSettings,
-    RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
+    AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
+    InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
+    ScaleKind, ScaleSchedule, ScaleSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

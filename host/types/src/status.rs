@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::Progress;
 
 /// Counts the revisions of one deployment, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,6 +60,55 @@ pub struct SandboxCounts {
     pub refilling: u64,
 }
 
+/// How many sandboxes there shall be, and how that came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScaleStatus {
+    /// How many there shall be now. There may be fewer for a moment, while they are made.
+    pub wanted: u32,
+    /// The least that there shall be, as the last schedule says or else the settings.
+    pub min_instances: u32,
+    /// The most.
+    pub max_instances: u32,
+    /// How the number last changed since the server started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_change: Option<ScaleChange>,
+}
+
+/// One change of the number of sandboxes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScaleChange {
+    /// When.
+    pub time: Timestamp,
+    /// How many there were to be before.
+    pub from: u32,
+    /// How many since.
+    pub to: u32,
+    /// Why.
+    pub reason: ScaleReason,
+}
+
+/// Why the number of sandboxes changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScaleReason {
+    /// More of them were busy than is aimed at.
+    AboveTarget,
+    /// For a minute, fewer would have done.
+    BelowTarget,
+    /// A schedule moved the least.
+    Schedule,
+}
+
+impl fmt::Display for ScaleReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::AboveTarget => "the load is above the target",
+            Self::BelowTarget => "the load was below the target for a minute",
+            Self::Schedule => "a schedule says so",
+        })
+    }
+}
+
 /// What is true of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeploymentStatus {
@@ -69,6 +121,12 @@ pub struct DeploymentStatus {
     /// Why the wanted revision failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What is being done to make a revision ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// The serving revision's sandboxes.
     pub sandboxes: SandboxCounts,
+    /// How many of them there shall be; none while nothing serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<ScaleStatus>,
 }

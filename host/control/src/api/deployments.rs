@@ -26,13 +26,15 @@ use super::{
 use crate::store::{Change, Committed, DesiredState, InUse};
 
 /// What a deployment's view has besides its spec.
-const READ_ONLY: [&str; 6] = [
+const READ_ONLY: [&str; 8] = [
     "generation",
     "provisioning_state",
     "revision",
     "serving_revision",
     "error",
+    "progress",
     "sandboxes",
+    "scale",
 ];
 
 #[derive(Deserialize)]
@@ -188,9 +190,11 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
     let (component, limit) = (spec.component, api.max_component_bytes);
     let models: Vec<_> = spec.models.clone().into_iter().collect();
     let checked = task::spawn_blocking(move || {
-        for (name, digest) in models {
-            if artifacts.size(digest)?.is_none() {
-                return Err(not_here(&format!("models.{name}"), digest));
+        for (name, model) in models {
+            for (key, digest) in model.artifacts() {
+                if artifacts.size(digest)?.is_none() {
+                    return Err(not_here(&format!("models.{name}.{key}"), digest));
+                }
             }
         }
         match artifacts.size(component)? {

@@ -3,18 +3,24 @@
 //! Compiling and loading keep a core busy each and are bounded by the machine; warming runs the scorer's own `init`, which
 //! may do nothing for ten seconds, so that it must not hold up the others.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Instant,
+};
 
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, DeploymentLog, Engine, PoolSettings, Recycles, SandboxPool,
-    StartError, TaskGroup,
+    CompiledScorer, ComponentError, DeploymentLog, Engine, Hunger, PoolSettings, Recycles,
+    SandboxPool, StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber};
+use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
+use tokio_util::sync::CancellationToken;
 
-use crate::artifacts::Artifacts;
+use super::{live::Ready, progress::ProgressBoard};
+use crate::{artifacts::Artifacts, autoscale};
 
 /// Revisions that are compiled or loaded at once: requests need the other cores.
 const LOADING: usize = 2;
@@ -31,6 +37,7 @@ pub(crate) struct Workshop {
     engine: Engine,
     catalog: Arc<ModelCatalog>,
     artifacts: Artifacts,
+    hunger: Arc<Hunger>,
     tasks: TaskGroup,
     loading: Arc<Semaphore>,
     warming: Semaphore,
@@ -42,6 +49,9 @@ pub(super) struct Order {
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
     pub(super) recycles: Arc<Recycles>,
+    pub(super) progress: ProgressBoard,
+    /// The sandboxes of the revision that serves until then.
+    pub(super) former: Option<Weak<SandboxPool>>,
 }
 
 /// Why a revision can not be made ready.
@@ -68,12 +78,14 @@ impl Workshop {
         engine: Engine,
         catalog: Arc<ModelCatalog>,
         artifacts: Artifacts,
+        hunger: Arc<Hunger>,
         tasks: TaskGroup,
     ) -> Self {
         Self {
             engine,
             catalog,
             artifacts,
+            hunger,
             tasks,
             loading: Arc::new(Semaphore::new(LOADING)),
             warming: Semaphore::new(WARMING),
@@ -84,8 +96,9 @@ impl Workshop {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future stops the sandboxes; a compilation or load under way ends on its own thread, still counted.
-    pub(super) async fn prepare(&self, order: Order) -> Result<Revision, PrepareError> {
+    /// Dropping the future stops the sandboxes and kills the compiler; a load under way ends on its own thread, still
+    /// counted.
+    pub(super) async fn prepare(&self, order: Order) -> Result<Ready, PrepareError> {
         let (scorer, models) = self.load(&order).await?;
         let permit = self.warming.acquire().await;
         let begun = Instant::now();
@@ -94,25 +107,32 @@ impl Workshop {
             spec,
             log,
             recycles,
+            progress,
+            former,
         } = order;
+        progress.begin(Step::Warming);
+        let former = former.and_then(|pool| pool.upgrade());
+        let instances = autoscale::first_size(&spec, former.map(|pool| pool.load().target));
         let settings = PoolSettings {
             deployment: spec.name.clone(),
-            instance_count: spec.instance_count,
+            instances,
+            max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
             recycles,
+            hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),
         };
         let pool = SandboxPool::start(scorer, settings).await?;
         drop(permit);
-        let count = spec.instance_count;
         log.host(format!(
-            "revision {number}: {count} sandboxes ready{}",
+            "revision {number}: {instances} sandboxes ready{}",
             took(begun)
         ));
-        Ok(Revision::new(number, &spec, pool))
+        let revision = Revision::new(number, &spec, pool);
+        Ok(Ready { revision, spec })
     }
 
     async fn load(&self, order: &Order) -> Result<(Arc<CompiledScorer>, Models), PrepareError> {
@@ -124,12 +144,22 @@ impl Workshop {
             Arc::clone(&order.spec),
             Arc::clone(&order.log),
         );
+        let progress = order.progress.clone();
+        let unwanted = CancellationToken::new();
+        // Cancelled when this future is dropped: the thread below learns it from no one else.
+        let _guard = unwanted.clone().drop_guard();
         let load = move || {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
-            let scorer = engine.compile(spec.component, || artifacts.read(spec.component))?;
+            let read = || {
+                let component = artifacts.read(spec.component)?;
+                progress.compiling(component.len() as u64);
+                Ok(component)
+            };
+            let scorer = engine.compile_unless(spec.component, read, &unwanted)?;
             log.host(format!("revision {number}: compiled{}", took(begun)));
+            progress.begin(Step::LoadingModels);
             let models = load_models(&catalog, &artifacts, &spec)?;
             if !models.is_empty() {
                 let count = models.len();
@@ -152,8 +182,10 @@ fn load_models(
     artifacts: &Artifacts,
     spec: &DeploymentSpec,
 ) -> Result<Models, PrepareError> {
-    let load = |(name, digest): (&ModelName, &mlwasm_types::Digest)| {
-        let model = catalog.get_or_load(*digest, || artifacts.read(*digest));
+    // A model's first run is a part of what `init` would do, so it may take as long.
+    let limit = spec.sandbox.init_timeout();
+    let load = |(name, model): (&ModelName, &ModelSpec)| {
+        let model = catalog.get_or_load(model, limit, |digest| artifacts.read(digest));
         let named = |source| PrepareError::Model {
             name: name.clone(),
             source,

@@ -6,14 +6,15 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::{DeploymentLog, SandboxPool};
+use mlwasm_sandbox::DeploymentLog;
 use mlwasm_types::{
-    DeploymentName, DeploymentStatus, EndpointName, Generation, ProvisioningState, RevisionNumber,
-    status::SandboxCounts,
+    DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
+    RevisionNumber, status::SandboxCounts,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::plan::Summary;
+use super::{plan::Summary, progress::ProgressBoard};
+use crate::autoscale::{LastChange, Scaled};
 use crate::store::{DeploymentRecord, DesiredState, Target};
 
 /// Which deployment.
@@ -22,11 +23,26 @@ pub(crate) type Key = (EndpointName, DeploymentName);
 /// One deployment, from its creation to its deletion or the end of the process.
 pub(super) struct LiveDeployment {
     pub(super) created: Generation,
-    pub(super) serving: Option<Revision>,
-    pub(super) preparing: Option<(Target, CancellationToken)>,
+    pub(super) serving: Option<Ready>,
+    pub(super) preparing: Option<Preparation>,
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
+    last_scale_change: Arc<LastChange>,
+}
+
+/// A revision that can serve, and what it was made from.
+#[derive(Clone)]
+pub(super) struct Ready {
+    pub(super) revision: Revision,
+    pub(super) spec: Arc<DeploymentSpec>,
+}
+
+/// A revision that is being made ready.
+pub(super) struct Preparation {
+    pub(super) target: Target,
+    pub(super) cancel: CancellationToken,
+    pub(super) progress: ProgressBoard,
 }
 
 impl LiveDeployment {
@@ -38,42 +54,43 @@ impl LiveDeployment {
             failed: BTreeMap::new(),
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
+            last_scale_change: Arc::default(),
         }
     }
 
     pub(super) fn summary(&self) -> Summary {
         Summary {
             created: self.created,
-            serving: self.serving.as_ref().map(|revision| revision.number),
+            serving: self.serving.as_ref().map(|ready| ready.revision.number),
             preparing: self.preparing_target(),
             failed: self.failed.keys().copied().collect(),
         }
     }
 
     pub(super) fn preparing_target(&self) -> Option<Target> {
-        self.preparing.as_ref().map(|(target, _)| *target)
+        self.preparing.as_ref().map(|preparing| preparing.target)
     }
 
     /// Stops the preparation under way, if there is one.
     pub(super) fn cancel(&self) {
-        if let Some((target, cancel)) = &self.preparing {
+        if let Some(preparing) = &self.preparing {
             self.log.host(format!(
                 "revision {}: given up, something else is wanted",
-                target.revision
+                preparing.target.revision
             ));
-            cancel.cancel();
+            preparing.cancel.cancel();
         }
     }
 
-    /// Makes `revision` the one that serves, and returns the former.
-    pub(super) fn serve(&mut self, revision: Revision) -> Option<Revision> {
+    /// Makes `ready` the one that serves, and returns the former.
+    pub(super) fn serve(&mut self, ready: Ready) -> Option<Revision> {
         self.log
-            .host(format!("revision {}: now serving", revision.number));
-        let former = self.serving.replace(revision);
+            .host(format!("revision {}: now serving", ready.revision.number));
+        let former = self.serving.replace(ready);
         if former.is_some() {
             self.meters.swapped();
         }
-        former
+        former.map(|former| former.revision)
     }
 
     /// Notes that an attempt failed.
@@ -106,7 +123,8 @@ pub(crate) struct LiveView {
 /// What is live of one deployment.
 pub(crate) struct LiveStatus {
     created: Generation,
-    serving: Option<(RevisionNumber, Arc<SandboxPool>)>,
+    serving: Option<(RevisionNumber, Scaled)>,
+    progress: Option<ProgressBoard>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
 }
@@ -115,10 +133,20 @@ impl LiveView {
     pub(super) fn new(desired: &DesiredState, live: &BTreeMap<Key, LiveDeployment>) -> Self {
         let status = |live: &LiveDeployment| LiveStatus {
             created: live.created,
-            serving: live
-                .serving
+            serving: live.serving.as_ref().map(|ready| {
+                let scaled = Scaled {
+                    spec: Arc::clone(&ready.spec),
+                    pool: Arc::clone(&ready.revision.pool),
+                    log: Arc::clone(&live.log),
+                    meters: Arc::clone(&live.meters),
+                    last_change: Arc::clone(&live.last_scale_change),
+                };
+                (ready.revision.number, scaled)
+            }),
+            progress: live
+                .preparing
                 .as_ref()
-                .map(|revision| (revision.number, Arc::clone(&revision.pool))),
+                .map(|preparing| preparing.progress.clone()),
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
         };
@@ -139,6 +167,14 @@ impl LiveView {
         let key = (record.spec.endpoint_name.clone(), record.spec.name.clone());
         let status = self.deployments.get(&key)?;
         (status.created == record.created).then_some(status)
+    }
+
+    /// Every deployment that serves, as far as it may be scaled.
+    pub(crate) fn serving(&self) -> impl Iterator<Item = (&Key, &Scaled)> {
+        self.deployments.iter().filter_map(|(key, status)| {
+            let (_, scaled) = status.serving.as_ref()?;
+            Some((key, scaled))
+        })
     }
 
     fn is_back(&self, record: &DeploymentRecord) -> bool {
@@ -171,7 +207,12 @@ pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) ->
         error: (provisioning_state == ProvisioningState::Failed)
             .then(|| failure.or(record.error.as_ref()).cloned())
             .flatten(),
-        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, pool)| pool.counts()),
+        progress: live
+            .and_then(|live| live.progress.as_ref())
+            .filter(|_| !provisioning_state.is_settled())
+            .map(ProgressBoard::read),
+        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, scaled)| scaled.pool.counts()),
+        scale: serving.map(|(_, scaled)| scaled.status()),
     }
 }
 
@@ -203,6 +244,7 @@ mod tests {
         LiveStatus {
             created: Generation(5),
             serving: None,
+            progress: Some(ProgressBoard::new()),
             failed: error
                 .map(|text| (target, text.to_owned()))
                 .into_iter()
@@ -265,6 +307,8 @@ mod tests {
             let status = status_of(&record, live.as_ref());
             assert_eq!(status.provisioning_state, state, "{record:?}");
             assert_eq!(status.error.as_deref(), error, "{record:?}");
+            let is_under_way = live.is_some() && !state.is_settled();
+            assert_eq!(status.progress.is_some(), is_under_way, "{record:?}");
         }
     }
 }

@@ -6,9 +6,9 @@ use axum::{Router, body::Body};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mlwasm_control::{AnonymousCallers, Control, ControlSettings, DataDir};
-use mlwasm_inference::{InferenceBackend, LoadError, Model};
+use mlwasm_inference::{InferenceBackend, LoadError, Model, ModelOptions};
 use mlwasm_routing::TableReader;
-use mlwasm_sandbox::{Engine, EngineSettings, TaskGroup};
+use mlwasm_sandbox::{Compiler, Engine, EngineSettings, TaskGroup};
 use mlwasm_types::Digest;
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -18,7 +18,11 @@ pub(crate) const MOST_ARTIFACT_BYTES: u64 = 1_000;
 struct NoModels;
 
 impl InferenceBackend for NoModels {
-    fn load(&self, _bytes: &[u8]) -> Result<Arc<dyn Model>, LoadError> {
+    fn load_as(
+        &self,
+        _bytes: &[u8],
+        _options: &ModelOptions<'_>,
+    ) -> Result<Arc<dyn Model>, LoadError> {
         Err(LoadError::NotOnnx {
             reason: "no model is loaded here",
         })
@@ -43,8 +47,10 @@ impl Server {
         let engine = Engine::new(EngineSettings {
             max_sandboxes: 2,
             max_memory_mb: 64,
+            max_stack_kb: 512,
             max_component_bytes: 800,
             compiled_cache: None,
+            compiler: Compiler::InProcess,
         });
         let (publisher, table) = mlwasm_routing::channel();
         let settings = ControlSettings {

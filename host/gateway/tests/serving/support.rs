@@ -10,7 +10,9 @@ use mlwasm_routing::{
     Callers, Deployment, DeploymentMeters, Endpoint, EndpointParts, KeyDigest, Outcome, Revision,
     RoutingTable, TablePublisher,
 };
-use mlwasm_sandbox::{DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, TaskGroup};
+use mlwasm_sandbox::{
+    Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, TaskGroup,
+};
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, Digest, EndpointName, EndpointSpec, Generation, RevisionNumber,
     traffic::parse_shares,
@@ -163,8 +165,10 @@ async fn echo(
     let engine = Engine::new(EngineSettings {
         max_sandboxes: 4,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })
     .unwrap();
     let scorer = engine.compile(digest, || Ok(bytes)).unwrap();
@@ -175,12 +179,14 @@ async fn echo(
         scorer,
         PoolSettings {
             deployment: spec.name.clone(),
-            instance_count: spec.instance_count,
+            instances: spec.least_instances(),
+            max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: BTreeMap::new(),
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             recycles: Arc::clone(&meters.recycles),
+            hunger: Arc::default(),
             tasks: tasks.clone(),
         },
     )

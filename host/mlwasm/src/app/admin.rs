@@ -5,11 +5,18 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, http::header, routing::get};
 use mlwasm_control::Control;
 use mlwasm_gateway::{Gateway, metrics};
-use mlwasm_sandbox::TaskGroup;
+use mlwasm_sandbox::{Engine, TaskGroup};
 use tokio::{net::TcpListener, time::timeout};
 
 /// Long polls would wait longer than a stop may take: what is not answered by then is cut off.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// Those who count.
+#[derive(Clone)]
+pub(super) struct Metrics {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) engine: Engine,
+}
 
 /// The administration API, being served.
 pub(super) struct Admin {
@@ -18,10 +25,10 @@ pub(super) struct Admin {
 
 impl Admin {
     /// Accepts requests on `listener` from now on.
-    pub(super) fn start(listener: TcpListener, control: &Control, gateway: Arc<Gateway>) -> Self {
+    pub(super) fn start(listener: TcpListener, control: &Control, metrics: Metrics) -> Self {
         let router = control
             .router()
-            .merge(control.protect(metrics_router(gateway)));
+            .merge(control.protect(metrics_router(metrics)));
         let tasks = TaskGroup::new();
         let group = tasks.clone();
         tasks.spawn(async move {
@@ -44,14 +51,12 @@ impl Admin {
     }
 }
 
-fn metrics_router(gateway: Arc<Gateway>) -> Router {
+fn metrics_router(of: Metrics) -> Router {
     let text = move || {
-        let gateway = Arc::clone(&gateway);
+        let Metrics { gateway, engine } = of.clone();
         async move {
-            (
-                [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
-                gateway.metrics(),
-            )
+            let text = gateway.metrics() + &metrics::compilations(&engine.compilations());
+            ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
         }
     };
     Router::new().route("/metrics", get(text))

@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mlwasm_types::{DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings};
+use mlwasm_types::{
+    Batching, DeploymentName, EndpointName, ExecutionProvider, ModelName, RequestSettings,
+    SandboxSettings, ScaleSettings,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
@@ -33,10 +36,20 @@ pub(crate) struct DeploymentFile {
     pub(crate) endpoint_name: Option<EndpointName>,
     /// The scorer's file.
     pub(crate) scorer: Option<PathBuf>,
-    /// The models' files; none if the file does not speak of models.
-    pub(crate) models: Option<BTreeMap<ModelName, PathBuf>>,
+    /// The models; none if the file does not speak of models.
+    pub(crate) models: Option<BTreeMap<ModelName, FileModel>>,
     /// All other settings that the file gives.
     pub(crate) settings: Patch,
+}
+
+/// A model that a deployment file names.
+#[derive(Debug, PartialEq)]
+pub(crate) struct FileModel {
+    pub(crate) path: PathBuf,
+    /// The inputs that it is warmed up with.
+    pub(crate) sample: Option<PathBuf>,
+    /// All other options that the file gives.
+    pub(crate) options: Patch,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +68,7 @@ struct Keys {
     _instance_count: Option<NonZeroU32>,
     #[serde(rename = "request_settings")]
     _request_settings: Option<RequestSettings>,
+    scale_settings: Option<ScaleSettings>,
     #[serde(rename = "sandbox")]
     _sandbox: Option<SandboxSettings>,
 }
@@ -85,10 +99,6 @@ impl AzureFile for Keys {
             "startup_probe",
             "the limit on `init` is sandbox.init_timeout_ms",
         ),
-        (
-            "scale_settings",
-            "the number of sandboxes is fixed; set instance_count",
-        ),
         ("data_collector", "requests are not recorded"),
         (
             "egress_public_network_access",
@@ -109,11 +119,12 @@ impl AzureFile for Keys {
 }
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 4] = [
+const PLAIN_SETTINGS: [&str; 5] = [
     "description",
     "instance_count",
     "request_settings",
     "sandbox",
+    "scale_settings",
 ];
 
 #[derive(Deserialize)]
@@ -124,8 +135,19 @@ struct CodeConfiguration {
     scoring_script: PathBuf,
 }
 
-/// A model's file: `{path: iris.onnx}`, or the path alone.
-struct ModelFile(PathBuf);
+/// A model: `{path: iris.onnx, …}`, or the path alone.
+struct ModelFile {
+    path: PathBuf,
+    sample: Option<PathBuf>,
+}
+
+/// The options of a model that a file gives as they stand.
+const MODEL_OPTIONS: [&str; 4] = [
+    "batching",
+    "sessions",
+    "intra_threads",
+    "execution_provider",
+];
 
 impl<'de> Deserialize<'de> for ModelFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -148,7 +170,10 @@ impl<'de> Visitor<'de> for ModelVisitor {
                 "{path}: registered models are not supported yet, give the file's path"
             )));
         }
-        Ok(ModelFile(path.into()))
+        Ok(ModelFile {
+            path: path.into(),
+            sample: None,
+        })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelFile, A::Error> {
@@ -163,8 +188,33 @@ impl<'de> Visitor<'de> for ModelVisitor {
             _version: Option<IgnoredAny>,
             #[serde(rename = "type")]
             _type: Option<IgnoredAny>,
+            #[serde(rename = "batching")]
+            _batching: Option<Batching>,
+            #[serde(rename = "sessions")]
+            _sessions: Option<NonZeroU32>,
+            #[serde(rename = "intra_threads")]
+            _intra_threads: Option<NonZeroU32>,
+            #[serde(rename = "execution_provider")]
+            _execution_provider: Option<ExecutionProvider>,
+            sample: Option<PathBuf>,
         }
-        self.visit_str(&Inline::deserialize(MapAccessDeserializer::new(map))?.path)
+        let inline = Inline::deserialize(MapAccessDeserializer::new(map))?;
+        let file = self.visit_str(&inline.path)?;
+        Ok(ModelFile {
+            sample: inline.sample,
+            ..file
+        })
+    }
+}
+
+impl ModelFile {
+    fn into_model(self, raw: Option<&Value>, folder: &Path) -> FileModel {
+        let given = |key: &str| Some((key.to_owned(), raw?.get(key)?.clone()));
+        FileModel {
+            path: folder.join(self.path),
+            sample: self.sample.map(|sample| folder.join(sample)),
+            options: MODEL_OPTIONS.into_iter().filter_map(given).collect(),
+        }
     }
 }
 
@@ -186,19 +236,30 @@ impl DeploymentFile {
         let mut models = keys.models.map(|models| {
             models
                 .into_iter()
-                .map(|(name, file)| (name, below(&file.0)))
+                .map(|(name, file)| {
+                    let raw = raw
+                        .get("models")
+                        .and_then(|models| models.get(name.as_str()));
+                    let model = file.into_model(raw, folder);
+                    (name, model)
+                })
                 .collect::<BTreeMap<_, _>>()
         });
         if let Some(file) = keys.model {
+            let model = file.into_model(raw.get("model"), folder);
             models
                 .get_or_insert_default()
-                .insert(ModelName::new(SOLE_MODEL)?, below(&file.0));
+                .insert(ModelName::new(SOLE_MODEL)?, model);
         }
         let mut settings = Patch::new();
         for key in PLAIN_SETTINGS {
             if let Some(value) = raw.get(key) {
                 settings.insert(key.to_owned(), value.clone());
             }
+        }
+        if keys.scale_settings.is_some_and(|scale| scale.is_fixed()) {
+            // What an earlier file said about scaling goes: it would contradict `type: default`.
+            settings.insert("scale_settings".to_owned(), Value::Null);
         }
         let texts = [
             ("tags", keys.tags),
@@ -259,7 +320,7 @@ instance_count: 1
             Path::new("project/../../model-1/onlinescoring/score.py")
         );
         assert_eq!(
-            file.models.unwrap()[SOLE_MODEL],
+            file.models.unwrap()[SOLE_MODEL].path,
             Path::new("project/../../model-1/model/")
         );
         assert_eq!(
@@ -291,24 +352,77 @@ sandbox:
             })
         );
         let models = file.models.unwrap();
-        assert_eq!(
-            (&models["iris"], &models["scaler"]),
-            (&"project/iris.onnx".into(), &"project/s.onnx".into())
-        );
+        assert_eq!(models["iris"], plain("project/iris.onnx"));
+        assert_eq!(models["scaler"], plain("project/s.onnx"));
         assert!(file.scorer.is_none() && file.endpoint_name.is_none());
+    }
+
+    fn plain(path: &str) -> FileModel {
+        FileModel {
+            path: path.into(),
+            sample: None,
+            options: Patch::new(),
+        }
+    }
+
+    #[test]
+    fn a_model_s_options_are_those_that_the_file_gives() {
+        let file = parse(
+            "models:
+  iris: {path: iris.onnx, batching: {max_batch_size: 16}, sessions: 2, sample: iris.json}
+  plain: {path: iris.onnx, batching: null}
+model: {path: m.onnx, version: 1, execution_provider: cuda, intra_threads: 4}
+",
+        )
+        .unwrap();
+        let models = file.models.unwrap();
+        let options = |name: &str| Value::Object(models[name].options.clone());
+        assert_eq!(
+            options("iris"),
+            serde_json::json!({"batching": {"max_batch_size": 16}, "sessions": 2})
+        );
+        assert_eq!(models["iris"].sample, Some("project/iris.json".into()));
+        assert_eq!(options("plain"), serde_json::json!({"batching": null}));
+        assert_eq!(
+            options(SOLE_MODEL),
+            serde_json::json!({"execution_provider": "cuda", "intra_threads": 4})
+        );
+    }
+
+    #[test]
+    fn azures_scale_settings_load_and_its_default_undoes_them() {
+        let settings = |text: &str| {
+            let file = parse(&format!("scale_settings: {text}\n"))?;
+            anyhow::Ok(file.settings["scale_settings"].clone())
+        };
+        let scaled = "{type: target_utilization, min_instances: 0, max_instances: 8, polling_interval: PT5S, schedules: [{cron: 0 8 * * 1-5, min_instances: 4}]}";
+        assert_eq!(
+            settings(scaled).unwrap(),
+            serde_json::json!({
+                "type": "target_utilization", "min_instances": 0, "max_instances": 8, "polling_interval": "PT5S",
+                "schedules": [{"cron": "0 8 * * 1-5", "min_instances": 4}],
+            })
+        );
+        assert_eq!(settings("{type: default}").unwrap(), Value::Null);
+        // The server says what is wrong with that.
+        let kept = settings("{type: default, max_instances: 8}").unwrap();
+        assert_eq!(kept["max_instances"], 8);
     }
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, sandbox");
-        insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of memory_limit_mb, init_timeout_ms, max_response_bytes, max_infer_calls");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");
+        insta::assert_snapshot!(refusal("scale_settings:\n  schedules:\n    - {cron: 0 8 * *, min_instances: 1}\n"), @r#"3:14: "0 8 * *" has 4 fields: expected minute, hour, day of the month, month and day of the week, in UTC"#);
+        insta::assert_snapshot!(refusal("scale_settings: {polling_interval: PT1.5S}\n"), @r#"1:36: "PT1.5S" are no whole seconds: write 1 or PT1S"#);
+        insta::assert_snapshot!(refusal("scale_settings: {type: manual}\n"), @"");
         insta::assert_snapshot!(refusal("name: my_blue\n"), @r#"1:7: deployment name "my_blue" is not allowed: use 1 to 32 letters, digits or `-`, beginning with a letter and ending with a letter or digit"#);
         insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris:1\n"), @"2:8: azureml:iris:1: registered models are not supported yet, give the file's path");
         insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
-        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, sandbox");
+        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
     }
 }

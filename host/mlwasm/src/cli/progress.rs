@@ -45,6 +45,14 @@ impl Progress {
         Self { bar: Some(bar) }
     }
 
+    /// Says that the step is now this, and counts its time from here.
+    pub(crate) fn next(&self, text: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text);
+            bar.reset_elapsed();
+        }
+    }
+
     /// A reader that moves the line as it is read.
     pub(crate) fn reader<R: Read>(&self, reader: R) -> impl Read + use<R> {
         Counted {

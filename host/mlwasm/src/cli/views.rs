@@ -4,8 +4,9 @@ use std::fmt;
 
 use anyhow::Context as _;
 use mlwasm_types::{
-    DeploymentName, EndpointName,
+    DeploymentName, DeploymentStatus, EndpointName,
     api::{DeploymentView, EndpointView},
+    status::{ScaleChange, ScaleStatus},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -118,16 +119,63 @@ pub(crate) fn show_deployment(cli: &Cli, deployment: &Value) -> anyhow::Result<(
         "name",
         "endpoint_name",
         "provisioning_state",
+        "progress",
         "error",
         "revision",
         "serving_revision",
         "instance_count",
+        "scale",
+        "last_scale_change",
         "sandboxes",
         "description",
         "tags",
     ];
-    cli.output
-        .show(deployment, || Table::object(deployment, &first))
+    let status = read::<DeploymentView>(deployment)?.status;
+    cli.output.show(deployment, || {
+        Table::object(&with_scale_in_words(deployment, &status), &first)
+    })
+}
+
+/// `deployment` for people: how it is scaled in a few words, instead of an object within an object.
+fn with_scale_in_words(deployment: &Value, status: &DeploymentStatus) -> Value {
+    let mut shown = deployment.clone();
+    let (Some(fields), Some(scale)) = (shown.as_object_mut(), &status.scale) else {
+        return shown;
+    };
+    fields.insert("scale".to_owned(), in_words(scale).into());
+    if let Some(change) = &scale.last_change {
+        let ScaleChange {
+            time,
+            from,
+            to,
+            reason,
+        } = change;
+        let text = format!("from {from} to {to} at {time:.0}: {reason}");
+        fields.insert("last_scale_change".to_owned(), text.into());
+    }
+    shown
+}
+
+fn in_words(scale: &ScaleStatus) -> String {
+    let ScaleStatus {
+        wanted,
+        min_instances,
+        max_instances,
+        ..
+    } = scale;
+    if min_instances == max_instances {
+        wanted.to_string()
+    } else {
+        format!("{wanted} of {min_instances} to {max_instances}")
+    }
+}
+
+/// How many sandboxes there shall be, or what was asked for while nothing serves.
+fn instances(view: &DeploymentView) -> String {
+    match &view.status.scale {
+        Some(scale) => in_words(scale),
+        None => view.spec.least_instances().to_string(),
+    }
 }
 
 /// Shows the deployments of an endpoint, with the share of traffic that each gets.
@@ -150,7 +198,7 @@ pub(crate) fn show_deployments(
                 .serving_revision
                 .map(|revision| revision.to_string())
                 .unwrap_or_default(),
-            spec.instance_count.to_string(),
+            instances(view),
             format!("{} %", endpoint.spec.traffic.share(&spec.name)),
             endpoint
                 .spec
@@ -178,6 +226,30 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn how_a_deployment_is_scaled_is_said_in_words() {
+        let status = json!({
+            "provisioning_state": "Succeeded", "revision": 1, "serving_revision": 1,
+            "sandboxes": {"idle": 1, "busy": 0, "refilling": 0},
+            "scale": {
+                "wanted": 6, "min_instances": 1, "max_instances": 8,
+                "last_change": {"time": "2026-03-09T08:00:00.123Z", "from": 1, "to": 6, "reason": "above_target"},
+            },
+        });
+        let words = |status: &Value| {
+            let shown = with_scale_in_words(status, &read(status).unwrap());
+            (shown["scale"].clone(), shown["last_scale_change"].clone())
+        };
+        let change = "from 1 to 6 at 2026-03-09T08:00:00Z: the load is above the target";
+        assert_eq!(words(&status), (json!("6 of 1 to 8"), json!(change)));
+
+        let mut fixed = status;
+        fixed["scale"] = json!({"wanted": 2, "min_instances": 2, "max_instances": 2});
+        assert_eq!(words(&fixed), (json!("2"), Value::Null));
+        fixed.as_object_mut().unwrap().remove("scale");
+        assert_eq!(words(&fixed), (Value::Null, Value::Null));
+    }
 
     #[test]
     fn a_newer_servers_fields_do_not_disturb() {

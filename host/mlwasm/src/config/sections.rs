@@ -90,10 +90,19 @@ pub(crate) struct SandboxConfig {
     pub(crate) max_sandboxes: NonZeroU32,
     /// Largest `sandbox.memory_limit_mb` of a deployment.
     pub(crate) max_memory_mb: NonZeroU32,
+    /// Stack of a scorer's own code, in KiB.
+    pub(crate) max_stack_kb: NonZeroU32,
     /// Largest component, in bytes.
     pub(crate) max_component_bytes: u64,
     /// Whether machine code is kept in the data folder.
     pub(crate) compiled_cache: bool,
+    /// Most processor time that compiling a component may take, in seconds.
+    pub(crate) compile_cpu_seconds: NonZeroU32,
+    /// Most memory that compiling a component may take, in MiB.
+    pub(crate) compile_memory_mb: u32,
+    /// Longest that compiling a component may take.
+    #[serde(rename = "compile_timeout_ms", with = "duration")]
+    pub(crate) compile_timeout: Duration,
 }
 
 impl Default for SandboxConfig {
@@ -101,8 +110,12 @@ impl Default for SandboxConfig {
         Self {
             max_sandboxes: NonZeroU32::MIN.saturating_add(999),
             max_memory_mb: NonZeroU32::MIN.saturating_add(1_023),
+            max_stack_kb: NonZeroU32::MIN.saturating_add(511),
             max_component_bytes: 32 << 20,
             compiled_cache: true,
+            compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
+            compile_memory_mb: 1_024,
+            compile_timeout: Duration::from_secs(120),
         }
     }
 }
@@ -113,8 +126,10 @@ impl Default for SandboxConfig {
 pub(crate) struct OnnxRuntimeConfig {
     /// The shared library.
     pub(crate) library: Option<PathBuf>,
-    /// Threads that work on one operator of one run.
+    /// Threads that work on one operator of one run, unless a deployment's `intra_threads` says otherwise.
     pub(crate) threads_per_run: NonZeroUsize,
+    /// Threads for native runs that are long; as many as cores if there is no number.
+    pub(crate) lanes: Option<NonZeroUsize>,
     /// Most bytes of all outputs of one run.
     pub(crate) max_output_bytes: usize,
 }
@@ -124,6 +139,7 @@ impl Default for OnnxRuntimeConfig {
         Self {
             library: None,
             threads_per_run: NonZeroUsize::MIN,
+            lanes: None,
             max_output_bytes: 64 << 20,
         }
     }

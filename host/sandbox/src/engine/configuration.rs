@@ -2,13 +2,14 @@
 
 use std::fs;
 
+use mlwasm_types::SandboxSettings;
 use wasmparser::WasmFeatures;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::EngineSettings;
 use crate::{
     error::EngineError,
-    limits::{CORE_INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES},
+    limits::{CORE_INSTANCES, MEMORIES, TABLES},
 };
 
 /// Each sandbox reserves 8 GiB of address space, and a process has 128 TiB.
@@ -20,10 +21,12 @@ const MAPS_PER_SANDBOX: u64 = 8;
 /// Memory mappings of everything else in the process.
 const OTHER_MAPS: u64 = 2_000;
 
-/// Stack of the guest's own code. Deeper recursion is a trap.
-const GUEST_STACK: usize = 512 << 10;
-/// Stack of a call, the guest's included. The rest is for host functions: native inference runs on it.
-const CALL_STACK: usize = 4 << 20;
+/// Less than this and the standard libraries of some languages do not start.
+const LEAST_STACK_KB: u32 = 64;
+/// Address space for a stack is reserved for every sandbox.
+const MOST_STACK_KB: u32 = 16_384;
+/// Stack of a call above what the guest's own code may take, for host functions: native inference runs on it.
+const HOST_STACK: usize = 3_584 << 10;
 
 /// Kept in place when a sandbox goes, for the next: what small scorers touch. More costs memory, less page faults.
 const KEEP_MEMORY: usize = 64 << 10;
@@ -82,6 +85,14 @@ fn check(settings: &EngineSettings, allowed_maps: Option<u64>) -> Result<(), Eng
             most: MOST_MEMORY_MB,
         });
     }
+    let stack = settings.max_stack_kb;
+    if !(LEAST_STACK_KB..=MOST_STACK_KB).contains(&stack) {
+        return Err(EngineError::StackSize {
+            asked: stack,
+            least: LEAST_STACK_KB,
+            most: MOST_STACK_KB,
+        });
+    }
     let needed = u64::from(asked) * MAPS_PER_SANDBOX + OTHER_MAPS;
     match allowed_maps {
         Some(allowed) if needed > allowed => Err(EngineError::MapCount {
@@ -100,16 +111,24 @@ fn allowed_maps() -> Option<u64> {
 }
 
 fn configuration(settings: &EngineSettings) -> Config {
-    let mut config = Config::new();
-    let wanted = features();
-    config.wasm_features(WasmFeatures::all().difference(wanted), false);
+    let mut config = for_compiling();
+    let guest_stack = (settings.max_stack_kb as usize) << 10;
     config
-        .epoch_interruption(true)
-        .max_wasm_stack(GUEST_STACK)
-        .async_stack_size(CALL_STACK)
+        // Deeper recursion is a trap.
+        .max_wasm_stack(guest_stack)
+        .async_stack_size(guest_stack + HOST_STACK)
         // Stacks are reused across deployments.
         .async_stack_zeroing(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+    config
+}
+
+/// What machine code depends on, and no more: a process that only compiles reserves nothing for sandboxes.
+pub(crate) fn for_compiling() -> Config {
+    let mut config = Config::new();
+    let wanted = features();
+    config.wasm_features(WasmFeatures::all().difference(wanted), false);
+    config.epoch_interruption(true);
     // memory_reservation, memory_guard_size and guard_before_linear_memory stay as they are: other values have been the
     // way out of the sandbox before (CVE-2026-34988).
     config
@@ -129,7 +148,7 @@ fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
         .max_memories_per_component(MEMORIES)
         .max_tables_per_component(TABLES)
         .max_tables_per_module(TABLES)
-        .table_elements(TABLE_ELEMENTS)
+        .table_elements(SandboxSettings::MOST_TABLE_ELEMENTS as usize)
         .max_memory_size(memory)
         .max_unused_warm_slots(sandboxes)
         .linear_memory_keep_resident(KEEP_MEMORY)
@@ -142,15 +161,32 @@ fn pool(settings: &EngineSettings) -> PoolingAllocationConfig {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
     use super::*;
+    use crate::compile::Compiler;
 
     fn settings(max_sandboxes: u32, max_memory_mb: u32) -> EngineSettings {
         EngineSettings {
             max_sandboxes,
             max_memory_mb,
+            max_stack_kb: 512,
             max_component_bytes: 1,
             compiled_cache: None,
+            compiler: Compiler::InProcess,
         }
+    }
+
+    #[test]
+    fn code_from_a_process_that_only_compiles_fits() {
+        let hash = |engine: &Engine| {
+            let mut hasher = DefaultHasher::new();
+            engine.precompile_compatibility_hash().hash(&mut hasher);
+            hasher.finish()
+        };
+        let serving = start(&settings(1, 64)).unwrap();
+        let compiling = Engine::new(&for_compiling()).unwrap();
+        assert_eq!(hash(&serving), hash(&compiling));
     }
 
     #[test]
@@ -168,6 +204,23 @@ mod tests {
         ] {
             let verdict = check(&settings(sandboxes, memory), maps);
             assert_eq!(verdict.is_ok(), allowed, "{sandboxes} {memory} {maps:?}");
+        }
+    }
+
+    #[test]
+    fn a_stack_has_a_least_and_a_most() {
+        for (stack, allowed) in [
+            (LEAST_STACK_KB - 1, false),
+            (LEAST_STACK_KB, true),
+            (MOST_STACK_KB, true),
+            (MOST_STACK_KB + 1, false),
+        ] {
+            let settings = EngineSettings {
+                max_stack_kb: stack,
+                ..settings(1, 64)
+            };
+            assert_eq!(check(&settings, None).is_ok(), allowed, "{stack}");
+            assert!(!allowed || start(&settings).is_ok(), "{stack}");
         }
     }
 

@@ -2,14 +2,14 @@
 
 use std::{borrow::Cow, fmt::Write};
 
-/// Longest text of a line, in bytes.
+/// Longest text of the host's own lines and of what it quotes, in bytes.
 pub(super) const MAX_TEXT: usize = 4 << 10;
 /// Ends a text that was cut.
 const CUT: char = '…';
 
-/// The text with everything escaped that a terminal would obey or a reader would not see, cut at [`MAX_TEXT`].
-pub(super) fn escaped(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len().min(MAX_TEXT));
+/// The text with everything escaped that a terminal would obey or a reader would not see, cut at `most` bytes.
+pub(super) fn escaped(text: &str, most: usize) -> String {
+    let mut clean = String::with_capacity(text.len().min(most));
     for character in text.chars() {
         let kept = clean.len();
         if is_harmless(character) {
@@ -18,7 +18,7 @@ pub(super) fn escaped(text: &str) -> String {
             // Writing to a string can not fail.
             write!(clean, "{}", character.escape_default()).ok();
         }
-        if clean.len() > MAX_TEXT {
+        if clean.len() > most {
             clean.truncate(kept);
             clean.push(CUT);
             break;
@@ -64,21 +64,28 @@ mod tests {
             ("bidi \u{202e}", "bidi \\u{202e}"),
             ("", ""),
         ] {
-            assert_eq!(escaped(text), clean);
+            assert_eq!(escaped(text, MAX_TEXT), clean);
         }
     }
 
     #[test]
     fn a_text_is_cut_at_its_limit() {
+        for most in [64, MAX_TEXT] {
+            for length in [most - 1, most] {
+                assert_eq!(escaped(&"x".repeat(length), most).len(), length);
+            }
+            let cut = "x".repeat(most) + "…";
+            assert_eq!(escaped(&"x".repeat(most + 1), most), cut);
+            // Escapes count as what they become, and a character is never cut in two.
+            assert!(escaped(&"\0".repeat(most), most).len() <= most + CUT.len_utf8());
+        }
         for length in [MAX_TEXT - 1, MAX_TEXT] {
-            assert_eq!(escaped(&"x".repeat(length)).len(), length);
             assert_eq!(shortened("x".repeat(length)).len(), length);
         }
-        let cut = "x".repeat(MAX_TEXT) + "…";
-        assert_eq!(escaped(&"x".repeat(MAX_TEXT + 1)), cut);
-        assert_eq!(shortened("x".repeat(MAX_TEXT + 1)), cut);
-        // Escapes count as what they become, and a character is never cut in two.
-        assert!(escaped(&"\0".repeat(MAX_TEXT)).len() <= MAX_TEXT + CUT.len_utf8());
+        assert_eq!(
+            shortened("x".repeat(MAX_TEXT + 1)),
+            "x".repeat(MAX_TEXT) + "…"
+        );
         assert!(shortened("ö".repeat(MAX_TEXT)).ends_with("ö…"));
     }
 }

@@ -22,7 +22,7 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-use super::{DeploymentLog, clean};
+use super::{DeploymentLog, Entry, LineLimits, clean};
 use crate::lock::lock;
 
 /// Bytes that a guest may hand over at once. More comes in pieces.
@@ -32,6 +32,7 @@ const PIECE: usize = 64 << 10;
 #[derive(Debug)]
 pub(crate) struct Output {
     log: Arc<DeploymentLog>,
+    limits: LineLimits,
     state: Mutex<State>,
     /// Whether anything was printed since the last end: most requests print nothing.
     has_printed: AtomicBool,
@@ -51,10 +52,11 @@ struct Line {
 }
 
 impl Output {
-    /// Streams that write to `log`.
-    pub(crate) fn new(log: Arc<DeploymentLog>) -> Arc<Self> {
+    /// Streams that write to `log` what `limits` allow.
+    pub(crate) fn new(log: Arc<DeploymentLog>, limits: LineLimits) -> Arc<Self> {
         Arc::new(Self {
             log,
+            limits,
             state: Mutex::default(),
             has_printed: AtomicBool::new(false),
         })
@@ -95,26 +97,30 @@ impl Output {
         };
         let mut pieces = bytes.split(|byte| *byte == b'\n');
         // Never empty: a slice without a separator is one piece.
-        line.push(pieces.next().unwrap_or_default());
+        line.push(pieces.next().unwrap_or_default(), self.limits.bytes);
         for piece in pieces {
             self.write(stream, &state.request_id, line);
-            line.push(piece);
+            line.push(piece, self.limits.bytes);
         }
     }
 
     fn write(&self, stream: LogStream, request_id: &str, line: &mut Line) {
         let text = clean::text(&line.bytes);
         let text = text.strip_suffix('\r').unwrap_or(&text);
-        let request_id = Some(request_id).filter(|id| !id.is_empty());
-        self.log.write(stream, request_id, text);
+        self.log.add(&Entry {
+            stream,
+            request_id: Some(request_id).filter(|id| !id.is_empty()),
+            text,
+            limits: self.limits,
+        });
         line.bytes.clear();
     }
 }
 
 impl Line {
-    fn push(&mut self, piece: &[u8]) {
+    fn push(&mut self, piece: &[u8], most: usize) {
         // One byte above the limit is kept: by that the line is seen to be cut.
-        let room = (clean::MAX_TEXT + 1).saturating_sub(self.bytes.len());
+        let room = (most + 1).saturating_sub(self.bytes.len());
         self.bytes
             .extend_from_slice(&piece[..piece.len().min(room)]);
     }

@@ -7,6 +7,12 @@ use bytes::Bytes;
 use super::{output::Output, *};
 use wasmtime_wasi::p2::OutputStream as _;
 
+/// What a deployment allows that sets nothing.
+const USUAL: LineLimits = LineLimits {
+    per_second: 100,
+    bytes: 4 << 10,
+};
+
 const ALL: LogQuery = LogQuery {
     after: None,
     lines: usize::MAX,
@@ -21,13 +27,18 @@ fn texts(log: &DeploymentLog) -> Vec<String> {
 }
 
 fn write_many(log: &DeploymentLog, now: Instant, count: usize) {
+    write_limited(log, now, count, USUAL);
+}
+
+fn write_limited(log: &DeploymentLog, now: Instant, count: usize, limits: LineLimits) {
     for number in 0..count {
         let entry = Entry {
             stream: LogStream::Stdout,
             request_id: None,
             text: &format!("line {number}"),
+            limits,
         };
-        log.write_at(now, &entry);
+        log.add_at(now, &entry);
     }
 }
 
@@ -80,6 +91,25 @@ fn lines_above_the_rate_are_counted_and_told_of_in_the_next_second() {
 }
 
 #[test]
+fn each_revision_prints_as_much_as_its_own_settings_allow() {
+    let limits = |per_second| LineLimits {
+        per_second,
+        ..USUAL
+    };
+    let log = DeploymentLog::new();
+    let begun = Instant::now() + Duration::from_secs(3_600);
+    // They share the second: what the one printed is seen by the other.
+    write_limited(&log, begun, 3, limits(2));
+    write_limited(&log, begun, 3, limits(4));
+    assert_eq!(texts(&log), ["line 0", "line 1", "line 0", "line 1"]);
+    assert_eq!(log.dropped_lines(), 2);
+
+    write_limited(&log, begun + Duration::from_secs(1), 1, limits(0));
+    assert_eq!(texts(&log)[4], "dropped 2 lines: more than 4 in a second");
+    assert_eq!(log.dropped_lines(), 3);
+}
+
+#[test]
 fn the_ring_is_bounded_in_lines_and_bytes() {
     let log = DeploymentLog::new();
     let mut now = Instant::now();
@@ -95,8 +125,9 @@ fn the_ring_is_bounded_in_lines_and_bytes() {
             stream: LogStream::Stdout,
             request_id: None,
             text: &long,
+            limits: USUAL,
         };
-        log.write_at(now, &entry);
+        log.add_at(now, &entry);
         now += Duration::from_secs(1);
     }
     let bytes: usize = texts(&log).iter().map(String::len).sum();
@@ -107,7 +138,7 @@ fn the_ring_is_bounded_in_lines_and_bytes() {
 #[test]
 fn pieces_become_lines_and_the_end_of_a_call_ends_a_line() {
     let log = DeploymentLog::new();
-    let output = Output::new(Arc::clone(&log));
+    let output = Output::new(Arc::clone(&log), USUAL);
     let mut stdout = OutputHandle::new(&output, LogStream::Stdout);
     let mut stderr = OutputHandle::new(&output, LogStream::Stderr);
     let mut print = |bytes: &'static [u8]| stdout.write(Bytes::from_static(bytes)).unwrap();
@@ -151,14 +182,16 @@ fn pieces_become_lines_and_the_end_of_a_call_ends_a_line() {
 
 #[test]
 fn a_line_without_end_takes_no_more_memory_than_a_long_line() {
-    let log = DeploymentLog::new();
-    let output = Output::new(Arc::clone(&log));
-    let mut stdout = OutputHandle::new(&output, LogStream::Stdout);
-    for _ in 0..100 {
-        stdout.write(Bytes::from(vec![b'x'; 4 << 10])).unwrap();
+    for bytes in [64, 4 << 10] {
+        let log = DeploymentLog::new();
+        let output = Output::new(Arc::clone(&log), LineLimits { bytes, ..USUAL });
+        let mut stdout = OutputHandle::new(&output, LogStream::Stdout);
+        for _ in 0..100 {
+            stdout.write(Bytes::from(vec![b'x'; 4 << 10])).unwrap();
+        }
+        output.end();
+        assert_eq!(texts(&log), ["x".repeat(bytes) + "…"]);
     }
-    output.end();
-    assert_eq!(texts(&log), ["x".repeat(4 << 10) + "…"]);
 }
 
 #[tokio::test]

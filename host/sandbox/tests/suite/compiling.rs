@@ -12,7 +12,7 @@ use std::{
 };
 
 use mlwasm_sandbox::{
-    CompiledCache, CompiledScorer, ComponentError, Engine, EngineSettings, SandboxPool,
+    CompiledCache, CompiledScorer, Compiler, ComponentError, Engine, EngineSettings, SandboxPool,
 };
 use mlwasm_types::Digest;
 
@@ -108,8 +108,10 @@ fn caching_engine(folder: &Path) -> Engine {
     Engine::new(EngineSettings {
         max_sandboxes: 1,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: Some(cache),
+        compiler: Compiler::InProcess,
     })
     .unwrap()
 }

@@ -2,7 +2,6 @@
 
 use std::{
     future::{Future, poll_fn},
-    num::NonZeroU32,
     pin::Pin,
     sync::Arc,
     task::Poll,
@@ -86,7 +85,7 @@ async fn a_waiter_waits_no_longer_than_it_said() {
 #[tokio::test]
 async fn the_sandbox_that_was_used_last_is_used_next() {
     let settings = PoolSettings {
-        instance_count: NonZeroU32::new(3).unwrap(),
+        instances: 3,
         ..settings()
     };
     let pool = pool("counter", settings).await;
@@ -98,7 +97,7 @@ async fn the_sandbox_that_was_used_last_is_used_next() {
 #[tokio::test]
 async fn counts_add_up() {
     let settings = PoolSettings {
-        instance_count: NonZeroU32::new(3).unwrap(),
+        instances: 3,
         ..settings()
     };
     let pool = pool("trap", settings).await;
@@ -129,7 +128,7 @@ async fn a_lease_outlives_everyone_else_s_interest_in_the_pool() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_is_served_whole() {
     let settings = PoolSettings {
-        instance_count: NonZeroU32::new(2).unwrap(),
+        instances: 2,
         ..settings()
     };
     let pool = pool("counter", settings).await;

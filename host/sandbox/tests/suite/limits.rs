@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mlwasm_sandbox::{PoolSettings, RunError, SandboxPool};
+use mlwasm_sandbox::{Limit, PoolSettings, RunError, SandboxPool};
 use mlwasm_types::SandboxSettings;
 use serde_json::Value;
 
@@ -51,12 +51,12 @@ async fn a_guest_that_traps_for_want_of_memory_hears_of_the_limit() {
     let Err(RunError::LimitExceeded { limit, message }) = outcome else {
         panic!("{outcome:?}");
     };
-    assert_eq!(limit, "memory_limit_mb");
+    assert_eq!(limit, Limit::Memory);
     assert!(message.contains("was refused"), "{message}");
     assert_eq!(pool.recycles().limit, 1);
 
     // Explained by its own run only: the next trap is a trap, the next answer an answer.
-    assert_eq!(ask(&pool, "bytes=5").await.unwrap().body, b"xxxxx");
+    assert_eq!(ask(&pool, "bytes=5").await.unwrap().body, b"xxxxx"[..]);
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_response_is_held_to_its_limit() {
                 }
                 Err(RunError::LimitExceeded { limit, .. }) => {
                     assert!(!allowed, "{bytes}");
-                    assert_eq!(limit, "max_response_bytes");
+                    assert_eq!(limit, Limit::ResponseBytes);
                 }
                 Err(error) => panic!("{bytes}: {error:?}"),
             }
@@ -118,7 +118,7 @@ async fn native_runs_are_counted_for_each_request() {
     }
     let outcome = ask(&pool, "times=4").await;
     let expected = RunError::LimitExceeded {
-        limit: "max_infer_calls",
+        limit: Limit::InferCalls,
         message: "one request may ask for 3 native runs".to_owned(),
     };
     assert_eq!(outcome, Err(expected));

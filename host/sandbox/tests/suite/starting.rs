@@ -1,8 +1,8 @@
 //! Scorers that do not start, and who hears why.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use mlwasm_sandbox::{PoolSettings, SandboxPool, StartError};
+use mlwasm_sandbox::{Limit, PoolSettings, SandboxPool, StartError};
 use mlwasm_types::SandboxSettings;
 
 use crate::support::{ask, engine, lines, scorer, settings, text, try_pool};
@@ -48,7 +48,7 @@ async fn an_init_that_traps_leaves_its_words_in_the_log() {
 #[tokio::test]
 async fn an_init_that_never_returns_is_stopped() {
     let settings = PoolSettings {
-        instance_count: NonZeroU32::new(4).unwrap(),
+        instances: 4,
         sandbox: SandboxSettings {
             init_timeout_ms: 30,
             ..SandboxSettings::default()
@@ -76,7 +76,7 @@ async fn a_scorer_that_needs_more_memory_than_it_may_have_does_not_start() {
         matches!(
             error,
             StartError::LimitExceeded {
-                limit: "memory_limit_mb",
+                limit: Limit::Memory,
                 ..
             }
         ),
@@ -87,7 +87,7 @@ async fn a_scorer_that_needs_more_memory_than_it_may_have_does_not_start() {
 #[tokio::test]
 async fn all_sandboxes_of_a_pool_are_ready_when_it_is() {
     let settings = PoolSettings {
-        instance_count: NonZeroU32::new(5).unwrap(),
+        instances: 5,
         ..settings()
     };
     let pool = try_pool("echo", settings).await.unwrap();
@@ -99,7 +99,7 @@ async fn the_room_for_sandboxes_is_shared_and_comes_back() {
     let engine = engine(2);
     let scorer = scorer(&engine, "version");
     let two = || PoolSettings {
-        instance_count: NonZeroU32::new(2).unwrap(),
+        instances: 2,
         ..settings()
     };
     let first = SandboxPool::start(Arc::clone(&scorer), two())

@@ -119,7 +119,7 @@ async fn a_lease_that_was_not_used_goes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_stuck_guests_end_at_their_deadlines() {
     let settings = mlwasm_sandbox::PoolSettings {
-        instance_count: std::num::NonZeroU32::new(6).unwrap(),
+        instances: 6,
         ..settings()
     };
     let pool = pool("spin", settings).await;

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    num::NonZeroU32,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -12,8 +11,9 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings, Recycles,
-    RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError, TaskGroup,
+    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings,
+    Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError,
+    TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
 
@@ -40,8 +40,10 @@ pub(crate) fn engine(max_sandboxes: u32) -> Engine {
     Engine::new(EngineSettings {
         max_sandboxes,
         max_memory_mb: 64,
+        max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: None,
+        compiler: Compiler::InProcess,
     })
     .unwrap()
 }
@@ -56,12 +58,14 @@ pub(crate) fn scorer(engine: &Engine, name: &str) -> Arc<CompiledScorer> {
 pub(crate) fn settings() -> PoolSettings {
     PoolSettings {
         deployment: DeploymentName::new("blue").unwrap(),
-        instance_count: NonZeroU32::MIN,
+        instances: 1,
+        max_instances: 8,
         sandbox: SandboxSettings::default(),
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
         recycles: Recycles::new(),
+        hunger: Arc::default(),
         tasks: TaskGroup::new(),
     }
 }
@@ -119,7 +123,7 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
 
 /// The body of a response as text.
 pub(crate) fn text(outcome: Result<ScoringResponse, RunError>) -> String {
-    String::from_utf8(outcome.unwrap().body).unwrap()
+    String::from_utf8(outcome.unwrap().body.to_vec()).unwrap()
 }
 
 /// Everything in the log.

@@ -54,6 +54,31 @@ pub enum InvalidSpec {
         /// The most bytes it may have.
         limit: usize,
     },
+    /// How to scale was said, but not that the number of sandboxes follows the load.
+    #[error(
+        "scale_settings have no effect with type default: set scale_settings.type to target_utilization; for a fixed number set instance_count, and scale_settings to null"
+    )]
+    NothingScales,
+    /// A schedule that wants more sandboxes than there may be.
+    #[error(
+        "scale_settings.schedules[{index}].min_instances is {value}: expected 0 to {most}, which is max_instances"
+    )]
+    ScheduleAboveMaximum {
+        /// Which one, from 0.
+        index: usize,
+        /// What came.
+        value: u32,
+        /// The maximum.
+        most: u32,
+    },
+    /// More schedules than a deployment may have.
+    #[error("scale_settings.schedules holds {count} entries: at most {most} are allowed")]
+    TooManySchedules {
+        /// How many came.
+        count: usize,
+        /// How many may.
+        most: usize,
+    },
     /// A traffic split or mirror that breaks a rule.
     #[error(transparent)]
     Traffic(#[from] InvalidTraffic),

@@ -25,7 +25,7 @@ pub struct SandboxSettings {
     pub isolation: Isolation,
     /// Linear memory, in MiB.
     pub memory_limit_mb: u32,
-    /// Elements of one table.
+    /// Elements of one table: interpreters keep pointers to their thousands of functions there.
     pub max_table_elements: u32,
     /// Handles that the guest may hold: models, streams, pollables.
     pub max_handles: u32,
@@ -45,7 +45,7 @@ pub struct SandboxSettings {
     pub max_requests_per_sandbox: u64,
     /// Age at which a sandbox is replaced, after the request that it is in, in seconds.
     pub max_age_s: u64,
-    /// A sandbox that holds this much more memory after a request than `init` left is replaced, in MiB.
+    /// A sandbox that after a request holds more memory than `init` left, by more than this, is replaced; in MiB.
     pub memory_high_water_mb: u32,
 }
 
@@ -70,6 +70,10 @@ impl Default for SandboxSettings {
 }
 
 impl SandboxSettings {
+    /// The largest `max_table_elements`. The engine reserves address space for as many in each table of each sandbox: 6.4 MB
+    /// a sandbox, which costs no memory until a guest uses it.
+    pub const MOST_TABLE_ELEMENTS: u32 = 100_000;
+
     /// Longest that `init` may take.
     pub fn init_timeout(&self) -> Duration {
         Duration::from_millis(self.init_timeout_ms)
@@ -99,7 +103,7 @@ impl SandboxSettings {
                 "sandbox.max_table_elements",
                 self.max_table_elements,
                 0,
-                100_000,
+                Self::MOST_TABLE_ELEMENTS.into(),
             ),
             Bound::new("sandbox.max_handles", self.max_handles, 1, 100_000),
             Bound::new("sandbox.init_timeout_ms", self.init_timeout_ms, 1, 600_000),

@@ -2,9 +2,13 @@
 
 use std::num::NonZeroU32;
 
-use serde::{Deserialize, Serialize};
+use jiff::SignedDuration;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::{InvalidSpec, bounds::Bound};
+use super::{InvalidSpec, bounds::Bound, cron::Cron};
+
+/// Most schedules of one deployment: three for each hour of a week fit.
+const MAX_SCHEDULES: usize = 512;
 
 /// What the number of sandboxes follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +34,8 @@ pub struct ScaleSettings {
     pub max_instances: NonZeroU32,
     /// The busy share of the sandboxes that is aimed at, in percent.
     pub target_utilization_percentage: u8,
-    /// Time between two decisions, in seconds.
+    /// Time between two looks at the load, in seconds; also read as an ISO 8601 duration, as Azure's files have it.
+    #[serde(deserialize_with = "seconds")]
     pub polling_interval: u32,
     /// Moments at which `min_instances` becomes another.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -41,8 +46,8 @@ pub struct ScaleSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScaleSchedule {
-    /// Minute, hour, day of the month, month, day of the week; in UTC.
-    pub cron: String,
+    /// The moment.
+    pub cron: Cron,
     /// The least number of sandboxes from then on.
     pub min_instances: u32,
 }
@@ -61,12 +66,21 @@ impl Default for ScaleSettings {
 }
 
 impl ScaleSettings {
-    /// Whether the number of sandboxes never changes and nothing was said about how it would.
+    /// Whether nothing was said about how the number of sandboxes changes.
     pub fn is_fixed(&self) -> bool {
         *self == Self::default()
     }
 
     pub(super) fn validate(&self) -> Result<(), InvalidSpec> {
+        // Settings without effect would be taken for settings that work.
+        if self.kind == ScaleKind::Default && !self.is_fixed() {
+            return Err(InvalidSpec::NothingScales);
+        }
+        self.check_bounds()?;
+        self.check_schedules()
+    }
+
+    fn check_bounds(&self) -> Result<(), InvalidSpec> {
         [
             Bound::new(
                 "scale_settings.max_instances",
@@ -96,4 +110,44 @@ impl ScaleSettings {
         .into_iter()
         .try_for_each(Bound::check)
     }
+
+    fn check_schedules(&self) -> Result<(), InvalidSpec> {
+        if self.schedules.len() > MAX_SCHEDULES {
+            return Err(InvalidSpec::TooManySchedules {
+                count: self.schedules.len(),
+                most: MAX_SCHEDULES,
+            });
+        }
+        let most = self.max_instances.get();
+        let mut minimums = self.schedules.iter().map(|schedule| schedule.min_instances);
+        match minimums.position(|least| least > most) {
+            Some(index) => Err(InvalidSpec::ScheduleAboveMaximum {
+                index,
+                value: self.schedules[index].min_instances,
+                most,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whole seconds, as a number or as in `PT1S`.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected seconds, as in 1 or PT1S")]
+    enum Given {
+        Number(u32),
+        Text(String),
+    }
+    match Given::deserialize(deserializer)? {
+        Given::Number(seconds) => Ok(seconds),
+        Given::Text(text) => whole_seconds(&text).ok_or_else(|| {
+            de::Error::custom(format!("{text:?} are no whole seconds: write 1 or PT1S"))
+        }),
+    }
+}
+
+fn whole_seconds(text: &str) -> Option<u32> {
+    let duration: SignedDuration = text.parse().ok()?;
+    (duration.subsec_nanos() == 0).then(|| u32::try_from(duration.as_secs()).ok())?
 }
