@@ -22,10 +22,10 @@ use http::HeaderMap;
 use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, Recycles, SandboxPool,
+    Compiler, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles, SandboxPool,
     ScoringRequest, TaskGroup,
 };
-use mlwasm_types::{DeploymentName, Digest, ModelName, SandboxSettings};
+use mlwasm_types::{DeploymentName, Digest, ModelName, RevisionNumber, SandboxSettings};
 
 /// Calls of `infer` in one request.
 pub(crate) const CALLS: u32 = 1_000;
@@ -40,6 +40,7 @@ pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<(
         PathBuf::from(std::env::var_os("ORT_DYLIB_PATH").context("ORT_DYLIB_PATH is not set")?);
     let settings = OnnxSettings {
         threads_per_run: NonZeroUsize::MIN,
+        lanes: NonZeroUsize::MIN,
         max_output_bytes: 1 << 20,
     };
     let onnx = OnnxRuntime::open(&library, settings)?;
@@ -105,6 +106,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         environment: BTreeMap::new(),
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
+        failures: Failures::new(0).of(RevisionNumber(1)),
         recycles: Recycles::new(),
         hunger: Arc::default(),
         tasks: TaskGroup::new(),
@@ -120,6 +122,7 @@ async fn scorers_calls(pool: &Arc<SandboxPool>) -> anyhow::Result<()> {
         id: "bench",
         deployment: "bench",
         is_mirror: false,
+        queued_at: Instant::now(),
         query: &query,
         headers: &HeaderMap::new(),
         content_type: None,

@@ -13,12 +13,17 @@ mod auth;
 mod autoscale;
 #[cfg(test)]
 mod bad_input;
+mod batching;
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod compiling;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod failures;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -51,6 +56,8 @@ mod shutdown;
 mod start;
 #[cfg(test)]
 mod status_codes;
+#[cfg(test)]
+mod storms;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

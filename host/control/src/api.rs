@@ -7,6 +7,7 @@ mod artifacts;
 mod body;
 mod deployments;
 mod endpoints;
+mod failures;
 mod finish;
 mod guard;
 mod keys;
@@ -140,6 +141,10 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
         .route(
             "/v1/endpoints/{endpoint}/deployments/{deployment}/logs",
             get(logs::show),
+        )
+        .route(
+            "/v1/endpoints/{endpoint}/deployments/{deployment}/failures",
+            get(failures::show),
         )
         .route("/v1/artifacts/{digest}", artifact)
         .fallback(problem::no_route)

@@ -47,6 +47,8 @@ pub struct ControlSettings {
     pub max_artifact_bytes: u64,
     /// The largest component, in bytes: that of the engine's settings.
     pub max_component_bytes: u64,
+    /// Failures that are kept of each deployment.
+    pub kept_failures: usize,
     /// The server's version.
     pub version: String,
 }
@@ -114,6 +116,7 @@ impl Control {
             workshop,
             secret: data.secret().clone(),
             publisher,
+            kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
         });
         let guard = Guard::new(&settings.admin_token, &settings.allowed_hosts);
@@ -191,8 +194,7 @@ fn remove_unused(artifacts: &Artifacts, store: &Store) {
         .deployments()
         .flat_map(|record| record.revisions.values())
     {
-        used.insert(spec.component);
-        used.extend(spec.models.values());
+        used.extend(spec.artifacts());
     }
     match artifacts.collect(&used, SystemTime::now()) {
         Ok(0) => {}

@@ -41,6 +41,7 @@ pub(crate) struct Reconciler {
     tables: Tables,
     publisher: TablePublisher,
     announcer: watch::Sender<Arc<LiveView>>,
+    kept_failures: usize,
     tasks: TaskGroup,
     live: BTreeMap<Key, LiveDeployment>,
     preparations: FuturesUnordered<Pin<Box<dyn Future<Output = Finished> + Send>>>,
@@ -53,6 +54,7 @@ pub(crate) struct Means {
     pub(crate) workshop: Workshop,
     pub(crate) secret: Secret,
     pub(crate) publisher: TablePublisher,
+    pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
 }
 
@@ -75,6 +77,7 @@ impl Reconciler {
             tables: Tables::new(means.secret),
             publisher: means.publisher,
             announcer,
+            kept_failures: means.kept_failures,
             retired: Retired::new(means.tasks.clone()),
             tasks: means.tasks,
             live: BTreeMap::new(),
@@ -135,7 +138,8 @@ impl Reconciler {
                 }
             }
             Step::Adopt { key, created } => {
-                self.live.insert(key, LiveDeployment::new(created));
+                let live = LiveDeployment::new(created, self.kept_failures);
+                self.live.insert(key, live);
             }
             Step::Cancel { key } => {
                 if let Some(live) = self.live.get_mut(&key) {
@@ -169,6 +173,7 @@ impl Reconciler {
             number: target.revision,
             spec,
             log: Arc::clone(&live.log),
+            failures: live.failures.of(target.revision),
             recycles: Arc::clone(&live.meters.recycles),
             progress,
             former: live

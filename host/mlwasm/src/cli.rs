@@ -12,11 +12,13 @@ mod deployment;
 mod deployment_file;
 mod endpoint;
 mod endpoint_file;
+mod failures;
 mod invoke;
 mod keys;
 mod logs;
 mod merge;
 mod mirror;
+mod model_file;
 mod output;
 mod pairs;
 mod progress;
@@ -74,7 +76,7 @@ enum Command {
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
     Endpoint(endpoint::Command),
-    /// Show, change and delete deployments, and read their logs
+    /// Show, change and delete deployments, and read their logs and failures
     #[command(subcommand, visible_alias = "online-deployment")]
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),

@@ -16,6 +16,7 @@ use crate::{
     bindings::{RequestView, Response, ScoreError},
     component::CompiledScorer,
     error::{RunError, StartError},
+    failures::{RevisionFailures, Trace},
     fault::{Fault, fault},
     guard::{Halt, guarded},
     headers,
@@ -36,6 +37,7 @@ pub(crate) struct Recipe {
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) models: Arc<Models>,
     pub(crate) log: Arc<DeploymentLog>,
+    pub(crate) failures: RevisionFailures,
 }
 
 /// See the module.
@@ -50,6 +52,8 @@ pub(crate) struct Sandbox {
 pub(crate) struct Ran {
     pub(crate) outcome: Result<ScoringResponse, RunError>,
     pub(crate) infer: Duration,
+    /// Where the guest was, if it did not return.
+    pub(crate) trace: Trace,
     /// Why the sandbox must not be used again; none if it may.
     pub(crate) spoiled: Option<Spoiled>,
 }
@@ -79,18 +83,27 @@ impl Sandbox {
         store.set_epoch_deadline(1);
         let started = guarded(deadline, pin!(instantiate(&mut store, &recipe.scorer))).await;
         store.data().output.end();
-        let started = started.map_err(|halt| start_error(&store, halt, limit))?;
-        let wear = Wear::new(begun, store.data().limiter.granted());
-        started
-            .map_err(|message| StartError::InitFailed {
-                message: shortened(message),
-            })
-            .map(|run| Self {
-                store,
-                run,
-                max_response_bytes: recipe.settings.max_response_bytes,
-                wear,
-            })
+        let (error, trace) = match started {
+            Ok(Ok(run)) => {
+                let wear = Wear::new(begun, store.data().limiter.granted());
+                return Ok(Self {
+                    store,
+                    run,
+                    max_response_bytes: recipe.settings.max_response_bytes,
+                    wear,
+                });
+            }
+            Ok(Err(message)) => {
+                let message = shortened(message);
+                (StartError::InitFailed { message }, Trace::default())
+            }
+            Err(halt) => {
+                let trace = Trace::of(&halt);
+                (start_error(&store, halt, limit), trace)
+            }
+        };
+        recipe.failures.start(&error, &trace);
+        Err(error)
     }
 
     /// Runs one request until `deadline`.
@@ -119,13 +132,17 @@ impl Sandbox {
         let state = self.store.data();
         state.output.end();
         let infer = state.call.infer;
-        let (outcome, spoiled) = match result {
-            Ok((answer,)) => self.answered(answer),
-            Err(halt) => self.failed(halt),
+        let ((outcome, spoiled), trace) = match result {
+            Ok((answer,)) => (self.answered(answer), Trace::default()),
+            Err(halt) => {
+                let trace = Trace::of(&halt);
+                (self.failed(halt), trace)
+            }
         };
         Ran {
             outcome,
             infer,
+            trace,
             spoiled,
         }
     }

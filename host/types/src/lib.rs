@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod digest;
+pub mod failure;
 pub mod names;
 pub mod percent;
 pub mod progress;
@@ -18,8 +19,9 @@ pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
 pub use spec::{
-    AuthMode, Cron, DeploymentSpec, EndpointSpec, Generation, InvalidCron, InvalidSpec, Isolation,
-    RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
+    AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
+    InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
+    ScaleKind, ScaleSchedule, ScaleSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

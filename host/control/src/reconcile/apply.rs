@@ -13,9 +13,9 @@ use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
     CompiledScorer, ComponentError, DeploymentLog, Engine, Hunger, PoolSettings, Recycles,
-    SandboxPool, StartError, TaskGroup,
+    RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber, Step};
+use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
 use tokio_util::sync::CancellationToken;
 
@@ -48,6 +48,7 @@ pub(super) struct Order {
     pub(super) number: RevisionNumber,
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: RevisionFailures,
     pub(super) recycles: Arc<Recycles>,
     pub(super) progress: ProgressBoard,
     /// The sandboxes of the revision that serves until then.
@@ -106,6 +107,7 @@ impl Workshop {
             number,
             spec,
             log,
+            failures,
             recycles,
             progress,
             former,
@@ -121,6 +123,7 @@ impl Workshop {
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
+            failures,
             recycles,
             hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),
@@ -182,8 +185,10 @@ fn load_models(
     artifacts: &Artifacts,
     spec: &DeploymentSpec,
 ) -> Result<Models, PrepareError> {
-    let load = |(name, digest): (&ModelName, &mlwasm_types::Digest)| {
-        let model = catalog.get_or_load(*digest, || artifacts.read(*digest));
+    // A model's first run is a part of what `init` would do, so it may take as long.
+    let limit = spec.sandbox.init_timeout();
+    let load = |(name, model): (&ModelName, &ModelSpec)| {
+        let model = catalog.get_or_load(model, limit, |digest| artifacts.read(digest));
         let named = |source| PrepareError::Model {
             name: name.clone(),
             source,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::DeploymentLog;
+use mlwasm_sandbox::{DeploymentLog, Failures};
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
     RevisionNumber, status::SandboxCounts,
@@ -28,6 +28,7 @@ pub(super) struct LiveDeployment {
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: Arc<Failures>,
     last_scale_change: Arc<LastChange>,
 }
 
@@ -46,7 +47,7 @@ pub(super) struct Preparation {
 }
 
 impl LiveDeployment {
-    pub(super) fn new(created: Generation) -> Self {
+    pub(super) fn new(created: Generation, kept_failures: usize) -> Self {
         Self {
             created,
             serving: None,
@@ -55,6 +56,7 @@ impl LiveDeployment {
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
             last_scale_change: Arc::default(),
+            failures: Failures::new(kept_failures),
         }
     }
 
@@ -127,6 +129,7 @@ pub(crate) struct LiveStatus {
     progress: Option<ProgressBoard>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
+    pub(crate) failures: Arc<Failures>,
 }
 
 impl LiveView {
@@ -149,6 +152,7 @@ impl LiveView {
                 .map(|preparing| preparing.progress.clone()),
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
+            failures: Arc::clone(&live.failures),
         };
         let mut view = Self {
             generation: desired.generation,
@@ -250,6 +254,7 @@ mod tests {
                 .into_iter()
                 .collect(),
             log: DeploymentLog::new(),
+            failures: Failures::new(0),
         }
     }
 

@@ -100,6 +100,8 @@ pub(crate) struct SandboxConfig {
     /// Longest that compiling a component may take.
     #[serde(rename = "compile_timeout_ms", with = "duration")]
     pub(crate) compile_timeout: Duration,
+    /// Failures that are kept of each deployment.
+    pub(crate) kept_failures: usize,
 }
 
 impl Default for SandboxConfig {
@@ -112,7 +114,8 @@ impl Default for SandboxConfig {
             compiled_cache: true,
             compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
             compile_memory_mb: 1_024,
-            compile_timeout: Duration::from_secs(120),
+            compile_timeout: Duration::from_secs(300),
+            kept_failures: 20,
         }
     }
 }
@@ -123,8 +126,10 @@ impl Default for SandboxConfig {
 pub(crate) struct OnnxRuntimeConfig {
     /// The shared library.
     pub(crate) library: Option<PathBuf>,
-    /// Threads that work on one operator of one run.
+    /// Threads that work on one operator of one run, unless a deployment's `intra_threads` says otherwise.
     pub(crate) threads_per_run: NonZeroUsize,
+    /// Threads for native runs that are long; as many as cores if there is no number.
+    pub(crate) lanes: Option<NonZeroUsize>,
     /// Most bytes of all outputs of one run.
     pub(crate) max_output_bytes: usize,
 }
@@ -134,6 +139,7 @@ impl Default for OnnxRuntimeConfig {
         Self {
             library: None,
             threads_per_run: NonZeroUsize::MIN,
+            lanes: None,
             max_output_bytes: 64 << 20,
         }
     }

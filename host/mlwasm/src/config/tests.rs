@@ -146,6 +146,14 @@ fn relations_between_settings_are_checked_and_both_are_named() {
             "[admin]\nmax_artifact_bytes = 33554431",
             ["admin.max_artifact_bytes", "sandbox.max_component_bytes"],
         ),
+        (
+            "[sandbox]\nkept_failures = 1001",
+            ["sandbox.kept_failures", "0 to 1000"],
+        ),
+        (
+            "[sandbox]\ncompile_memory_mb = 63",
+            ["sandbox.compile_memory_mb", "64"],
+        ),
     ] {
         let error = refusal(text);
         assert!(
@@ -159,6 +167,9 @@ fn relations_between_settings_are_checked_and_both_are_named() {
         "drain_timeout_ms = 30000",
         "[gateway]\nmax_mirrored_bytes = 16777216",
         "[admin]\nmax_artifact_bytes = 33554432",
+        "[sandbox]\nkept_failures = 1000",
+        "[sandbox]\nkept_failures = 0",
+        "[sandbox]\ncompile_memory_mb = 64",
     ] {
         load(text, &[]).unwrap();
     }

@@ -11,11 +11,11 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings,
-    Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError,
-    TaskGroup,
+    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, Failures, LogQuery,
+    PoolSettings, Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse,
+    StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
+use mlwasm_types::{DeploymentName, Digest, RevisionNumber, SandboxSettings, api::LogLine};
 
 /// Longer than any test: a limit that must not be reached.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -64,6 +64,7 @@ pub(crate) fn settings() -> PoolSettings {
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
+        failures: Failures::new(20).of(RevisionNumber(1)),
         recycles: Recycles::new(),
         hunger: Arc::default(),
         tasks: TaskGroup::new(),
@@ -114,6 +115,7 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
         id: "r1",
         deployment: "blue",
         is_mirror: false,
+        queued_at: Instant::now(),
         query: "",
         headers,
         content_type: None,
