@@ -14,7 +14,11 @@ mod autoscale;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod batching;
+#[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod compiling;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
@@ -32,6 +36,8 @@ mod hot_swap;
 #[cfg(test)]
 mod inference;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod logs;
@@ -44,6 +50,8 @@ mod parallel;
 #[cfg(test)]
 mod powers;
 #[cfg(test)]
+mod recycling;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod shutdown;
@@ -51,6 +59,8 @@ mod shutdown;
 mod start;
 #[cfg(test)]
 mod status_codes;
+#[cfg(test)]
+mod storms;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -12,11 +12,13 @@ use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
 mod compilations;
 mod cost;
+mod inference;
 mod limits;
 mod page;
 mod scale;
 
 pub use compilations::compilations;
+pub use inference::lanes;
 use page::Page;
 
 /// The media type of what [`encode`] writes.
@@ -32,6 +34,7 @@ pub fn encode(gateway: &Gateway) -> String {
     limits::write(&mut page, &table);
     scale::write(&mut page, &table);
     cost::write(&mut page, &table);
+    inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",

@@ -28,7 +28,7 @@ use crate::{
     backend::{BatchCounts, InputView, Ran},
     cpu,
     error::InferenceError,
-    lanes::{Next, Work},
+    lanes::{LaneQueue, Next, Work},
     model::{Runner, Supervisor},
     native::Value,
     providers::Sharing,
@@ -72,7 +72,7 @@ struct Running {
 
 /// Where a request's inputs went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Queued {
+enum Queued {
     /// Into a job of their own.
     Behind,
     /// Into one that waits.
@@ -114,18 +114,27 @@ impl Batcher {
         self: &Arc<Self>,
         views: &[InputView<'_>],
         deadline: Instant,
-    ) -> (Pending, Queued) {
+        queue: &Arc<LaneQueue>,
+    ) -> Pending {
         let (answer, receiver) = oneshot::channel();
         let member = Member::new(answer, deadline);
         let (job, queued) = match self.joining.zip(joinable_rows(views)) {
             Some((joining, rows)) => self.join(views, rows, joining.max_batch_size, member),
             None => (self.append(views, member), Queued::Behind),
         };
-        let pending = Pending {
+        match queued {
+            Queued::Behind => queue.submit(),
+            Queued::Joined => {}
+            Queued::Full => queue.hurry(),
+        }
+        Pending {
             receiver,
-            place: Some((Arc::clone(self), job)),
-        };
-        (pending, queued)
+            place: Some(Place {
+                batcher: Arc::clone(self),
+                queue: Arc::clone(queue),
+                job,
+            }),
+        }
     }
 
     fn join(&self, views: &[InputView<'_>], rows: u32, most: u32, member: Member) -> (u64, Queued) {
@@ -251,10 +260,8 @@ impl Work for Batcher {
     fn run_next(&self, beside: usize) -> Next {
         let now = Instant::now();
         let taken = self.jobs().take(now, |job| {
-            let joining = self.joining.filter(|_| beside > 0)?;
-            let patience = job.since + joining.max_queue_delay();
-            let has_room = job.rows().is_some_and(|rows| rows < joining.max_batch_size);
-            (has_room && patience > now).then_some(patience)
+            let until = patience(self.joining?, job.since, job.rows()?, beside);
+            until.filter(|until| *until > now)
         });
         match taken {
             Taken::Job(job) => self.run(job),
@@ -271,6 +278,15 @@ impl Work for Batcher {
             typical => typical,
         }
     }
+}
+
+/// What is left of a job that waited when a member has left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// The job, or it has begun.
+    Job,
+    /// Nothing: it was the last.
+    Nobody,
 }
 
 /// What a lane finds.
@@ -315,7 +331,7 @@ impl Jobs {
     }
 
     /// A member of job `id` does not wait any more.
-    fn leave(&mut self, id: u64) {
+    fn leave(&mut self, id: u64) -> Left {
         if let Some(position) = self.waiting.iter().position(|job| job.id == id) {
             let job = &mut self.waiting[position];
             drop(job.remove(Member::is_gone));
@@ -323,6 +339,7 @@ impl Jobs {
                 && let Some(job) = self.waiting.remove(position)
             {
                 self.keep(job);
+                return Left::Nobody;
             }
         } else if let Some(running) = self.running(id) {
             running.waiting -= 1;
@@ -333,6 +350,7 @@ impl Jobs {
                 stopper.stop();
             }
         }
+        Left::Job
     }
 
     fn end(&mut self, job: Job) {
@@ -382,7 +400,15 @@ impl Supervisor for OnLane<'_> {
 pub(crate) struct Pending {
     receiver: oneshot::Receiver<Ran>,
     /// None once the answer is here.
-    place: Option<(Arc<Batcher>, u64)>,
+    place: Option<Place>,
+}
+
+/// Where a request waits.
+struct Place {
+    batcher: Arc<Batcher>,
+    // Held, so that whoever lets go of the model does not close the queue.
+    queue: Arc<LaneQueue>,
+    job: u64,
 }
 
 impl Future for Pending {
@@ -399,13 +425,25 @@ impl Future for Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        if let Some((batcher, job)) = self.place.take() {
-            // Closed under the lock, so that a lane that takes the job counts this member or never sees it.
-            let mut jobs = batcher.jobs();
-            self.receiver.close();
-            jobs.leave(job);
+        let Some(place) = self.place.take() else {
+            return;
+        };
+        // Closed under the lock, so that a lane that takes the job counts this member or never sees it.
+        let mut jobs = place.batcher.jobs();
+        self.receiver.close();
+        let left = jobs.leave(place.job);
+        drop(jobs);
+        if left == Left::Nobody {
+            place.queue.withdraw();
         }
     }
+}
+
+/// Until when a job with `rows` waits for more: not at all if it is full, or if no other run of the model is under way,
+/// whose caller might come again.
+fn patience(joining: Batching, since: Instant, rows: u32, beside: usize) -> Option<Instant> {
+    let may_wait = beside > 0 && rows < joining.max_batch_size;
+    may_wait.then(|| since + joining.max_queue_delay())
 }
 
 /// The rows that all inputs have in their first dimension, if they have the same number.
@@ -413,4 +451,52 @@ fn joinable_rows(views: &[InputView<'_>]) -> Option<u32> {
     let rows = *views.first()?.shape.first()?;
     let is_same = |view: &InputView<'_>| view.shape.first() == Some(&rows);
     (rows > 0 && views.iter().all(is_same)).then_some(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use mlwasm_types::ElementType;
+
+    use super::*;
+
+    #[test]
+    fn a_job_waits_for_company_only_where_there_may_be_some() {
+        let joining = Batching {
+            max_batch_size: 4,
+            max_queue_delay_us: 1_000_000,
+        };
+        let since = Instant::now();
+        let later = Some(since + Duration::from_secs(1));
+        for (rows, beside, until) in [
+            (1, 0, None),
+            (1, 1, later),
+            (3, 2, later),
+            (4, 1, None),
+            (9, 1, None),
+        ] {
+            let found = patience(joining, since, rows, beside);
+            assert_eq!(found, until, "{rows} rows beside {beside} runs");
+        }
+    }
+
+    #[test]
+    fn rows_can_be_joined_if_all_inputs_have_as_many() {
+        let cases: [(&[&'static [u32]], Option<u32>); 5] = [
+            (&[&[3, 2], &[3]], Some(3)),
+            (&[&[3, 2], &[1, 2]], None),
+            (&[&[0, 2], &[0]], None),
+            (&[&[]], None),
+            (&[], None),
+        ];
+        for (shapes, rows) in cases {
+            let view = |shape: &&'static [u32]| InputView {
+                name: "x",
+                element: ElementType::Float32,
+                shape,
+                data: &[],
+            };
+            let views: Vec<_> = shapes.iter().map(view).collect();
+            assert_eq!(joinable_rows(&views), rows, "{shapes:?}");
+        }
+    }
 }

@@ -127,6 +127,11 @@ impl LaneQueue {
         self.change(|schedule| schedule.submit(self.id));
     }
 
+    /// One piece of work less waits.
+    pub(crate) fn withdraw(&self) {
+        self.lanes.0.lock().schedule.withdraw(self.id);
+    }
+
     /// What waits need not wait for company any more.
     pub(crate) fn hurry(&self) {
         self.change(|schedule| schedule.hurry(self.id));

@@ -11,7 +11,7 @@ use mlwasm_types::{Tensor, TensorSpec};
 use crate::{
     average::MovingAverage,
     backend::{BatchCounts, Begun, InputView, Model, Ran},
-    batch::{Batcher, Queued},
+    batch::Batcher,
     convert::{self, ExpectedInput},
     error::InferenceError,
     lanes::LaneQueue,
@@ -243,19 +243,7 @@ impl Model for OnnxModel {
         }
         match convert::in_order(&self.runner.expected, inputs) {
             Ok(views) => {
-                let (pending, queued) = self.batcher.add(&views, deadline);
-                match queued {
-                    Queued::Behind => self.queue.submit(),
-                    Queued::Joined => {}
-                    Queued::Full => self.queue.hurry(),
-                }
-                let queue = Arc::clone(&self.queue);
-                Begun::Elsewhere(Box::pin(async move {
-                    let ran = pending.await;
-                    // Whoever lets go of the model meanwhile does not close the queue.
-                    drop(queue);
-                    ran
-                }))
+                Begun::Elsewhere(Box::pin(self.batcher.add(&views, deadline, &self.queue)))
             }
             Err(error) => Begun::Ended(Ran {
                 result: Err(error.into()),

@@ -59,6 +59,7 @@ struct Server {
     control: Control,
     gateway: Arc<Gateway>,
     engine: Engine,
+    inference: Arc<dyn InferenceBackend>,
     tasks: TaskGroup,
 }
 
@@ -78,7 +79,7 @@ impl Server {
         let control = Control::open(
             settings,
             engine.clone(),
-            inference,
+            Arc::clone(&inference),
             publisher,
             tasks.clone(),
         )?;
@@ -92,6 +93,7 @@ impl Server {
             control,
             gateway,
             engine,
+            inference,
             tasks,
         })
     }
@@ -108,6 +110,7 @@ impl Server {
             control,
             gateway,
             engine,
+            inference,
             tasks,
         } = self;
         // Requests find the table that they would have found before the restart, so none is accepted until it is back.
@@ -119,6 +122,7 @@ impl Server {
         let metrics = admin::Metrics {
             gateway: Arc::clone(&gateway),
             engine,
+            inference,
         };
         let admin = Admin::start(listeners.admin, &control, metrics);
         let stop_accepting = CancellationToken::new();

@@ -19,6 +19,7 @@ mod keys;
 mod logs;
 mod merge;
 mod mirror;
+mod model_file;
 mod output;
 mod pairs;
 mod progress;

@@ -21,8 +21,8 @@ pub enum Compilation {
     TooSlow,
     /// Nobody wanted it any more.
     Cancelled,
-    /// The compiler died, or did not start.
-    Died,
+    /// The compiler failed, or did not start.
+    Failed,
 }
 
 impl Compilation {
@@ -35,7 +35,7 @@ impl Compilation {
         Self::OutOfMemory,
         Self::TooSlow,
         Self::Cancelled,
-        Self::Died,
+        Self::Failed,
     ];
 
     /// The outcome in one word, as metrics show it.
@@ -48,7 +48,7 @@ impl Compilation {
             Self::OutOfMemory => "out_of_memory",
             Self::TooSlow => "too_slow",
             Self::Cancelled => "cancelled",
-            Self::Died => "died",
+            Self::Failed => "failed",
         }
     }
 
@@ -61,7 +61,7 @@ impl Compilation {
             Err(Error::CompileOutOfMemory { .. }) => Self::OutOfMemory,
             Err(Error::CompileTooSlow { .. }) => Self::TooSlow,
             Err(Error::CompileCancelled) => Self::Cancelled,
-            Err(Error::CompilerDied { .. } | Error::CompilerStart(_)) => Self::Died,
+            Err(Error::CompilerFailed { .. } | Error::CompilerStart(_)) => Self::Failed,
             Err(
                 Error::NotAComponent { .. }
                 | Error::TooLarge { .. }

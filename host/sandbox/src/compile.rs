@@ -91,8 +91,11 @@ fn compile_here(engine: &Engine, component: &[u8]) -> Result<MachineCode, Compon
     // The engine is shared, but compiling only reads it: a panic leaves nothing half done.
     let compile = AssertUnwindSafe(|| engine.precompile_component(component));
     match catch_unwind(compile) {
-        Ok(code) => Ok(MachineCode(code.map_err(|error| refused(&error))?)),
-        Err(_) => Err(ComponentError::CompilerDied {
+        Ok(Ok(code)) => Ok(MachineCode(code)),
+        Ok(Err(error)) => Err(ComponentError::Compile {
+            message: format!("{error:#}"),
+        }),
+        Err(_) => Err(ComponentError::CompilerFailed {
             how: "it panicked".to_owned(),
         }),
     }
@@ -102,7 +105,7 @@ fn compile_here(engine: &Engine, component: &[u8]) -> Result<MachineCode, Compon
 ///
 /// # Errors
 ///
-/// [`ComponentError::Compile`] if it is for another engine.
+/// [`ComponentError::CompilerFailed`] if it is for another engine.
 #[expect(
     unsafe_code,
     reason = "machine code is run as it is; there is no safe way to load it"
@@ -112,11 +115,7 @@ pub(crate) fn load(engine: &Engine, code: &MachineCode) -> Result<Component, Com
     // by `compile` above, from our own process or the pipe of a child that runs our own program, and by the cache from a
     // file whose HMAC, over these very bytes, was made with our secret key.
     let component = unsafe { Component::deserialize(engine, code.as_bytes()) };
-    component.map_err(|error| refused(&error))
-}
-
-fn refused(error: &wasmtime::Error) -> ComponentError {
-    ComponentError::Compile {
-        message: format!("{error:#}"),
-    }
+    component.map_err(|error| ComponentError::CompilerFailed {
+        how: format!("its code does not load: {error:#}"),
+    })
 }

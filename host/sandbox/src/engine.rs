@@ -187,15 +187,21 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<CompiledScorer, ComponentError> {
         let inner = &*self.inner;
-        let kept = inner.cache.as_ref().and_then(|cache| cache.read(digest));
-        let code = match kept {
+        let component = match inner.cache.as_ref().and_then(|cache| cache.read(digest)) {
             Some(code) => {
                 inner.compilations.count(Compilation::Cached);
-                code
+                compile::load(&inner.engine, &code)?
             }
-            None => self.compile_anew(digest, read, cancel)?,
+            None => {
+                let code = self.compile_anew(digest, read, cancel)?;
+                let component = compile::load(&inner.engine, &code)?;
+                // Only what loads is kept: what does not would come back at every start.
+                if let Some(cache) = &inner.cache {
+                    cache.write(digest, &code);
+                }
+                component
+            }
         };
-        let component = compile::load(&inner.engine, &code)?;
         CompiledScorer::link(digest, &inner.linker, &component)
     }
 
@@ -217,11 +223,7 @@ impl Engine {
         self.check(&bytes)?;
         let code = inner.compiler.compile(&inner.engine, &bytes, cancel);
         inner.compilations.count(Compilation::of(&code));
-        let code = code?;
-        if let Some(cache) = &inner.cache {
-            cache.write(digest, &code);
-        }
-        Ok(code)
+        code
     }
 }
 

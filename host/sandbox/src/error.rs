@@ -158,8 +158,10 @@ pub enum ComponentError {
     #[error("compiling the component was cancelled")]
     CompileCancelled,
     /// The compiler ended in a way that it should not.
-    #[error("the compiler died ({how}): try again; if it dies again, the server's log says more")]
-    CompilerDied {
+    #[error(
+        "the compiler failed ({how}): try again; if it fails again, the server's log says more"
+    )]
+    CompilerFailed {
         /// How, in the system's words.
         how: String,
     },

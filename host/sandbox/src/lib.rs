@@ -44,6 +44,7 @@ pub use lease::SandboxLease;
 pub use limits::Limit;
 pub use log::{DeploymentLog, LogQuery};
 pub use pool::{PoolLoad, PoolSettings, SandboxPool};
+pub use precheck::not_a_component;
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;

@@ -179,16 +179,15 @@ impl LineLimits {
 impl Ring {
     /// Tells of the lines that were dropped in the second before, if that is over.
     fn settle(&mut self, now: Instant) {
-        for dropped in [self.guest.settle(now), self.host.settle(now)] {
-            if let Some(Dropped { lines, limit }) = dropped {
-                let text = format!("dropped {lines} lines: more than {limit} in a second");
-                self.push(&Entry {
-                    stream: LogStream::Host,
-                    request_id: None,
-                    text: &text,
-                    limits: HOST,
-                });
-            }
+        let dropped = [self.guest.settle(now), self.host.settle(now)];
+        for Dropped { lines, limit } in dropped.into_iter().flatten() {
+            let text = format!("dropped {lines} lines: more than {limit} in a second");
+            self.push(&Entry {
+                stream: LogStream::Host,
+                request_id: None,
+                text: &text,
+                limits: HOST,
+            });
         }
     }
 

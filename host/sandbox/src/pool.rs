@@ -222,6 +222,11 @@ impl SandboxPool {
         }
     }
 
+    /// The models that the scorer may open.
+    pub fn models(&self) -> &BTreeMap<ModelName, Arc<dyn Model>> {
+        &self.recipe.models
+    }
+
     /// How many sandboxes the deployment has discarded so far.
     pub fn recycles(&self) -> RecycleCounts {
         self.recycles.counts()

@@ -46,8 +46,16 @@ pub(crate) fn check(
 }
 
 fn check_preamble(bytes: &[u8]) -> Result<(), ComponentError> {
+    match not_a_component(bytes) {
+        None => Ok(()),
+        Some(found) => Err(ComponentError::NotAComponent { found }),
+    }
+}
+
+/// What a file is that begins with `bytes`, and what to do about it; none if it is a component, by its first bytes.
+pub fn not_a_component(bytes: &[u8]) -> Option<&'static str> {
     let found = if bytes.starts_with(&PREAMBLE) {
-        return Ok(());
+        return None;
     } else if bytes.starts_with(&CORE_PREAMBLE) {
         "a core module; build it for wasm32-wasip2, or make a component of it"
     } else if bytes.starts_with(b"\x7fELF") {
@@ -59,7 +67,7 @@ fn check_preamble(bytes: &[u8]) -> Result<(), ComponentError> {
     } else {
         "no WebAssembly at all"
     };
-    Err(ComponentError::NotAComponent { found })
+    Some(found)
 }
 
 /// Whether this is WebAssembly as people write it: the first word that is no comment opens a module or component.
@@ -200,6 +208,58 @@ mod tests {
             "{}",
             verdict(&torn)
         );
+    }
+
+    #[test]
+    fn the_number_of_functions_is_limited() {
+        for (count, too_many) in [
+            (MAX_FUNCTIONS - 1, false),
+            (MAX_FUNCTIONS, false),
+            (MAX_FUNCTIONS + 1, true),
+        ] {
+            let bytes = with_functions(count);
+            let verdict = check(&bytes, u64::MAX, WasmFeatures::default());
+            let is_too_many = matches!(verdict, Err(ComponentError::TooManyFunctions { .. }));
+            assert_eq!(is_too_many, too_many, "{count}: {verdict:?}");
+        }
+    }
+
+    /// A component of two modules that have `count` empty functions together.
+    fn with_functions(count: u32) -> Vec<u8> {
+        let one = 1_000;
+        [
+            PREAMBLE.to_vec(),
+            section(1, &module(one)),
+            section(1, &module(count - one)),
+        ]
+        .concat()
+    }
+
+    fn module(functions: u32) -> Vec<u8> {
+        let types = vec![0; functions as usize];
+        let bodies = [2, 0, 0x0b].repeat(functions as usize);
+        [
+            CORE_PREAMBLE.to_vec(),
+            section(1, &[1, 0x60, 0, 0]),
+            section(3, &[number(functions), types].concat()),
+            section(10, &[number(functions), bodies].concat()),
+        ]
+        .concat()
+    }
+
+    fn section(id: u8, content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap();
+        [vec![id], number(length), content.to_vec()].concat()
+    }
+
+    /// LEB128 in the five bytes that it may always have.
+    fn number(value: u32) -> Vec<u8> {
+        (0..5)
+            .map(|group| {
+                let low = u8::try_from(value >> (7 * group) & 0x7f).unwrap();
+                if group < 4 { low | 0x80 } else { low }
+            })
+            .collect()
     }
 
     #[test]

@@ -48,13 +48,18 @@ pub mod plugins {
     }
 }
 
-/// The models of `plugins/iris/models`.
+/// The models of `plugins/iris/models`, and those that tests need.
 pub mod models {
     use std::path::PathBuf;
 
     /// A version of the iris model: 1 or 2.
     pub fn iris(version: u8) -> PathBuf {
         super::workspace().join(format!("plugins/iris/models/iris-{version}.onnx"))
+    }
+
+    /// A model of the tests of native inference: see `host/inference/tests/models/make.py`.
+    pub fn of_tests(name: &str) -> PathBuf {
+        super::workspace().join(format!("host/inference/tests/models/{name}.onnx"))
     }
 
     /// Flowers that both versions classify: `[{"class": …, "body": …}]`.

@@ -1,7 +1,7 @@
 //! The command line, as a user types it.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read},
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, sync_channel},
     time::Duration,
@@ -94,6 +94,9 @@ pub(crate) async fn run(command: Command) -> Output {
     finished.await.or_fail("running mlwasm")
 }
 
+/// What a command writes to.
+type Pipe = Box<dyn Read + Send>;
+
 /// A command that goes on until it is dropped, as `logs -f` does.
 #[derive(Debug)]
 pub struct Following {
@@ -102,18 +105,28 @@ pub struct Following {
 }
 
 impl Following {
+    /// Reads its standard output.
     pub(crate) fn start(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::spawn(command, |process| Some(Box::new(process.stdout.take()?)))
+    }
+
+    /// Reads its standard error.
+    pub(crate) fn start_for_errors(mut command: Command) -> Self {
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        Self::spawn(command, |process| Some(Box::new(process.stderr.take()?)))
+    }
+
+    fn spawn(mut command: Command, pipe: impl FnOnce(&mut Child) -> Option<Pipe>) -> Self {
         let mut process = command
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .or_fail("running mlwasm");
         // A pipe holds what a test needs; the queue only has to be longer than what it ignores.
         let (sender, lines) = sync_channel(1_000);
-        let stdout = process.stdout.take();
+        let pipe = pipe(&mut process);
         std::thread::spawn(move || {
-            let lines = stdout
+            let lines = pipe
                 .into_iter()
                 .flat_map(|pipe| BufReader::new(pipe).lines());
             for line in lines.map_while(Result::ok) {
@@ -125,7 +138,7 @@ impl Following {
         Self { process, lines }
     }
 
-    /// The next line of standard output that holds `text`. Fails the test if none comes.
+    /// The next line that holds `text`. Fails the test if none comes.
     pub fn line_with(&self, text: &str) -> String {
         loop {
             match self.lines.recv_timeout(Duration::from_secs(20)) {

@@ -178,6 +178,13 @@ impl Platform {
         Following::start(command)
     }
 
+    /// As [`Platform::follow`], for what the command writes to standard error.
+    pub fn follow_errors(&self, arguments: &[impl AsRef<OsStr>]) -> Following {
+        let mut command = self.client_command();
+        command.args(arguments);
+        Following::start_for_errors(command)
+    }
+
     /// Begins a `mlwasm deploy` of a component or a model.
     pub fn deploy(&self, artifact: impl AsRef<Path>) -> Deploy<'_> {
         Deploy::new(self, artifact.as_ref())

@@ -103,6 +103,18 @@ impl<W: Clone> Schedule<W> {
         }
     }
 
+    /// One piece less waits: nobody wants it any more.
+    pub(super) fn withdraw(&mut self, id: Id) {
+        if let Some(queue) = self.queues.get_mut(&id)
+            && queue.tickets > 0
+        {
+            queue.tickets -= 1;
+            if queue.tickets == 0 {
+                self.waiting.retain(|waiting| *waiting != id);
+            }
+        }
+    }
+
     /// What waits has no reason to wait for more.
     pub(super) fn hurry(&mut self, id: Id) {
         if let Some(queue) = self.queues.get_mut(&id) {
@@ -322,6 +334,21 @@ mod tests {
         put_back(&mut schedule);
         schedule.end(other, MS);
         assert_eq!(pick(&mut schedule, now).1.beside, 0);
+    }
+
+    #[test]
+    fn what_is_withdrawn_is_not_chosen() {
+        let now = Instant::now();
+        let mut schedule = Names::new();
+        let id = schedule.open("m", 9);
+        schedule.submit(id);
+        schedule.submit(id);
+        schedule.withdraw(id);
+        assert_eq!(schedule.waiting(), 1);
+        let (_, turn) = pick(&mut schedule, now);
+        schedule.end(turn, MS);
+        schedule.withdraw(id);
+        assert_eq!(schedule.pick(now, cost), Pick::Rest);
     }
 
     #[test]

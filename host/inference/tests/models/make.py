@@ -170,8 +170,14 @@ def not_rows():
     x, y = value("x", T.FLOAT, ["n", 2]), value("y", T.FLOAT, ["n", 2])
     save("dependent-rows", [h.make_node("Softmax", ["x"], ["y"], axis=0)], [x], [y])
     save("twice-the-rows", [h.make_node("Concat", ["x", "x"], ["y"], axis=0)], [x], [value("y", T.FLOAT, ["k", 2])])
-    one = numpy_helper.from_array(np.array([1, 2], np.int64), "one")
-    save("one-row", [h.make_node("Reshape", ["x", "one"], ["y"])], [x], [y], [one])
+    # Says that it takes any number of rows, and fails on more than one.
+    axes = numpy_helper.from_array(np.array([0], np.int64), "axes")
+    nodes = [
+        h.make_node("Squeeze", ["x", "axes"], ["row"]),
+        h.make_node("Shape", ["x"], ["shape"]),
+        h.make_node("Expand", ["row", "shape"], ["y"]),
+    ]
+    save("one-row", nodes, [x], [y], [axes])
     # Different each time: there is nothing to compare joined rows with.
     save("random-rows", [h.make_node("RandomUniformLike", ["x"], ["y"])], [x], [y])
 

@@ -7,8 +7,12 @@
     reason = "what a helper of a test can not do fails the test"
 )]
 
+mod batching;
+mod lanes;
 mod loading;
 mod opening;
+mod options;
+mod rows;
 mod running;
 
 use std::{

@@ -112,24 +112,27 @@ impl Artifact {
 /// If the file can not be read, or is neither.
 pub(crate) fn kind(path: &Path) -> anyhow::Result<Kind> {
     const WEBASSEMBLY: &[u8] = b"\0asm";
+    // Enough to tell what a file is that is neither.
+    const START: u64 = 256;
     // ONNX has no signature; its writers put the format's version first, which is field 1, a number.
     const LIKELY_ONNX: u8 = 0x08;
     let mut start = Vec::new();
     let mut file = open(path)?;
     file.by_ref()
-        .take(4)
+        .take(START)
         .read_to_end(&mut start)
         .with_context(|| format!("reading {}", path.display()))?;
     let is_onnx = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
-    if start == WEBASSEMBLY {
+    if start.starts_with(WEBASSEMBLY) {
         Ok(Kind::Scorer)
     } else if is_onnx || start.first() == Some(&LIKELY_ONNX) {
         Ok(Kind::Model)
     } else {
+        let found = mlwasm_sandbox::not_a_component(&start).unwrap_or("something else");
         bail!(
-            "{} is neither a WebAssembly component nor an ONNX model",
+            "{} is neither a WebAssembly component nor an ONNX model but {found}",
             path.display()
         );
     }
@@ -158,6 +161,11 @@ mod tests {
         for (name, bytes, expected) in [
             ("a.wasm", &b"\0asm\x0d\0\x01\0"[..], Some(Kind::Scorer)),
             ("b.onnx", b"\0asm\x0d\0\x01\0", Some(Kind::Scorer)),
+            (
+                "long.wasm",
+                &[b'\0', b'a', b's', b'm', 0, 0][..],
+                Some(Kind::Scorer),
+            ),
             ("c.onnx", b"\x08\x0a", Some(Kind::Model)),
             ("d.ONNX", b"", Some(Kind::Model)),
             ("e", b"\x08\x0a", Some(Kind::Model)),

@@ -5,24 +5,20 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
 use mlwasm_types::{
-    Batching, DeploymentName, EndpointName, ExecutionProvider, ModelName, RequestSettings,
-    SandboxSettings, ScaleSettings,
+    DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings, ScaleSettings,
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
-};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     azure::{self, AzureFile, Foreign, Tolerant},
     merge::Patch,
+    model_file::{FileModel, ModelFile},
     yaml,
 };
 
@@ -40,16 +36,6 @@ pub(crate) struct DeploymentFile {
     pub(crate) models: Option<BTreeMap<ModelName, FileModel>>,
     /// All other settings that the file gives.
     pub(crate) settings: Patch,
-}
-
-/// A model that a deployment file names.
-#[derive(Debug, PartialEq)]
-pub(crate) struct FileModel {
-    pub(crate) path: PathBuf,
-    /// The inputs that it is warmed up with.
-    pub(crate) sample: Option<PathBuf>,
-    /// All other options that the file gives.
-    pub(crate) options: Patch,
 }
 
 #[derive(Deserialize)]
@@ -133,89 +119,6 @@ struct CodeConfiguration {
     #[serde(default)]
     code: PathBuf,
     scoring_script: PathBuf,
-}
-
-/// A model: `{path: iris.onnx, …}`, or the path alone.
-struct ModelFile {
-    path: PathBuf,
-    sample: Option<PathBuf>,
-}
-
-/// The options of a model that a file gives as they stand.
-const MODEL_OPTIONS: [&str; 4] = [
-    "batching",
-    "sessions",
-    "intra_threads",
-    "execution_provider",
-];
-
-impl<'de> Deserialize<'de> for ModelFile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ModelVisitor)
-    }
-}
-
-struct ModelVisitor;
-
-impl<'de> Visitor<'de> for ModelVisitor {
-    type Value = ModelFile;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a path, or a map with the key `path`")
-    }
-
-    fn visit_str<E: de::Error>(self, path: &str) -> Result<ModelFile, E> {
-        if path.starts_with("azureml:") || path.starts_with("mlwasm:") {
-            return Err(E::custom(format!(
-                "{path}: registered models are not supported yet, give the file's path"
-            )));
-        }
-        Ok(ModelFile {
-            path: path.into(),
-            sample: None,
-        })
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelFile, A::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Inline {
-            path: String,
-            // Azure names the model that it registers by the way; nothing is registered here.
-            #[serde(rename = "name")]
-            _name: Option<IgnoredAny>,
-            #[serde(rename = "version")]
-            _version: Option<IgnoredAny>,
-            #[serde(rename = "type")]
-            _type: Option<IgnoredAny>,
-            #[serde(rename = "batching")]
-            _batching: Option<Batching>,
-            #[serde(rename = "sessions")]
-            _sessions: Option<NonZeroU32>,
-            #[serde(rename = "intra_threads")]
-            _intra_threads: Option<NonZeroU32>,
-            #[serde(rename = "execution_provider")]
-            _execution_provider: Option<ExecutionProvider>,
-            sample: Option<PathBuf>,
-        }
-        let inline = Inline::deserialize(MapAccessDeserializer::new(map))?;
-        let file = self.visit_str(&inline.path)?;
-        Ok(ModelFile {
-            sample: inline.sample,
-            ..file
-        })
-    }
-}
-
-impl ModelFile {
-    fn into_model(self, raw: Option<&Value>, folder: &Path) -> FileModel {
-        let given = |key: &str| Some((key.to_owned(), raw?.get(key)?.clone()));
-        FileModel {
-            path: folder.join(self.path),
-            sample: self.sample.map(|sample| folder.join(sample)),
-            options: MODEL_OPTIONS.into_iter().filter_map(given).collect(),
-        }
-    }
 }
 
 impl DeploymentFile {
@@ -352,41 +255,9 @@ sandbox:
             })
         );
         let models = file.models.unwrap();
-        assert_eq!(models["iris"], plain("project/iris.onnx"));
-        assert_eq!(models["scaler"], plain("project/s.onnx"));
+        assert_eq!(models["iris"].path, Path::new("project/iris.onnx"));
+        assert_eq!(models["scaler"].path, Path::new("project/s.onnx"));
         assert!(file.scorer.is_none() && file.endpoint_name.is_none());
-    }
-
-    fn plain(path: &str) -> FileModel {
-        FileModel {
-            path: path.into(),
-            sample: None,
-            options: Patch::new(),
-        }
-    }
-
-    #[test]
-    fn a_model_s_options_are_those_that_the_file_gives() {
-        let file = parse(
-            "models:
-  iris: {path: iris.onnx, batching: {max_batch_size: 16}, sessions: 2, sample: iris.json}
-  plain: {path: iris.onnx, batching: null}
-model: {path: m.onnx, version: 1, execution_provider: cuda, intra_threads: 4}
-",
-        )
-        .unwrap();
-        let models = file.models.unwrap();
-        let options = |name: &str| Value::Object(models[name].options.clone());
-        assert_eq!(
-            options("iris"),
-            serde_json::json!({"batching": {"max_batch_size": 16}, "sessions": 2})
-        );
-        assert_eq!(models["iris"].sample, Some("project/iris.json".into()));
-        assert_eq!(options("plain"), serde_json::json!({"batching": null}));
-        assert_eq!(
-            options(SOLE_MODEL),
-            serde_json::json!({"execution_provider": "cuda", "intra_threads": 4})
-        );
     }
 
     #[test]

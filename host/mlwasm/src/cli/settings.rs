@@ -13,8 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     artifact::{self, Artifact, Kind},
-    deployment_file::{DeploymentFile, FileModel, SOLE_MODEL},
+    deployment_file::{DeploymentFile, SOLE_MODEL},
     merge::{self, Patch},
+    model_file::FileModel,
     pairs::{self, Pair},
     set::Assignment,
     usage::usage,

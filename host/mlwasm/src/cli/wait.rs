@@ -71,8 +71,8 @@ impl Steps {
     }
 
     fn show(&mut self, step: Option<String>) {
-        if let Some(text) = self.news(step) {
-            output::note(&text);
+        if let Some(line) = self.news(step).filter(|_| !output::is_watched()) {
+            output::note(&line);
         }
     }
 
@@ -85,7 +85,7 @@ impl Steps {
             self.seen = step;
             return None;
         }
-        if step.is_none() || step == self.told || output::is_watched() {
+        if step.is_none() || step == self.told {
             return None;
         }
         self.told.clone_from(&step);

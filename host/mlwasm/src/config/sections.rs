@@ -114,7 +114,7 @@ impl Default for SandboxConfig {
             compiled_cache: true,
             compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
             compile_memory_mb: 1_024,
-            compile_timeout: Duration::from_secs(120),
+            compile_timeout: Duration::from_secs(300),
             kept_failures: 20,
         }
     }

@@ -150,6 +150,10 @@ fn relations_between_settings_are_checked_and_both_are_named() {
             "[sandbox]\nkept_failures = 1001",
             ["sandbox.kept_failures", "0 to 1000"],
         ),
+        (
+            "[sandbox]\ncompile_memory_mb = 63",
+            ["sandbox.compile_memory_mb", "64"],
+        ),
     ] {
         let error = refusal(text);
         assert!(
@@ -165,6 +169,7 @@ fn relations_between_settings_are_checked_and_both_are_named() {
         "[admin]\nmax_artifact_bytes = 33554432",
         "[sandbox]\nkept_failures = 1000",
         "[sandbox]\nkept_failures = 0",
+        "[sandbox]\ncompile_memory_mb = 64",
     ] {
         load(text, &[]).unwrap();
     }

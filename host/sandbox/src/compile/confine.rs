@@ -2,7 +2,12 @@
 //!
 //! The limits travel as arguments, so that who looks at the list of processes sees them.
 
-use std::{ffi::OsString, fs, io, path::Path};
+use std::{
+    ffi::OsString,
+    fs, io,
+    os::fd::{FromRawFd as _, OwnedFd, RawFd},
+    path::{Path, PathBuf},
+};
 
 use rustix::{
     io::Errno,
@@ -24,13 +29,14 @@ pub(super) fn arguments(limits: &CompileLimits) -> [String; 2] {
     [limits.cpu_seconds.to_string(), limits.memory_mb.to_string()]
 }
 
-/// Takes from this process what compiling does not need.
+/// Takes from this process what compiling does not need. Nothing may have been opened before.
 pub(super) fn confine(arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let [cpu_seconds, memory_mb] = numbers(arguments)?;
     // Neither is worth giving up for: where the system refuses them, the limits below hold all the same.
     nice(NICE).ok();
     fs::write(Path::new("/proc/self/oom_score_adj"), OOM_SCORE).ok();
     set_no_new_privs(true)?;
+    close_inherited()?;
     // One second between the signal that can be told from others and the one that can not be caught.
     limit(Resource::Cpu, cpu_seconds, cpu_seconds.saturating_add(1))?;
     // What is private and writable: heap and stacks, not the program's own code.
@@ -39,6 +45,32 @@ pub(super) fn confine(arguments: impl Iterator<Item = OsString>) -> io::Result<(
     limit(Resource::Fsize, 0, 0)?;
     limit(Resource::Core, 0, 0)?;
     limit(Resource::Nofile, FILES, FILES)?;
+    Ok(())
+}
+
+/// Closes all but the three standard ones: the server opens nothing that a child inherits, but whoever started the server
+/// may have.
+#[expect(
+    unsafe_code,
+    reason = "nothing in this process owns what it inherited, so there is nothing safe to close it by"
+)]
+fn close_inherited() -> io::Result<()> {
+    let folder = Path::new("/proc/self/fd");
+    let open: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    for path in open {
+        let number = path
+            .file_name()
+            .and_then(|name| name.to_str()?.parse().ok());
+        // The descriptor that listed the folder is gone by now.
+        let Some(number) = number.filter(|number: &RawFd| *number > 2 && path.is_symlink()) else {
+            continue;
+        };
+        // SAFETY: the descriptor is open, as the line above has just seen, and nobody owns it: this process has opened
+        // nothing yet, and has one thread.
+        drop(unsafe { OwnedFd::from_raw_fd(number) });
+    }
     Ok(())
 }
 

@@ -52,8 +52,8 @@ impl Ending {
         let how = self.status.to_string();
         let stdout = String::from_utf8_lossy(&self.stdout[..self.stdout.len().min(1_000)]);
         // A bug of ours, or somebody's signal: whoever runs the server has to see it, not only who deployed.
-        tracing::error!(how, stderr = self.stderr, %stdout, "the compiler died");
-        Err(ComponentError::CompilerDied { how })
+        tracing::error!(how, stderr = self.stderr, %stdout, "the compiler failed");
+        Err(ComponentError::CompilerFailed { how })
     }
 }
 

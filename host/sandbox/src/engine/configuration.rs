@@ -194,7 +194,11 @@ mod tests {
             engine.precompile_compatibility_hash().hash(&mut hasher);
             hasher.finish()
         };
-        let serving = start(&settings(1, 64)).unwrap();
+        let settings = EngineSettings {
+            max_stack_kb: LEAST_STACK_KB,
+            ..settings(1, 64)
+        };
+        let serving = start(&settings).unwrap();
         let compiling = Engine::new(&for_compiling()).unwrap();
         assert_eq!(hash(&serving), hash(&compiling));
     }

@@ -12,11 +12,12 @@ use std::{
 };
 
 use mlwasm_sandbox::{
-    CompiledCache, CompiledScorer, Compiler, ComponentError, Engine, EngineSettings, SandboxPool,
+    ChildCompiler, CompileLimits, CompiledCache, CompiledScorer, Compiler, ComponentError, Engine,
+    EngineSettings, SandboxPool,
 };
 use mlwasm_types::Digest;
 
-use crate::support::{ask, engine, guest, settings, text};
+use crate::support::{PATIENCE, ask, engine, guest, settings, text};
 
 #[test]
 fn guests_pass_the_check_but_those_that_are_no_scorers() {
@@ -101,6 +102,11 @@ fn those_who_want_the_same_scorer_share_one() {
 }
 
 fn caching_engine(folder: &Path) -> Engine {
+    engine_with(folder, Compiler::InProcess)
+}
+
+/// An engine that keeps code in `folder`.
+fn engine_with(folder: &Path, compiler: Compiler) -> Engine {
     let cache = CompiledCache {
         folder: folder.to_owned(),
         key: [7; 32],
@@ -111,19 +117,55 @@ fn caching_engine(folder: &Path) -> Engine {
         max_stack_kb: 512,
         max_component_bytes: 1 << 20,
         compiled_cache: Some(cache),
-        compiler: Compiler::InProcess,
+        compiler,
     })
     .unwrap()
 }
 
+#[test]
+fn a_compiler_that_hands_over_no_code_is_an_error_and_nothing_is_kept() {
+    for (program, text) in [
+        ("/nowhere/compiler", "the compiler can not be started"),
+        ("/bin/false", "the compiler failed (exit status: 1)"),
+        ("/bin/true", "its code does not load"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = CompileLimits {
+            cpu_seconds: 60,
+            memory_mb: 1_024,
+            timeout: PATIENCE,
+        };
+        let engine = engine_with(
+            folder.path(),
+            Compiler::Child(ChildCompiler {
+                program: program.into(),
+                word: "compile",
+                limits,
+            }),
+        );
+        let bytes = guest("version");
+        let digest = Digest::of(&bytes);
+        let error = engine.compile(digest, || Ok(bytes)).unwrap_err();
+        assert!(error.to_string().contains(text), "{program}: {error}");
+        let kept = cache_folder(folder.path());
+        assert_eq!(fs::read_dir(kept).unwrap().count(), 0, "{program}");
+    }
+}
+
 fn cached_file(folder: &Path, digest: Digest) -> PathBuf {
-    let engine = fs::read_dir(folder)
+    cache_folder(folder)
+        .join(digest.hex())
+        .with_extension("cwasm")
+}
+
+/// Where the code of this engine is kept.
+fn cache_folder(folder: &Path) -> PathBuf {
+    fs::read_dir(folder)
         .unwrap()
         .next()
         .unwrap()
         .unwrap()
-        .path();
-    engine.join(digest.hex()).with_extension("cwasm")
+        .path()
 }
 
 #[tokio::test]

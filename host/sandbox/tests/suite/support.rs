@@ -129,6 +129,15 @@ pub(crate) fn text(outcome: Result<ScoringResponse, RunError>) -> String {
     String::from_utf8(outcome.unwrap().body.to_vec()).unwrap()
 }
 
+/// Lets the others go on until `is_so`.
+pub(crate) async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let until = later();
+    while !is_so() {
+        assert!(Instant::now() < until, "waited in vain: {what}");
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Everything in the log.
 pub(crate) fn lines(log: &DeploymentLog) -> Vec<LogLine> {
     let everything = LogQuery {
