@@ -23,8 +23,7 @@ use mlwasm_harness::{guests, models};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
     Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles,
-    SandboxPool,
-    ScoringRequest, TaskGroup,
+    SandboxPool, ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, RevisionNumber, SandboxSettings};
 
