@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod anonymous;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod auth;

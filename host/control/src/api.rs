@@ -36,6 +36,7 @@ use tokio::{
 };
 
 use crate::{
+    anonymous::AnonymousCallers,
     artifacts::Artifacts,
     cost::Ledger,
     data_dir::DataDir,
@@ -64,6 +65,7 @@ pub(crate) struct Api {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
+    pub(crate) anonymous_callers: AnonymousCallers,
     /// Ended when the server goes down.
     pub(crate) tasks: TaskGroup,
     /// Held over reading, merging and writing: else patches that come at once would undo each other's attempts.

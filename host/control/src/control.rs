@@ -15,6 +15,7 @@ use mlwasm_types::Digest;
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
+    anonymous::AnonymousCallers,
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
     autoscale::Autoscaler,
@@ -50,6 +51,8 @@ pub struct ControlSettings {
     pub max_component_bytes: u64,
     /// Failures that are kept of each deployment.
     pub kept_failures: usize,
+    /// Whether endpoints may be made that ask their callers for nothing.
+    pub anonymous_callers: AnonymousCallers,
     /// The server's version.
     pub version: String,
 }
@@ -116,6 +119,7 @@ impl Control {
             store: store.clone(),
             workshop,
             secret: data.secret().clone(),
+            anonymous_callers: settings.anonymous_callers,
             publisher,
             kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
@@ -130,6 +134,7 @@ impl Control {
             ledger: Ledger::new(),
             about,
             max_component_bytes: settings.max_component_bytes,
+            anonymous_callers: settings.anonymous_callers,
             tasks: tasks.clone(),
             patching: tokio::sync::Mutex::default(),
             checks: Semaphore::new(CHECKS),

@@ -158,6 +158,7 @@ impl Workshop {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
+            progress.begin(Step::Compiling);
             let read = || {
                 let component = artifacts.read(spec.component)?;
                 progress.compiling(component.len() as u64);

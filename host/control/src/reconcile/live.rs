@@ -55,8 +55,8 @@ impl LiveDeployment {
             failed: BTreeMap::new(),
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
-            last_scale_change: Arc::default(),
             failures: Failures::new(kept_failures),
+            last_scale_change: Arc::default(),
         }
     }
 
