@@ -157,7 +157,7 @@ mod tests {
     fn begun(endpoints: &[&str]) -> BTreeMap<Key, LiveDeployment> {
         let live = |endpoint: &&str| {
             let key = (name(endpoint), name("blue"));
-            (key, LiveDeployment::new(Generation(1)))
+            (key, LiveDeployment::new(Generation(1), 0))
         };
         endpoints.iter().map(live).collect()
     }
