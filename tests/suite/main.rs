@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod anonymous;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod auth;
@@ -13,14 +15,18 @@ mod auth;
 mod autoscale;
 #[cfg(test)]
 mod bad_input;
+mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod compiling;
+mod cost;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod failures;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -29,6 +35,8 @@ mod headers;
 mod hot_swap;
 #[cfg(test)]
 mod inference;
+#[cfg(test)]
+mod isolation;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -42,6 +50,8 @@ mod parallel;
 #[cfg(test)]
 mod powers;
 #[cfg(test)]
+mod recycling;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod shutdown;
@@ -49,6 +59,8 @@ mod shutdown;
 mod start;
 #[cfg(test)]
 mod status_codes;
+#[cfg(test)]
+mod storms;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -36,6 +36,8 @@ async fn every_metric_of_the_contract_is_there_with_its_labels() {
         ("mlwasm_mirror_requests_total", "counter", with("result")),
         ("mlwasm_sandboxes", "gauge", with("state")),
         ("mlwasm_sandbox_recycles_total", "counter", with("reason")),
+        ("mlwasm_limit_exceeded_total", "counter", with("limit")),
+        ("mlwasm_log_lines_dropped_total", "counter", named.clone()),
         ("mlwasm_swaps_total", "counter", named.clone()),
         ("mlwasm_generation", "gauge", BTreeSet::new()),
     ] {

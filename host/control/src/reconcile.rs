@@ -21,6 +21,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    anonymous::AnonymousCallers,
     causes::with_causes,
     secret::Secret,
     store::{DesiredState, Outcome, Store, Target},
@@ -41,6 +42,7 @@ pub(crate) struct Reconciler {
     tables: Tables,
     publisher: TablePublisher,
     announcer: watch::Sender<Arc<LiveView>>,
+    kept_failures: usize,
     tasks: TaskGroup,
     live: BTreeMap<Key, LiveDeployment>,
     preparations: FuturesUnordered<Pin<Box<dyn Future<Output = Finished> + Send>>>,
@@ -52,7 +54,9 @@ pub(crate) struct Means {
     pub(crate) store: Store,
     pub(crate) workshop: Workshop,
     pub(crate) secret: Secret,
+    pub(crate) anonymous_callers: AnonymousCallers,
     pub(crate) publisher: TablePublisher,
+    pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
 }
 
@@ -72,9 +76,10 @@ impl Reconciler {
         let reconciler = Self {
             store: means.store,
             workshop: Arc::new(means.workshop),
-            tables: Tables::new(means.secret),
+            tables: Tables::new(means.secret, means.anonymous_callers),
             publisher: means.publisher,
             announcer,
+            kept_failures: means.kept_failures,
             retired: Retired::new(means.tasks.clone()),
             tasks: means.tasks,
             live: BTreeMap::new(),
@@ -135,7 +140,8 @@ impl Reconciler {
                 }
             }
             Step::Adopt { key, created } => {
-                self.live.insert(key, LiveDeployment::new(created));
+                let live = LiveDeployment::new(created, self.kept_failures);
+                self.live.insert(key, live);
             }
             Step::Cancel { key } => {
                 if let Some(live) = self.live.get_mut(&key) {
@@ -169,6 +175,8 @@ impl Reconciler {
             number: target.revision,
             spec,
             log: Arc::clone(&live.log),
+            failures: live.failures.of(target.revision),
+            costs: Arc::clone(&live.meters.costs),
             recycles: Arc::clone(&live.meters.recycles),
             progress,
             former: live

@@ -11,11 +11,14 @@ use mlwasm_routing::{
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
 mod compilations;
+mod cost;
+mod inference;
 mod limits;
 mod page;
 mod scale;
 
 pub use compilations::compilations;
+pub use inference::lanes;
 use page::Page;
 
 /// The media type of what [`encode`] writes.
@@ -30,6 +33,8 @@ pub fn encode(gateway: &Gateway) -> String {
     write_sandboxes(&mut page, &table);
     limits::write(&mut page, &table);
     scale::write(&mut page, &table);
+    cost::write(&mut page, &table);
+    inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(
         "mlwasm_mirror_requests_in_flight",

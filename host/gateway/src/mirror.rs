@@ -160,7 +160,9 @@ impl Copy {
         let wait = entered.wait(context.arrived);
         let lease = entered.revision().pool.lease(wait.until).await;
         let (lease, waited) = entered.permit(lease, wait, &mut timings)?.into_parts();
-        let request = self.input.request(&context.id, &chosen, Role::Mirror);
+        let request = self
+            .input
+            .request(&context.id, &chosen, Role::Mirror, waited.since);
         let report = lease.run(request, waited.entered.deadline()).await;
         let response = run::conclude(report, &waited, &mut timings)?;
         Ok(response.status.as_u16())

@@ -161,7 +161,7 @@ impl Gateway {
         let input = Input::take(&mut inbound.head, body);
         self.mirrors().offer(chosen, &context.id, &input);
         let (lease, waited) = permit.into_parts();
-        let request = input.request(&context.id, chosen, Role::Live);
+        let request = input.request(&context.id, chosen, Role::Live, waited.since);
         let report = lease.run(request, waited.entered.deadline()).await;
         let response = run::conclude(report, &waited, timings)?;
         Ok(respond::scored(chosen, context, timings, response))

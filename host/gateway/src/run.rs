@@ -4,7 +4,7 @@
 //! which is the largest thing on a request's way.
 #![warn(clippy::wildcard_enum_match_arm)]
 
-use std::mem;
+use std::{mem, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri, header::CONTENT_TYPE, request::Parts};
@@ -35,17 +35,19 @@ impl Input {
         }
     }
 
-    /// The request as a sandbox takes it.
+    /// The request as a sandbox takes it, for which it has waited since `queued_at`.
     pub(crate) fn request<'a>(
         &'a self,
         id: &'a RequestId,
         chosen: &'a Chosen,
         role: Role,
+        queued_at: Instant,
     ) -> ScoringRequest<'a> {
         ScoringRequest {
             id: id.as_str(),
             deployment: chosen.deployment().name().as_str(),
             is_mirror: role == Role::Mirror,
+            queued_at,
             query: self.uri.query().unwrap_or_default(),
             headers: &self.headers,
             content_type: self

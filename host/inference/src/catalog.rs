@@ -7,22 +7,23 @@ use std::{
     collections::HashMap,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
 
-use mlwasm_types::Digest;
+use mlwasm_types::{Digest, ModelSpec};
 
 use crate::{
-    backend::{InferenceBackend, Model},
+    backend::{InferenceBackend, Model, ModelOptions},
     error::LoadError,
 };
 
 /// Why a model is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// The model's bytes could not be read.
+    /// The bytes of the model or its sample could not be read.
     #[error("{digest} can not be read")]
     Unreadable {
-        /// The model that was asked for.
+        /// What was asked for.
         digest: Digest,
         /// Why not.
         #[source]
@@ -31,7 +32,7 @@ pub enum CatalogError {
     /// The bytes are not those that the digest was made of: something changed them.
     #[error("{expected} is damaged: its bytes have digest {actual}")]
     Damaged {
-        /// The model that was asked for.
+        /// What was asked for.
         expected: Digest,
         /// The digest of what was read.
         actual: Digest,
@@ -47,7 +48,7 @@ pub enum CatalogError {
     },
 }
 
-/// Loads models by digest, each once.
+/// Loads models, each once for those who want it with the same options.
 ///
 /// # Concurrency
 ///
@@ -56,7 +57,7 @@ pub enum CatalogError {
 /// and released before waiting for it.
 pub struct ModelCatalog {
     backend: Arc<dyn InferenceBackend>,
-    entries: Mutex<HashMap<Digest, Arc<Entry>>>,
+    entries: Mutex<HashMap<ModelSpec, Arc<Entry>>>,
 }
 
 #[derive(Default)]
@@ -78,44 +79,65 @@ impl ModelCatalog {
         &*self.backend
     }
 
-    /// The model with this digest, which is read and loaded unless someone uses it already.
+    /// The model of this spec, which is read and loaded unless someone uses it already.
     ///
-    /// Blocks while the model loads. If that fails, the next one who asks tries again.
+    /// Blocks while the model loads and, for `warm_up_limit` at the most, makes its first runs. If that fails, the next one
+    /// who asks tries again.
     ///
     /// # Errors
     ///
-    /// [`CatalogError`]: the bytes can not be read, are not those of the digest, or are not a model to load.
+    /// [`CatalogError`]: the bytes can not be read, are not those of their digest, or are not a model to load.
     pub fn get_or_load(
         &self,
-        digest: Digest,
-        read: impl FnOnce() -> io::Result<Vec<u8>>,
+        spec: &ModelSpec,
+        warm_up_limit: Duration,
+        read: impl Fn(Digest) -> io::Result<Vec<u8>>,
     ) -> Result<Arc<dyn Model>, CatalogError> {
-        let entry = self.entry(digest);
+        let entry = self.entry(spec);
         let mut slot = lock(&entry.model);
         if let Some(model) = slot.as_ref().and_then(Weak::upgrade) {
             return Ok(model);
         }
-        let bytes = read().map_err(|source| CatalogError::Unreadable { digest, source })?;
-        let actual = Digest::of(&bytes);
-        if actual != digest {
-            return Err(CatalogError::Damaged {
-                expected: digest,
-                actual,
-            });
-        }
-        let model = self
-            .backend
-            .load(&bytes)
-            .map_err(|source| CatalogError::NotLoaded { digest, source })?;
+        let bytes = checked(spec.digest, &read)?;
+        let sample = spec.sample.map(|digest| checked(digest, &read));
+        let sample = sample.transpose()?;
+        let options = ModelOptions {
+            batching: spec.batching,
+            sessions: spec.sessions,
+            intra_threads: spec.intra_threads,
+            execution_provider: spec.execution_provider,
+            sample: sample.as_deref(),
+            warm_up_limit,
+        };
+        let model = self.backend.load_as(&bytes, &options);
+        let model = model.map_err(|source| CatalogError::NotLoaded {
+            digest: spec.digest,
+            source,
+        })?;
         *slot = Some(Arc::downgrade(&model));
         Ok(model)
     }
 
-    /// The entry for a digest. Takes the occasion to forget models that nobody uses, of which a few bytes are left.
-    fn entry(&self, digest: Digest) -> Arc<Entry> {
+    /// The entry for a spec. Takes the occasion to forget models that nobody uses, of which a few bytes are left.
+    fn entry(&self, spec: &ModelSpec) -> Arc<Entry> {
         let mut entries = lock(&self.entries);
         entries.retain(|_, entry| entry.is_in_use());
-        Arc::clone(entries.entry(digest).or_default())
+        Arc::clone(entries.entry(spec.clone()).or_default())
+    }
+}
+
+/// The bytes of an artifact, which have its digest.
+fn checked(
+    expected: Digest,
+    read: impl Fn(Digest) -> io::Result<Vec<u8>>,
+) -> Result<Vec<u8>, CatalogError> {
+    let bytes = read(expected).map_err(|source| CatalogError::Unreadable {
+        digest: expected,
+        source,
+    })?;
+    match Digest::of(&bytes) {
+        actual if actual == expected => Ok(bytes),
+        actual => Err(CatalogError::Damaged { expected, actual }),
     }
 }
 
@@ -142,10 +164,10 @@ mod tests {
             atomic::{AtomicUsize, Ordering},
         },
         thread,
-        time::{Duration, Instant},
+        time::Instant,
     };
 
-    use mlwasm_types::{Tensor, TensorSpec};
+    use mlwasm_types::{Batching, Tensor, TensorSpec};
 
     use super::*;
     use crate::{backend::InputView, error::InferenceError};
@@ -159,7 +181,7 @@ mod tests {
     struct Nothing;
 
     impl InferenceBackend for Counting {
-        fn load(&self, bytes: &[u8]) -> Result<Arc<dyn Model>, LoadError> {
+        fn load_as(&self, bytes: &[u8], _: &ModelOptions<'_>) -> Result<Arc<dyn Model>, LoadError> {
             self.loads.fetch_add(1, Ordering::SeqCst);
             if bytes.is_empty() {
                 return Err(LoadError::NotOnnx {
@@ -200,8 +222,12 @@ mod tests {
     const BYTES: &[u8] = b"a model";
 
     fn get(catalog: &ModelCatalog) -> Arc<dyn Model> {
+        get_as(catalog, &ModelSpec::new(Digest::of(BYTES)))
+    }
+
+    fn get_as(catalog: &ModelCatalog, spec: &ModelSpec) -> Arc<dyn Model> {
         catalog
-            .get_or_load(Digest::of(BYTES), || Ok(BYTES.to_vec()))
+            .get_or_load(spec, Duration::MAX, |_| Ok(BYTES.to_vec()))
             .unwrap()
     }
 
@@ -211,6 +237,19 @@ mod tests {
         let (first, second) = (get(&catalog), get(&catalog));
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(backend.loads.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn users_who_want_other_options_do_not_share_it() {
+        let (backend, catalog) = catalog();
+        let batched = ModelSpec {
+            batching: Some(Batching::default()),
+            ..ModelSpec::new(Digest::of(BYTES))
+        };
+        let (plain, joined) = (get(&catalog), get_as(&catalog, &batched));
+        assert!(!Arc::ptr_eq(&plain, &joined));
+        assert!(Arc::ptr_eq(&joined, &get_as(&catalog, &batched)));
+        assert_eq!(backend.loads.load(Ordering::SeqCst), 2);
     }
 
     #[test]
@@ -247,10 +286,10 @@ mod tests {
     #[test]
     fn a_failed_load_says_why_and_is_tried_again() {
         let (backend, catalog) = catalog();
-        let digest = Digest::of(b"");
+        let spec = ModelSpec::new(Digest::of(b""));
         for loads in 1..3 {
             let error = catalog
-                .get_or_load(digest, || Ok(Vec::new()))
+                .get_or_load(&spec, Duration::MAX, |_| Ok(Vec::new()))
                 .err()
                 .unwrap();
             assert!(matches!(error, CatalogError::NotLoaded { .. }), "{error}");
@@ -261,9 +300,13 @@ mod tests {
     #[test]
     fn bytes_that_cannot_be_read_or_are_others_are_not_loaded() {
         let (backend, catalog) = catalog();
-        let digest = Digest::of(BYTES);
+        let spec = ModelSpec::new(Digest::of(BYTES));
         let unreadable = catalog
-            .get_or_load(digest, || Err(io::ErrorKind::NotFound.into()))
+            .get_or_load(
+                &spec,
+                Duration::MAX,
+                |_| Err(io::ErrorKind::NotFound.into()),
+            )
             .err()
             .unwrap();
         assert!(
@@ -271,7 +314,7 @@ mod tests {
             "{unreadable}"
         );
         let damaged = catalog
-            .get_or_load(digest, || Ok(b"another".to_vec()))
+            .get_or_load(&spec, Duration::MAX, |_| Ok(b"another".to_vec()))
             .err()
             .unwrap();
         assert!(matches!(damaged, CatalogError::Damaged { .. }), "{damaged}");

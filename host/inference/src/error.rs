@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use mlwasm_types::{ElementType, TensorSpec};
+use mlwasm_types::{ElementType, ExecutionProvider, TensorSpec};
 
 /// Why ONNX Runtime could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub enum RuntimeError {
     },
 }
 
-/// Why a model could not be loaded. Every variant is the model's fault.
+/// Why a model could not be loaded. Every variant is the fault of the model or its options.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The bytes are not an ONNX model at all.
@@ -102,6 +102,60 @@ pub enum LoadError {
         /// ONNX Runtime's words.
         message: String,
     },
+    /// The library does not know the execution provider that is asked for.
+    #[error(
+        "this ONNX Runtime has {}; {wanted} needs a library built with it",
+        has.join(", ")
+    )]
+    ProviderMissing {
+        /// What was asked for.
+        wanted: ExecutionProvider,
+        /// What the library has, in its own words.
+        has: Vec<String>,
+    },
+    /// The execution provider can not be set up on this machine.
+    #[error("execution provider {wanted} does not start: {message}")]
+    ProviderFailed {
+        /// What was asked for.
+        wanted: ExecutionProvider,
+        /// ONNX Runtime's words.
+        message: String,
+    },
+    /// Rows of different requests can not be joined.
+    #[error("batching needs an open first dimension, and {side} {name:?} is {found}")]
+    NotJoinable {
+        /// `input` or `output`.
+        side: &'static str,
+        /// Its name.
+        name: String,
+        /// Its type and shape.
+        found: String,
+    },
+    /// The model fails on several rows.
+    #[error("batching: the model does not run on {rows} rows: {message}")]
+    NotJoined {
+        /// How many rows.
+        rows: u32,
+        /// ONNX Runtime's words.
+        message: String,
+    },
+    /// Joined rows give other answers than single ones.
+    #[error("batching changes the answers of this model: output {output:?} {how}")]
+    RowsDepend {
+        /// The output.
+        output: String,
+        /// How it differs.
+        how: String,
+    },
+    /// The sample can not be read.
+    #[error("sample: {reason}")]
+    BadSample {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The model does not run on the sample.
+    #[error("sample")]
+    SampleFailed(#[source] InferenceError),
 }
 
 /// Why a run has no answer.

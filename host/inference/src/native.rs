@@ -8,8 +8,9 @@
 //! sessions with a provider that says it can not bear that (`ConcurrentRunSupported`). That is used here in its narrowest
 //! form:
 //!
-//! * The CPU provider runs everything, and no other is ever registered: no device streams, no captured graphs, no
+//! * The CPU provider runs everything, and no other is registered: no device streams, no captured graphs, no
 //!   per-thread contexts. Its kernels compute without writing to themselves; the few with state (random numbers) lock it.
+//!   A session with another provider is run under a lock of its own (`sessions`), which is what `&mut self` would give.
 //! * What a session shares between runs, it locks itself: the arena that outputs come from and the cache of memory
 //!   patterns. All else that a run changes lives in its own execution frame.
 //! * Nothing that changes a session is called after it was made: no profiling, no dynamic options, no adapters. The
@@ -30,6 +31,7 @@
     reason = "ort has no safe way to run a session from many threads or to read borrowed tensors"
 )]
 
+mod providers;
 mod value;
 
 use std::{
@@ -48,7 +50,10 @@ use ort::{
 };
 
 use self::value::element_code;
-pub(crate) use self::value::{Contents, Value, element_of_code};
+pub(crate) use self::{
+    providers::available_providers,
+    value::{Contents, Value, element_of_code},
+};
 use crate::{
     convert::{CheckedData, CheckedInput},
     error::RuntimeError,

@@ -1,38 +1,42 @@
 //! ONNX Runtime as an [`InferenceBackend`].
 //!
-//! A process has one ONNX Runtime: its library can not be unloaded or replaced, and neither can its environment. Models
-//! run on the thread that asks, one operator after the other; requests in parallel keep all cores busy without threads
-//! that wait for each other.
+//! A process has one ONNX Runtime: its library can not be unloaded or replaced, and neither can its environment. A run
+//! stays on one thread, one operator after the other; requests in parallel keep all cores busy without threads that wait
+//! for each other.
 
 use std::{
-    cell::OnceCell,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::{Duration, Instant},
 };
 
-use mlwasm_types::{ElementType, Tensor, TensorSpec};
+use mlwasm_types::{ElementType, TensorSpec};
 use ort::{
     environment::Environment,
-    ep,
     logging::LogLevel,
     session::{
         Session,
-        builder::{AutoDevicePolicy, GraphOptimizationLevel},
+        builder::{GraphOptimizationLevel, SessionBuilder},
     },
     value::{Outlet, ValueType},
 };
 
 use crate::{
     average::MovingAverage,
-    backend::{InferenceBackend, InputView, Model},
-    convert::{self, ExpectedInput, Rank},
-    error::{InferenceError, LoadError, RuntimeError},
-    native::{self, Contents, NativeSession, Value},
+    backend::{InferenceBackend, LaneCounts, Model, ModelOptions},
+    batch::Batcher,
+    convert::{ExpectedInput, Rank},
+    error::{LoadError, RuntimeError},
+    lanes::{Lanes, Work},
+    model::{OnnxModel, Runner},
+    native::{self, NativeSession},
     precheck,
-    watchdog::{Ended, RunSlot, Watchdog},
+    providers::{self, Sharing},
+    sample::Sample,
+    sessions::Sessions,
+    warm_up,
+    watchdog::Watchdog,
 };
 
 /// How models are loaded and run.
@@ -40,6 +44,8 @@ use crate::{
 pub struct OnnxSettings {
     /// Threads that work on one operator. One is best under load: requests run in parallel anyway.
     pub threads_per_run: NonZeroUsize,
+    /// Threads for runs that are long.
+    pub lanes: NonZeroUsize,
     /// Bytes that all outputs of a run may have together.
     pub max_output_bytes: usize,
 }
@@ -49,6 +55,7 @@ pub struct OnnxSettings {
 pub struct OnnxRuntime {
     process: &'static Process,
     settings: OnnxSettings,
+    lanes: Arc<Lanes>,
 }
 
 /// What there is once in a process.
@@ -61,15 +68,10 @@ struct Process {
 
 static PROCESS: OnceLock<Process> = OnceLock::new();
 
-thread_local! {
-    /// A thread runs one model at a time, so one slot is enough for it, whatever the model.
-    static RUN_SLOT: OnceCell<Arc<RunSlot>> = const { OnceCell::new() };
-}
-
 impl OnnxRuntime {
     /// Loads the library at `library` and starts ONNX Runtime, without telemetry.
     ///
-    /// Opening the same library again is cheap, and gives a second handle with settings of its own.
+    /// Opening the same library again is cheap, and gives a second handle with settings and lanes of its own.
     ///
     /// # Errors
     ///
@@ -98,7 +100,14 @@ impl OnnxRuntime {
                 PROCESS.get_or_init(|| process)
             }
         };
-        Ok(Self { process, settings })
+        let lanes = Lanes::start(settings.lanes).map_err(|error| RuntimeError::NotStarted {
+            message: error.to_string(),
+        })?;
+        Ok(Self {
+            process,
+            settings,
+            lanes,
+        })
     }
 
     /// The library that was opened.
@@ -161,17 +170,34 @@ fn log(level: LogLevel, _category: &str, _id: &str, location: &str, message: &st
 }
 
 impl InferenceBackend for OnnxRuntime {
-    fn load(&self, bytes: &[u8]) -> Result<Arc<dyn Model>, LoadError> {
+    fn load_as(
+        &self,
+        bytes: &[u8],
+        options: &ModelOptions<'_>,
+    ) -> Result<Arc<dyn Model>, LoadError> {
         precheck::check(bytes)?;
-        // `ort` panics on types of inputs and outputs that it does not know; a model must not be able to do that to us.
-        let session = catch_unwind(AssertUnwindSafe(|| self.session(bytes)))
-            .map_err(|_| refused("an input or output is of an unknown type"))?
-            .map_err(|error| refused(error.message()))?;
-        Ok(Arc::new(OnnxModel::new(self, &session)?))
+        providers::check(options.execution_provider)?;
+        let sample = options.sample.map(Sample::parse).transpose()?;
+        let runner = Arc::new(self.runner(bytes, options)?);
+        if options.batching.is_some() {
+            check_joinable(&runner)?;
+        }
+        warm_up::warm_up(&runner, sample, options)?;
+        let most = match runner.sessions.sharing() {
+            Sharing::Shared => usize::MAX,
+            Sharing::OneAtATime => runner.sessions.len(),
+        };
+        let batcher = Arc::new(Batcher::new(Arc::clone(&runner), options.batching));
+        let queue = self.lanes.open(Arc::clone(&batcher) as Arc<dyn Work>, most);
+        Ok(Arc::new(OnnxModel::new(runner, batcher, queue)))
     }
 
     fn version(&self) -> &str {
         &self.process.version
+    }
+
+    fn lanes(&self) -> LaneCounts {
+        self.lanes.counts()
     }
 }
 
@@ -182,155 +208,102 @@ fn refused(message: &str) -> LoadError {
 }
 
 impl OnnxRuntime {
-    fn session(&self, bytes: &[u8]) -> ort::Result<Session> {
-        Session::builder(&self.process.environment)?
-            .with_intra_threads(self.settings.threads_per_run.get())?
+    fn runner(&self, bytes: &[u8], options: &ModelOptions<'_>) -> Result<Runner, LoadError> {
+        let load = || {
+            // `ort` panics on types of inputs and outputs that it does not know; a model must not be able to do that to us.
+            catch_unwind(AssertUnwindSafe(|| self.session(bytes, options)))
+                .map_err(|_| refused("an input or output is of an unknown type"))?
+        };
+        let first = load()?;
+        let unsupported_input = |(name, found)| LoadError::UnsupportedInput { name, found };
+        let unsupported_output = |(name, found)| LoadError::UnsupportedOutput { name, found };
+        let inputs: Result<Vec<_>, _> = first.inputs().iter().map(tensor_spec).collect();
+        let outputs: Result<Vec<_>, _> = first.outputs().iter().map(tensor_spec).collect();
+        let (inputs, outputs) = (
+            inputs.map_err(unsupported_input)?,
+            outputs.map_err(unsupported_output)?,
+        );
+        let native = |session: &Session| {
+            NativeSession::new(session).map_err(|error| refused(error.message()))
+        };
+        let mut sessions = vec![native(&first)?];
+        for _ in 1..options.sessions.get() {
+            sessions.push(native(&load()?)?);
+        }
+        let expected =
+            expected_inputs(&sessions[0], &inputs).map_err(|error| refused(error.message()))?;
+        Ok(Runner {
+            watchdog: &self.process.watchdog,
+            sessions: Sessions::new(sessions, providers::sharing(options.execution_provider)),
+            expected,
+            outputs,
+            max_output_bytes: self.settings.max_output_bytes,
+            typical_run: MovingAverage::new(),
+        })
+    }
+
+    fn session(&self, bytes: &[u8], options: &ModelOptions<'_>) -> Result<Session, LoadError> {
+        let provider = options.execution_provider;
+        let builder = self
+            .builder(options)
+            .map_err(|error| refused(error.message()))?;
+        providers::register(builder, provider)
+            .map_err(|error| LoadError::ProviderFailed {
+                wanted: provider,
+                message: error.message().to_owned(),
+            })?
+            .commit_from_memory(bytes)
+            .map_err(|error| refused(error.message()))
+    }
+
+    fn builder(&self, options: &ModelOptions<'_>) -> ort::Result<SessionBuilder> {
+        let threads = options
+            .intra_threads
+            .map_or(self.settings.threads_per_run.get(), |threads| {
+                threads.get() as usize
+            });
+        Ok(Session::builder(&self.process.environment)?
+            .with_intra_threads(threads)?
             .with_inter_threads(1)?
             .with_optimization_level(GraphOptimizationLevel::All)?
             // The environment passes on everything, so that its level can be raised; a session that logged each step of
             // each run would spend more time on that than on the run.
             .with_log_level(LogLevel::Warning)?
-            // Sharing a session between threads is sound on the CPU provider: see `native`. No other may slip in.
-            .with_auto_device(AutoDevicePolicy::PreferCPU)?
-            .with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()])?
             .with_config_entry("session.load_model_format", "ONNX")?
             // The second lock behind `precheck`: weights in other files are looked for where there can be none.
             .with_config_entry(
                 "session.model_external_initializers_file_folder_path",
                 "/dev/null",
-            )?
-            .commit_from_memory(bytes)
+            )?)
     }
 }
 
-/// A loaded model: one session for all threads.
-struct OnnxModel {
-    process: &'static Process,
-    session: NativeSession,
-    expected: Vec<ExpectedInput>,
-    inputs: Vec<TensorSpec>,
-    outputs: Vec<TensorSpec>,
-    max_output_bytes: usize,
-    typical_run: MovingAverage,
-}
-
-impl OnnxModel {
-    fn new(runtime: &OnnxRuntime, session: &Session) -> Result<Self, LoadError> {
-        let unsupported_input = |(name, found)| LoadError::UnsupportedInput { name, found };
-        let unsupported_output = |(name, found)| LoadError::UnsupportedOutput { name, found };
-        let inputs: Result<Vec<_>, _> = session.inputs().iter().map(tensor_spec).collect();
-        let outputs: Result<Vec<_>, _> = session.outputs().iter().map(tensor_spec).collect();
-        let (inputs, outputs) = (
-            inputs.map_err(unsupported_input)?,
-            outputs.map_err(unsupported_output)?,
-        );
-        let native = NativeSession::new(session).map_err(|error| refused(error.message()))?;
-        let expected =
-            expected_inputs(&native, &inputs).map_err(|error| refused(error.message()))?;
-        Ok(Self {
-            process: runtime.process,
-            session: native,
-            expected,
-            inputs,
-            outputs,
-            max_output_bytes: runtime.settings.max_output_bytes,
-            typical_run: MovingAverage::new(),
-        })
-    }
-
-    fn run(
-        &self,
-        slot: &RunSlot,
-        inputs: &[InputView<'_>],
-        deadline: Instant,
-    ) -> Result<Vec<Tensor>, InferenceError> {
-        let inputs = convert::arrange(&self.expected, inputs)?;
-        let started = Instant::now();
-        if started >= deadline {
-            return Err(InferenceError::DeadlineExceeded);
-        }
-        let watch = self.process.watchdog.watch(slot, deadline);
-        let ran = self.session.run(slot.options(), &inputs);
-        let ended = watch.end();
-        self.typical_run.record(started.elapsed());
-        match (ran, ended) {
-            // An answer that crossed the signal to stop is as good as any; the caller looks at the clock too.
-            (Ok(outputs), Ended::InTime | Ended::Stopped) => self.tensors(&outputs),
-            (Err(_), Ended::Stopped) => Err(InferenceError::DeadlineExceeded),
-            (Err(error), Ended::InTime) => Err(failed(&error)),
-        }
-    }
-
-    fn tensors(&self, values: &[Value<'_>]) -> Result<Vec<Tensor>, InferenceError> {
-        let mut room = self.max_output_bytes;
-        let mut tensors = Vec::with_capacity(values.len());
-        for (spec, value) in self.outputs.iter().zip(values) {
-            let name = spec.name.clone();
-            match value.read(room).map_err(|error| failed(&error))? {
-                Contents::Tensor {
-                    element,
-                    shape,
-                    data,
-                } => {
-                    room -= data.len();
-                    tensors.push(Tensor {
-                        name,
-                        element,
-                        shape,
-                        data,
-                    });
-                }
-                Contents::TooLarge => {
-                    return Err(InferenceError::OutputTooLarge {
-                        name,
-                        limit: self.max_output_bytes,
-                    });
-                }
-                Contents::Other => {
-                    let message = format!("output {name:?} is not a tensor that can be returned");
-                    return Err(InferenceError::Failed { message });
-                }
+/// Refuses to join the runs of a model whose tensors have no place for rows of others.
+fn check_joinable(runner: &Runner) -> Result<(), LoadError> {
+    let refused = |side, spec: &TensorSpec, found| LoadError::NotJoinable {
+        side,
+        name: spec.name.clone(),
+        found,
+    };
+    for input in &runner.expected {
+        match input.rank {
+            Rank::Any => {
+                let found = "of any number of dimensions".to_owned();
+                return Err(refused("input", &input.spec, found));
             }
-        }
-        Ok(tensors)
-    }
-}
-
-impl Model for OnnxModel {
-    fn inputs(&self) -> &[TensorSpec] {
-        &self.inputs
-    }
-
-    fn outputs(&self) -> &[TensorSpec] {
-        &self.outputs
-    }
-
-    fn infer(
-        &self,
-        inputs: &[InputView<'_>],
-        deadline: Instant,
-    ) -> Result<Vec<Tensor>, InferenceError> {
-        RUN_SLOT.with(|slot| {
-            if let Some(slot) = slot.get() {
-                return self.run(slot, inputs, deadline);
+            Rank::OfSpec if input.spec.shape.first() != Some(&None) => {
+                return Err(refused("input", &input.spec, input.spec.to_string()));
             }
-            let enrolled = self
-                .process
-                .watchdog
-                .enrol()
-                .map_err(|error| failed(&error))?;
-            self.run(slot.get_or_init(|| enrolled), inputs, deadline)
-        })
+            Rank::OfSpec => {}
+        }
     }
-
-    fn typical_run(&self) -> Duration {
-        self.typical_run.get()
-    }
-}
-
-fn failed(error: &ort::Error) -> InferenceError {
-    InferenceError::Failed {
-        message: error.message().to_owned(),
+    match runner
+        .outputs
+        .iter()
+        .find(|spec| spec.shape.first() != Some(&None))
+    {
+        Some(spec) => Err(refused("output", spec, spec.to_string())),
+        None => Ok(()),
     }
 }
 

@@ -94,7 +94,7 @@ impl Watchdog {
     }
 
     /// Watches the run that the owner of `slot` is about to start, until [`Watch::end`].
-    pub(crate) fn watch<'a>(&self, slot: &'a RunSlot, deadline: Instant) -> Watch<'a> {
+    pub(crate) fn watch<'a>(&self, slot: &'a Arc<RunSlot>, deadline: Instant) -> Watch<'a> {
         let deadline = self.shared.nanos(deadline);
         // Ordered with the watchdog's own store to `is_asleep` and its look at this state: either it sees the deadline
         // before it sleeps, or we see that it sleeps.
@@ -183,11 +183,33 @@ fn stop(slot: &RunSlot, deadline: u64) {
 
 /// A run that the watchdog looks after.
 pub(crate) struct Watch<'a> {
-    slot: &'a RunSlot,
+    slot: &'a Arc<RunSlot>,
     deadline: u64,
 }
 
+/// Stops one run before its deadline. Whoever holds it lets go of it before the run's [`Watch::end`]: the next run of the
+/// same thread may have the same deadline.
+pub(crate) struct Stopper {
+    slot: Arc<RunSlot>,
+    deadline: u64,
+}
+
+impl Stopper {
+    /// Stops the run, unless it has just ended.
+    pub(crate) fn stop(&self) {
+        stop(&self.slot, self.deadline);
+    }
+}
+
 impl Watch<'_> {
+    /// What stops this run.
+    pub(crate) fn stopper(&self) -> Stopper {
+        Stopper {
+            slot: Arc::clone(self.slot),
+            deadline: self.deadline,
+        }
+    }
+
     /// Ends the watch, and makes the slot ready for the next run.
     pub(crate) fn end(self) -> Ended {
         let state = &self.slot.state;

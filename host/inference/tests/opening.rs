@@ -18,6 +18,7 @@ use mlwasm_inference::{OnnxRuntime, OnnxSettings, RuntimeError};
 fn failure(library: &Path) -> RuntimeError {
     let settings = OnnxSettings {
         threads_per_run: NonZeroUsize::MIN,
+        lanes: NonZeroUsize::MIN,
         max_output_bytes: 1 << 20,
     };
     OnnxRuntime::open(library, settings).unwrap_err()

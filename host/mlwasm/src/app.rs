@@ -7,7 +7,7 @@ mod listeners;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use mlwasm_control::{Control, ControlSettings, DataDir};
+use mlwasm_control::{AnonymousCallers, Control, ControlSettings, DataDir};
 use mlwasm_gateway::{Gateway, GatewaySettings};
 use mlwasm_inference::InferenceBackend;
 use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, TaskGroup};
@@ -59,6 +59,7 @@ struct Server {
     control: Control,
     gateway: Arc<Gateway>,
     engine: Engine,
+    inference: Arc<dyn InferenceBackend>,
     tasks: TaskGroup,
 }
 
@@ -78,7 +79,7 @@ impl Server {
         let control = Control::open(
             settings,
             engine.clone(),
-            inference,
+            Arc::clone(&inference),
             publisher,
             tasks.clone(),
         )?;
@@ -92,6 +93,7 @@ impl Server {
             control,
             gateway,
             engine,
+            inference,
             tasks,
         })
     }
@@ -108,6 +110,7 @@ impl Server {
             control,
             gateway,
             engine,
+            inference,
             tasks,
         } = self;
         // Requests find the table that they would have found before the restart, so none is accepted until it is back.
@@ -119,6 +122,7 @@ impl Server {
         let metrics = admin::Metrics {
             gateway: Arc::clone(&gateway),
             engine,
+            inference,
         };
         let admin = Admin::start(listeners.admin, &control, metrics);
         let stop_accepting = CancellationToken::new();
@@ -165,9 +169,21 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
         allowed_hosts: config.admin.allowed_hosts.clone(),
         max_artifact_bytes: config.admin.max_artifact_bytes,
         max_component_bytes: config.sandbox.max_component_bytes,
+        kept_failures: config.sandbox.kept_failures,
+        anonymous_callers: anonymous_callers(&config.gateway),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         data,
     }
+}
+
+fn anonymous_callers(config: &GatewayConfig) -> AnonymousCallers {
+    if !config.allow_anonymous {
+        return AnonymousCallers::Refused;
+    }
+    tracing::warn!(
+        "gateway.allow_anonymous is on: whoever reaches the scoring address can call the endpoints with auth_mode none"
+    );
+    AnonymousCallers::Allowed
 }
 
 fn gateway_settings(config: &GatewayConfig, open_files: u64) -> GatewaySettings {

@@ -7,16 +7,19 @@ mod artifact;
 mod azure;
 mod completions;
 mod confirm;
+mod cost;
 mod deploy;
 mod deployment;
 mod deployment_file;
 mod endpoint;
 mod endpoint_file;
+mod failures;
 mod invoke;
 mod keys;
 mod logs;
 mod merge;
 mod mirror;
+mod model_file;
 mod output;
 mod pairs;
 mod progress;
@@ -74,13 +77,14 @@ enum Command {
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
     Endpoint(endpoint::Command),
-    /// Show, change and delete deployments, and read their logs
+    /// Show, change and delete deployments, and read their logs and failures
     #[command(subcommand, visible_alias = "online-deployment")]
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),
     Mirror(mirror::Arguments),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
+    Cost(cost::Arguments),
     Status(status::Arguments),
     Completions(completions::Arguments),
 }
@@ -125,6 +129,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
+        Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -52,6 +52,8 @@ const NOT_SETTINGS: [&str; 4] = ["config", "server", "token", "token_file"];
 
 /// What the compiler takes before it sees a component, and some for a small one.
 const LEAST_COMPILE_MEMORY_MB: u32 = 64;
+/// A failure takes up to 30 KB, of each deployment that fails.
+const MOST_KEPT_FAILURES: usize = 1_000;
 
 /// A setting that an option gives: its key and its value as text.
 pub(crate) type Override = (&'static str, String);
@@ -151,6 +153,12 @@ impl Config {
                 "gateway.max_mirrored_bytes ({}) is below gateway.max_body_bytes ({}): the largest requests could never be mirrored",
                 gateway.max_mirrored_bytes,
                 gateway.max_body_bytes
+            );
+        }
+        if sandbox.kept_failures > MOST_KEPT_FAILURES {
+            bail!(
+                "sandbox.kept_failures is {}: expected 0 to {MOST_KEPT_FAILURES}",
+                sandbox.kept_failures
             );
         }
         if sandbox.compile_memory_mb < LEAST_COMPILE_MEMORY_MB {

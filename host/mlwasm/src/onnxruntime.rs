@@ -5,7 +5,9 @@
 
 use std::{
     env, fmt,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
+    thread,
 };
 
 use anyhow::{anyhow, bail};
@@ -38,12 +40,18 @@ pub(crate) fn open(config: &OnnxRuntimeConfig) -> anyhow::Result<OnnxRuntime> {
     };
     let settings = OnnxSettings {
         threads_per_run: config.threads_per_run,
+        lanes: config.lanes.unwrap_or_else(cores),
         max_output_bytes: config.max_output_bytes,
     };
     OnnxRuntime::open(&found.path, settings).map_err(|error| {
         let reason = anyhow::Error::new(error);
         anyhow!("ONNX Runtime can not be opened: tried {found}: {reason:#}; {HOW_TO_GET_IT}")
     })
+}
+
+/// The cores that this process may use.
+fn cores() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 const HOW_TO_GET_IT: &str = "in a checkout, `cargo xtask onnxruntime` fetches it; elsewhere, set onnxruntime.library or \

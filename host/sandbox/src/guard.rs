@@ -1,7 +1,7 @@
 //! The outer wall around a call into a guest: it ends by its deadline, and a panic of the host ends here.
 //!
 //! A guest that computes is stopped by the epoch clock (`sandbox`). This is for a guest that waits in a host function, for
-//! a timer or a pollable, where no epoch reaches it.
+//! a timer, a pollable or a native run, where no epoch reaches it.
 
 use std::{
     any::Any,

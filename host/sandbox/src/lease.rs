@@ -69,9 +69,11 @@ impl SandboxLease {
             return unstarted(RunError::Host { message }, begun);
         };
         self.usage = Usage::Running;
+        sandbox.tally.begin(begun);
         let ran = sandbox.run(&request, deadline).await;
         self.usage = Usage::Unused;
         let ended = Instant::now();
+        sandbox.charge(&request, &ran, ended);
         let fate = match ran.spoiled {
             Some(reason) => Fate::Spoiled(reason),
             None => {
@@ -79,18 +81,22 @@ impl SandboxLease {
                 Fate::Judged(sandbox.wear.after_request(settings, ended, memory))
             }
         };
-        if let Err(error) = &ran.outcome {
-            self.tell(request.id, error);
-        }
         if let Some(sandbox) = self.sandbox.take() {
             self.end(sandbox, fate);
         }
-        RunReport {
+        let report = RunReport {
             outcome: ran.outcome,
             begun,
             ended,
             infer: ran.infer,
+        };
+        if let Err(error) = &report.outcome {
+            self.tell(request.id, error);
+            self.pool
+                .failures()
+                .run(&request, error, &ran.trace, &report);
         }
+        report
     }
 
     fn end(&self, sandbox: Sandbox, fate: Fate) {

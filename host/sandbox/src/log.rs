@@ -21,7 +21,7 @@ use mlwasm_types::{
 };
 use tokio::sync::watch;
 
-pub(crate) use clean::shortened;
+pub(crate) use clean::{escaped, shortened};
 pub(crate) use output::{Output, OutputHandle};
 use rate::{Dropped, Rate};
 
@@ -179,16 +179,15 @@ impl LineLimits {
 impl Ring {
     /// Tells of the lines that were dropped in the second before, if that is over.
     fn settle(&mut self, now: Instant) {
-        for dropped in [self.guest.settle(now), self.host.settle(now)] {
-            if let Some(Dropped { lines, limit }) = dropped {
-                let text = format!("dropped {lines} lines: more than {limit} in a second");
-                self.push(&Entry {
-                    stream: LogStream::Host,
-                    request_id: None,
-                    text: &text,
-                    limits: HOST,
-                });
-            }
+        let dropped = [self.guest.settle(now), self.host.settle(now)];
+        for Dropped { lines, limit } in dropped.into_iter().flatten() {
+            let text = format!("dropped {lines} lines: more than {limit} in a second");
+            self.push(&Entry {
+                stream: LogStream::Host,
+                request_id: None,
+                text: &text,
+                limits: HOST,
+            });
         }
     }
 
@@ -213,7 +212,7 @@ impl Ring {
             time: Timestamp::now(),
             stream: entry.stream,
             request_id: entry.request_id.map(str::to_owned),
-            text: clean::escaped(entry.text, entry.limits.bytes),
+            text: escaped(entry.text, entry.limits.bytes),
         };
         self.bytes += size(&line);
         self.lines.push_back(line);

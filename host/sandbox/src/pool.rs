@@ -33,7 +33,9 @@ use self::{
 };
 use crate::{
     component::CompiledScorer,
+    cost::CostMeter,
     error::{LeaseError, StartError},
+    failures::RevisionFailures,
     hunger::{Appetite, Hunger},
     lease::SandboxLease,
     lock::lock,
@@ -60,6 +62,10 @@ pub struct PoolSettings {
     pub models: BTreeMap<ModelName, Arc<dyn Model>>,
     /// Where they print.
     pub log: Arc<DeploymentLog>,
+    /// Where their failures are kept.
+    pub failures: RevisionFailures,
+    /// Where it is counted what they cost.
+    pub costs: Arc<CostMeter>,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
     /// Where it says that a request found no sandbox free.
@@ -122,6 +128,8 @@ impl SandboxPool {
             environment: settings.environment.into_iter().collect(),
             models: Arc::new(settings.models),
             log: settings.log,
+            failures: settings.failures,
+            costs: settings.costs,
         });
         let idle = match NonZeroU32::new(settings.instances) {
             Some(count) => warm::sandboxes(&recipe, count, &settings.tasks).await?,
@@ -214,6 +222,11 @@ impl SandboxPool {
         }
     }
 
+    /// The models that the scorer may open.
+    pub fn models(&self) -> &BTreeMap<ModelName, Arc<dyn Model>> {
+        &self.recipe.models
+    }
+
     /// How many sandboxes the deployment has discarded so far.
     pub fn recycles(&self) -> RecycleCounts {
         self.recycles.counts()
@@ -232,6 +245,11 @@ impl SandboxPool {
     /// Where the pool's sandboxes print.
     pub fn log(&self) -> &DeploymentLog {
         &self.recipe.log
+    }
+
+    /// Where the failures of the pool's sandboxes are kept.
+    pub(crate) fn failures(&self) -> &RevisionFailures {
+        &self.recipe.failures
     }
 
     /// Takes back a busy sandbox that may be used again.

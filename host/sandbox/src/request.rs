@@ -16,6 +16,8 @@ pub struct ScoringRequest<'a> {
     pub deployment: &'a str,
     /// Whether this is a copy of live traffic, whose answer nobody waits for.
     pub is_mirror: bool,
+    /// The moment from which it waited for its sandbox.
+    pub queued_at: Instant,
     /// What follows the question mark, as sent.
     pub query: &'a str,
     /// All headers. Credentials and those of the connection are withheld from the scorer here.

@@ -15,7 +15,9 @@ use wasmtime::{Store, UpdateDeadline, component::TypedFunc};
 use crate::{
     bindings::{RequestView, Response, ScoreError},
     component::CompiledScorer,
+    cost::{CostMeter, Tally},
     error::{RunError, StartError},
+    failures::{RevisionFailures, Trace},
     fault::{Fault, fault},
     guard::{Halt, guarded},
     headers,
@@ -36,6 +38,8 @@ pub(crate) struct Recipe {
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) models: Arc<Models>,
     pub(crate) log: Arc<DeploymentLog>,
+    pub(crate) failures: RevisionFailures,
+    pub(crate) costs: Arc<CostMeter>,
 }
 
 /// See the module.
@@ -44,12 +48,16 @@ pub(crate) struct Sandbox {
     run: Run,
     max_response_bytes: u64,
     pub(crate) wear: Wear,
+    // Dropped after the store: memory is the sandbox's until then.
+    pub(crate) tally: Tally,
 }
 
 /// How one run ended.
 pub(crate) struct Ran {
     pub(crate) outcome: Result<ScoringResponse, RunError>,
     pub(crate) infer: Duration,
+    /// Where the guest was, if it did not return.
+    pub(crate) trace: Trace,
     /// Why the sandbox must not be used again; none if it may.
     pub(crate) spoiled: Option<Spoiled>,
 }
@@ -74,23 +82,40 @@ impl Sandbox {
         let limit = recipe.settings.init_timeout();
         let begun = Instant::now();
         let deadline = begun + limit;
-        let mut store = new_store(recipe);
+        let mut tally = recipe.costs.open();
+        let mut store = new_store(recipe, &tally);
         store.data_mut().begin(deadline);
         store.set_epoch_deadline(1);
-        let started = guarded(deadline, pin!(instantiate(&mut store, &recipe.scorer))).await;
+        tally.begin(begun);
+        let started = {
+            let instance = pin!(instantiate(&mut store, &recipe.scorer));
+            guarded(deadline, pin!(tally.counted(instance))).await
+        };
+        tally.end(Instant::now());
+        tally.hold(store.data().limiter.granted());
         store.data().output.end();
-        let started = started.map_err(|halt| start_error(&store, halt, limit))?;
-        let wear = Wear::new(begun, store.data().limiter.granted());
-        started
-            .map_err(|message| StartError::InitFailed {
-                message: shortened(message),
-            })
-            .map(|run| Self {
-                store,
-                run,
-                max_response_bytes: recipe.settings.max_response_bytes,
-                wear,
-            })
+        let (error, trace) = match started {
+            Ok(Ok(run)) => {
+                let wear = Wear::new(begun, store.data().limiter.granted());
+                return Ok(Self {
+                    store,
+                    run,
+                    max_response_bytes: recipe.settings.max_response_bytes,
+                    wear,
+                    tally,
+                });
+            }
+            Ok(Err(message)) => {
+                let message = shortened(message);
+                (StartError::InitFailed { message }, Trace::default())
+            }
+            Err(halt) => {
+                let trace = Trace::of(&halt);
+                (start_error(&store, halt, limit), trace)
+            }
+        };
+        recipe.failures.start(&error, &trace);
+        Err(error)
     }
 
     /// Runs one request until `deadline`.
@@ -115,19 +140,37 @@ impl Sandbox {
         };
         // The type of a function names no lifetime but this one, so the handle is made to fit the request.
         let run: TypedFunc<(RequestView<'_>,), _> = self.run;
-        let result = guarded(deadline, pin!(run.call_async(&mut self.store, (view,)))).await;
+        let result = {
+            let call = pin!(run.call_async(&mut self.store, (view,)));
+            guarded(deadline, pin!(self.tally.counted(call))).await
+        };
         let state = self.store.data();
         state.output.end();
         let infer = state.call.infer;
-        let (outcome, spoiled) = match result {
-            Ok((answer,)) => self.answered(answer),
-            Err(halt) => self.failed(halt),
+        let ((outcome, spoiled), trace) = match result {
+            Ok((answer,)) => (self.answered(answer), Trace::default()),
+            Err(halt) => {
+                let trace = Trace::of(&halt);
+                (self.failed(halt), trace)
+            }
         };
         Ran {
             outcome,
             infer,
+            trace,
             spoiled,
         }
+    }
+
+    /// Writes down what a run has cost that `ended` just now.
+    pub(crate) fn charge(&mut self, request: &ScoringRequest<'_>, ran: &Ran, ended: Instant) {
+        let answered = ran
+            .outcome
+            .as_ref()
+            .map_or(0, |response| response.body.len());
+        self.tally.end(ended);
+        self.tally.request(request.body.len(), answered);
+        self.tally.hold(self.store.data().limiter.granted());
     }
 
     /// The bytes of the guest's memories.
@@ -165,8 +208,9 @@ impl Sandbox {
     }
 }
 
-fn new_store(recipe: &Recipe) -> Store<HostState> {
-    let mut store = Store::new(recipe.scorer.engine(), HostState::new(recipe));
+fn new_store(recipe: &Recipe, tally: &Tally) -> Store<HostState> {
+    let state = HostState::new(recipe, tally.page());
+    let mut store = Store::new(recipe.scorer.engine(), state);
     store.limiter(|state| &mut state.limiter);
     // Twice: a handle that is lent for a call counts for two meanwhile. The table of resources holds to the limit itself.
     store.set_max_component_handles(2 * recipe.settings.max_handles as usize);

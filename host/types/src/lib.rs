@@ -4,7 +4,9 @@
 //! [`traffic`]; [`api`] holds the bodies that the command line and the server exchange.
 
 pub mod api;
+pub mod cost;
 pub mod digest;
+pub mod failure;
 pub mod names;
 pub mod percent;
 pub mod progress;
@@ -13,13 +15,15 @@ pub mod status;
 pub mod tensor;
 pub mod traffic;
 
+pub use cost::{Cost, CostReport, DeploymentCost, ProcessCost};
 pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
 pub use spec::{
-    AuthMode, Cron, DeploymentSpec, EndpointSpec, Generation, InvalidCron, InvalidSpec, Isolation,
-    RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
+    AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
+    InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
+    ScaleKind, ScaleSchedule, ScaleSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

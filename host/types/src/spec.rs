@@ -6,6 +6,7 @@
 mod bounds;
 mod cron;
 mod invalid;
+mod model;
 mod request;
 mod sandbox;
 mod scale;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cron::{Cron, InvalidCron};
 pub use invalid::InvalidSpec;
+pub use model::{Batching, ExecutionProvider, ModelSpec};
 pub use request::RequestSettings;
 pub use sandbox::{Isolation, SandboxSettings};
 pub use scale::{ScaleKind, ScaleSchedule, ScaleSettings};
@@ -55,6 +57,8 @@ pub enum AuthMode {
     /// Two keys that never expire and can be regenerated.
     #[default]
     Key,
+    /// They need not: whoever reaches the server may call. Only where the server's settings allow it.
+    None,
 }
 
 /// What is wanted of an endpoint.
@@ -139,9 +143,9 @@ pub struct DeploymentSpec {
     pub tags: BTreeMap<String, String>,
     /// The scorer: digest of an uploaded WebAssembly component.
     pub component: Digest,
-    /// The models that the scorer may open: digests of uploaded ONNX files.
+    /// The models that the scorer may open.
     #[serde(default)]
-    pub models: BTreeMap<ModelName, Digest>,
+    pub models: BTreeMap<ModelName, ModelSpec>,
     /// The scorer's whole environment.
     #[serde(default)]
     pub environment_variables: BTreeMap<String, String>,
@@ -237,6 +241,12 @@ impl DeploymentSpec {
         }
     }
 
+    /// Every artifact that it needs.
+    pub fn artifacts(&self) -> impl Iterator<Item = Digest> {
+        let of_models = self.models.values().flat_map(ModelSpec::artifacts);
+        std::iter::once(self.component).chain(of_models.map(|(_, digest)| digest))
+    }
+
     /// Checks what the types alone do not hold.
     ///
     /// # Errors
@@ -253,6 +263,7 @@ impl DeploymentSpec {
                 count: self.models.len(),
             });
         }
+        self.models.values().try_for_each(ModelSpec::validate)?;
         check_people_fields(self.description.as_deref(), &self.tags)?;
         self.environment_variables
             .iter()

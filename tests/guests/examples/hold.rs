@@ -18,6 +18,10 @@ impl Scorer for Hold {
         Ok(Self)
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a guest has a thread of its own to wait on"
+    )]
     fn run(&mut self, request: Request) -> Result<Response, ScoreError> {
         let held = param(&request, "ms")?;
         thread::sleep(Duration::from_millis(held));

@@ -48,13 +48,18 @@ pub mod plugins {
     }
 }
 
-/// The models of `plugins/iris/models`.
+/// The models of `plugins/iris/models`, and those that tests need.
 pub mod models {
     use std::path::PathBuf;
 
     /// A version of the iris model: 1 or 2.
     pub fn iris(version: u8) -> PathBuf {
         super::workspace().join(format!("plugins/iris/models/iris-{version}.onnx"))
+    }
+
+    /// A model of the tests of native inference: see `host/inference/tests/models/make.py`.
+    pub fn of_tests(name: &str) -> PathBuf {
+        super::workspace().join(format!("host/inference/tests/models/{name}.onnx"))
     }
 
     /// Flowers that both versions classify: `[{"class": …, "body": …}]`.
@@ -71,7 +76,7 @@ pub fn workspace() -> PathBuf {
 }
 
 /// ONNX Runtime's library: `ORT_DYLIB_PATH`, or what `cargo xtask onnxruntime` fetched last.
-pub(crate) fn onnxruntime() -> PathBuf {
+pub fn onnxruntime() -> PathBuf {
     if let Some(path) = env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
         return PathBuf::from(path);
     }

@@ -190,9 +190,11 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
     let (component, limit) = (spec.component, api.max_component_bytes);
     let models: Vec<_> = spec.models.clone().into_iter().collect();
     let checked = task::spawn_blocking(move || {
-        for (name, digest) in models {
-            if artifacts.size(digest)?.is_none() {
-                return Err(not_here(&format!("models.{name}"), digest));
+        for (name, model) in models {
+            for (key, digest) in model.artifacts() {
+                if artifacts.size(digest)?.is_none() {
+                    return Err(not_here(&format!("models.{name}.{key}"), digest));
+                }
             }
         }
         match artifacts.size(component)? {

@@ -12,10 +12,10 @@ use std::{
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, DeploymentLog, Engine, Hunger, PoolSettings, Recycles,
-    SandboxPool, StartError, TaskGroup,
+    CompiledScorer, ComponentError, CostMeter, DeploymentLog, Engine, Hunger, PoolSettings,
+    Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentSpec, ModelName, RevisionNumber, Step};
+use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
 use tokio_util::sync::CancellationToken;
 
@@ -48,6 +48,8 @@ pub(super) struct Order {
     pub(super) number: RevisionNumber,
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: RevisionFailures,
+    pub(super) costs: Arc<CostMeter>,
     pub(super) recycles: Arc<Recycles>,
     pub(super) progress: ProgressBoard,
     /// The sandboxes of the revision that serves until then.
@@ -106,6 +108,8 @@ impl Workshop {
             number,
             spec,
             log,
+            failures,
+            costs,
             recycles,
             progress,
             former,
@@ -121,6 +125,8 @@ impl Workshop {
             environment: spec.environment_variables.clone(),
             models,
             log: Arc::clone(&log),
+            failures,
+            costs,
             recycles,
             hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),
@@ -179,8 +185,10 @@ fn load_models(
     artifacts: &Artifacts,
     spec: &DeploymentSpec,
 ) -> Result<Models, PrepareError> {
-    let load = |(name, digest): (&ModelName, &mlwasm_types::Digest)| {
-        let model = catalog.get_or_load(*digest, || artifacts.read(*digest));
+    // A model's first run is a part of what `init` would do, so it may take as long.
+    let limit = spec.sandbox.init_timeout();
+    let load = |(name, model): (&ModelName, &ModelSpec)| {
+        let model = catalog.get_or_load(model, limit, |digest| artifacts.read(digest));
         let named = |source| PrepareError::Model {
             name: name.clone(),
             source,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::DeploymentLog;
+use mlwasm_sandbox::{CostMeter, DeploymentLog, Failures};
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
     RevisionNumber, status::SandboxCounts,
@@ -28,6 +28,7 @@ pub(super) struct LiveDeployment {
     failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
+    pub(super) failures: Arc<Failures>,
     last_scale_change: Arc<LastChange>,
 }
 
@@ -46,7 +47,7 @@ pub(super) struct Preparation {
 }
 
 impl LiveDeployment {
-    pub(super) fn new(created: Generation) -> Self {
+    pub(super) fn new(created: Generation, kept_failures: usize) -> Self {
         Self {
             created,
             serving: None,
@@ -54,6 +55,7 @@ impl LiveDeployment {
             failed: BTreeMap::new(),
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
+            failures: Failures::new(kept_failures),
             last_scale_change: Arc::default(),
         }
     }
@@ -127,6 +129,8 @@ pub(crate) struct LiveStatus {
     progress: Option<ProgressBoard>,
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
+    pub(crate) failures: Arc<Failures>,
+    costs: Arc<CostMeter>,
 }
 
 impl LiveView {
@@ -149,6 +153,8 @@ impl LiveView {
                 .map(|preparing| preparing.progress.clone()),
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
+            failures: Arc::clone(&live.failures),
+            costs: Arc::clone(&live.meters.costs),
         };
         let mut view = Self {
             generation: desired.generation,
@@ -175,6 +181,13 @@ impl LiveView {
             let (_, scaled) = status.serving.as_ref()?;
             Some((key, scaled))
         })
+    }
+
+    /// What counts the costs of each deployment, and since which generation.
+    pub(crate) fn costs(&self) -> impl Iterator<Item = (&Key, Generation, &Arc<CostMeter>)> {
+        self.deployments
+            .iter()
+            .map(|(key, live)| (key, live.created, &live.costs))
     }
 
     fn is_back(&self, record: &DeploymentRecord) -> bool {
@@ -250,6 +263,8 @@ mod tests {
                 .into_iter()
                 .collect(),
             log: DeploymentLog::new(),
+            failures: Failures::new(0),
+            costs: CostMeter::new(),
         }
     }
 

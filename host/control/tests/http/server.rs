@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc};
 use axum::{Router, body::Body};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
-use mlwasm_control::{Control, ControlSettings, DataDir};
-use mlwasm_inference::{InferenceBackend, LoadError, Model};
+use mlwasm_control::{AnonymousCallers, Control, ControlSettings, DataDir};
+use mlwasm_inference::{InferenceBackend, LoadError, Model, ModelOptions};
 use mlwasm_routing::TableReader;
 use mlwasm_sandbox::{Compiler, Engine, EngineSettings, TaskGroup};
 use mlwasm_types::Digest;
@@ -18,7 +18,11 @@ pub(crate) const MOST_ARTIFACT_BYTES: u64 = 1_000;
 struct NoModels;
 
 impl InferenceBackend for NoModels {
-    fn load(&self, _bytes: &[u8]) -> Result<Arc<dyn Model>, LoadError> {
+    fn load_as(
+        &self,
+        _bytes: &[u8],
+        _options: &ModelOptions<'_>,
+    ) -> Result<Arc<dyn Model>, LoadError> {
         Err(LoadError::NotOnnx {
             reason: "no model is loaded here",
         })
@@ -55,6 +59,8 @@ impl Server {
             allowed_hosts: vec!["admin.example".to_owned()],
             max_artifact_bytes: MOST_ARTIFACT_BYTES,
             max_component_bytes: 800,
+            kept_failures: 20,
+            anonymous_callers: AnonymousCallers::Refused,
             version: "1.2.3".to_owned(),
             data,
         };

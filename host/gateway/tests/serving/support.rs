@@ -11,7 +11,7 @@ use mlwasm_routing::{
     RoutingTable, TablePublisher,
 };
 use mlwasm_sandbox::{
-    Compiler, DeploymentLog, Engine, EngineSettings, PoolSettings, SandboxPool, TaskGroup,
+    Compiler, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, SandboxPool, TaskGroup,
 };
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, Digest, EndpointName, EndpointSpec, Generation, RevisionNumber,
@@ -185,6 +185,8 @@ async fn echo(
             environment: BTreeMap::new(),
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
+            failures: Failures::new(20).of(RevisionNumber(1)),
+            costs: Arc::clone(&meters.costs),
             recycles: Arc::clone(&meters.recycles),
             hunger: Arc::default(),
             tasks: tasks.clone(),

@@ -1,6 +1,7 @@
 //! Tensors on ONNX Runtime's side of the border.
 
 use std::{
+    borrow::Cow,
     ffi::{c_char, c_int},
     marker::PhantomData,
     ptr::{self, NonNull},
@@ -26,12 +27,12 @@ impl Drop for Value<'_> {
 }
 
 /// What an output holds.
-pub(crate) enum Contents {
-    /// A tensor, copied out.
+pub(crate) enum Contents<'a> {
+    /// A tensor. Strings are copied out, each behind its length; all else stays where it is.
     Tensor {
         element: ElementType,
         shape: Vec<u32>,
-        data: Vec<u8>,
+        data: Cow<'a, [u8]>,
     },
     /// A tensor of more bytes than are allowed.
     TooLarge,
@@ -85,8 +86,8 @@ impl Value<'_> {
         Ok(value)
     }
 
-    /// Copies out what a run returned, if it takes no more than `limit` bytes.
-    pub(crate) fn read(&self, limit: usize) -> ort::Result<Contents> {
+    /// What a run returned, if it takes no more than `limit` bytes.
+    pub(crate) fn contents(&self, limit: usize) -> ort::Result<Contents<'_>> {
         let Some((element, shape)) = self.element_and_shape()? else {
             return Ok(Contents::Other);
         };
@@ -95,11 +96,12 @@ impl Value<'_> {
         };
         let data = match element.size_in_bytes() {
             // An empty tensor may have no data to point to.
-            _ if count == 0 => Some(Vec::new()),
-            // SAFETY: both are of this tensor.
-            Some(size) => unsafe { self.elements(count, size, limit)? },
+            _ if count == 0 => Some(Cow::Borrowed(&[][..])),
+            _ if !self.is_in_this_memory()? => return Ok(Contents::Other),
+            // SAFETY: both are of this tensor, and its data is here.
+            Some(size) => unsafe { self.elements(count, size, limit)?.map(Cow::Borrowed) },
             // SAFETY: as above.
-            None => unsafe { self.strings(count, limit)? },
+            None => unsafe { self.strings(count, limit)?.map(Cow::Owned) },
         };
         Ok(match data {
             Some(data) => Contents::Tensor {
@@ -142,31 +144,47 @@ impl Value<'_> {
         Ok(element_of_code(element).zip(shape.ok()))
     }
 
+    /// Whether the data is where a pointer reaches it. ONNX Runtime copies outputs off a device by itself; this does not
+    /// rely on it.
+    fn is_in_this_memory(&self) -> ort::Result<bool> {
+        let api = ort::api();
+        let mut memory = ptr::null();
+        let mut device: i32 = 0;
+        // SAFETY: the value is alive and a tensor; its description lives as long as it does. The device is read as the
+        // integer it is in C: a later ONNX Runtime may have devices that the Rust enum lacks.
+        unsafe {
+            check((api.GetTensorMemoryInfo)(
+                self.pointer.as_ptr(),
+                &raw mut memory,
+            ))?;
+            (api.MemoryInfoGetDeviceType)(memory, (&raw mut device).cast());
+        }
+        Ok(device == sys::OrtMemoryInfoDeviceType::OrtMemoryInfoDeviceType_CPU as i32)
+    }
+
     /// The elements of a tensor of anything but strings, or `None` if they take more than `limit` bytes.
     ///
     /// # Safety
     ///
-    /// The tensor has `count` elements, at least one, each of `size` bytes.
+    /// The tensor has `count` elements, at least one, each of `size` bytes, in this process's memory.
     unsafe fn elements(
         &self,
         count: usize,
         size: usize,
         limit: usize,
-    ) -> ort::Result<Option<Vec<u8>>> {
+    ) -> ort::Result<Option<&[u8]>> {
         let Some(length) = count.checked_mul(size).filter(|length| *length <= limit) else {
             return Ok(None);
         };
         let mut data = ptr::null_mut();
-        // SAFETY: a tensor that ONNX Runtime returned has as many elements as its shape says, all of them written, in
-        // this process's memory: no other device is ever registered.
+        // SAFETY: a tensor that ONNX Runtime returned has as many elements as its shape says, all of them written. They
+        // stay as they are while the value is borrowed: nothing here writes to one.
         unsafe {
             check((ort::api().GetTensorMutableData)(
                 self.pointer.as_ptr(),
                 &raw mut data,
             ))?;
-            Ok(Some(
-                std::slice::from_raw_parts(data.cast::<u8>(), length).to_vec(),
-            ))
+            Ok(Some(std::slice::from_raw_parts(data.cast::<u8>(), length)))
         }
     }
 

@@ -133,8 +133,74 @@ def refused():
          [x], [value("y", T.FLOAT, [1])], [condition])
 
 
+def rows():
+    """Rows that do not depend on each other, in every way that joined runs meet them.
+
+    Takes as long as the largest of `rounds` says, stoppable between two rounds. Fails if an `index` is not 0 to 2.
+    Returns each `x` doubled, and the word and the number at each `index`.
+    """
+    body = h.make_graph(
+        [h.make_node("Add", ["v", "zero"], ["v_out"]), h.make_node("Identity", ["c"], ["c_out"])],
+        "body",
+        [value("i", T.INT64, []), value("c", T.BOOL, []), value("v", T.FLOAT, [1])],
+        [value("c_out", T.BOOL, []), value("v_out", T.FLOAT, [1])],
+        [numpy_helper.from_array(np.array([0], np.float32), "zero")],
+    )
+    weights = [
+        numpy_helper.from_array(np.array(True), "yes"),
+        numpy_helper.from_array(np.array([0], np.float32), "nothing"),
+        numpy_helper.from_array(np.array(["zero", "", "two"], object), "words"),
+        numpy_helper.from_array(np.array([0, 10, 20], np.int64), "numbers"),
+    ]
+    nodes = [
+        h.make_node("ReduceMax", ["rounds"], ["most"], keepdims=0),
+        h.make_node("Loop", ["most", "yes", "nothing"], ["waited"], body=body),
+        h.make_node("Add", ["x", "x"], ["twice"]),
+        h.make_node("Add", ["twice", "waited"], ["doubled"]),
+        h.make_node("Gather", ["words", "index"], ["word"]),
+        h.make_node("Gather", ["numbers", "index"], ["number"]),
+    ]
+    ins = [value("x", T.FLOAT, ["n", "m"]), value("rounds", T.INT64, ["n"]), value("index", T.INT64, ["n"])]
+    outs = [value("doubled", T.FLOAT, ["n", "m"]), value("word", T.STRING, ["n"]), value("number", T.INT64, ["n"])]
+    save("rows", nodes, ins, outs, weights)
+
+
+def not_rows():
+    """Models whose first dimension is open and is no place for the rows of others."""
+    x, y = value("x", T.FLOAT, ["n", 2]), value("y", T.FLOAT, ["n", 2])
+    save("dependent-rows", [h.make_node("Softmax", ["x"], ["y"], axis=0)], [x], [y])
+    save("twice-the-rows", [h.make_node("Concat", ["x", "x"], ["y"], axis=0)], [x], [value("y", T.FLOAT, ["k", 2])])
+    # Says that it takes any number of rows, and fails on more than one.
+    axes = numpy_helper.from_array(np.array([0], np.int64), "axes")
+    nodes = [
+        h.make_node("Squeeze", ["x", "axes"], ["row"]),
+        h.make_node("Shape", ["x"], ["shape"]),
+        h.make_node("Expand", ["row", "shape"], ["y"]),
+    ]
+    save("one-row", nodes, [x], [y], [axes])
+    # Different each time: there is nothing to compare joined rows with.
+    save("random-rows", [h.make_node("RandomUniformLike", ["x"], ["y"])], [x], [y])
+
+
+def one_operator():
+    """Nearly all of its time is in one product of two matrices of `size` x `size`, which nothing stops."""
+    nodes = [
+        h.make_node("Concat", ["size", "size"], ["shape"], axis=0),
+        h.make_node("Expand", ["x", "shape"], ["a"]),
+        h.make_node("MatMul", ["a", "a"], ["product"]),
+        h.make_node("ReduceSum", ["product"], ["y"], keepdims=0),
+    ]
+    save("one-operator", nodes, [value("x", T.FLOAT, [1]), value("size", T.INT64, [1])], [value("y", T.FLOAT, [])])
+
+
+def quotient():
+    """Whole numbers, the second of which may be 0."""
+    ins = [value("a", T.INT32, [1]), value("b", T.INT32, [1])]
+    save("quotient", [h.make_node("Div", ["a", "b"], ["y"])], ins, [value("y", T.INT32, [1])])
+
+
 for make in (
     identity_of_every_element, classifier, two_inputs, image, loop, expand, any_rank, returned_input,
-    local_function, refused,
+    local_function, refused, rows, not_rows, one_operator, quotient,
 ):
     make()

@@ -7,8 +7,12 @@
     reason = "what a helper of a test can not do fails the test"
 )]
 
+mod batching;
+mod lanes;
 mod loading;
 mod opening;
+mod options;
+mod rows;
 mod running;
 
 use std::{
@@ -22,6 +26,7 @@ use std::{
 use mlwasm_inference::{InferenceBackend, LoadError, Model, OnnxRuntime, OnnxSettings};
 
 const MAX_OUTPUT_BYTES: usize = 1 << 20;
+const LANES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 fn library() -> PathBuf {
     let library = match env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
@@ -40,6 +45,7 @@ fn library() -> PathBuf {
 fn settings() -> OnnxSettings {
     OnnxSettings {
         threads_per_run: NonZeroUsize::MIN,
+        lanes: LANES,
         max_output_bytes: MAX_OUTPUT_BYTES,
     }
 }

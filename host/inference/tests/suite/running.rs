@@ -132,6 +132,7 @@ fn a_model_may_return_its_input() {
 #[test]
 fn an_input_that_does_not_fit_is_refused_before_anything_runs() {
     let model = load("classifier");
+    let typical = model.typical_run();
     let error = model
         .infer(&[float32("x", &[1, 5], &[0; 20])], later())
         .unwrap_err();
@@ -139,7 +140,7 @@ fn an_input_that_does_not_fit_is_refused_before_anything_runs() {
         error.to_string(),
         r#"input "x": expected float32 [?,4], got float32 [1,5]"#
     );
-    assert_eq!(model.typical_run(), Duration::MAX);
+    assert_eq!(model.typical_run(), typical);
 }
 
 #[test]
@@ -238,11 +239,12 @@ fn a_run_is_stopped_at_its_deadline_and_the_next_is_not() {
 #[test]
 fn a_run_whose_deadline_has_passed_does_not_start() {
     let model = load("loop");
+    let typical = model.typical_run();
     assert_eq!(
         run_loop(&*model, 1, Instant::now()),
         Err(InferenceError::DeadlineExceeded)
     );
-    assert_eq!(model.typical_run(), Duration::MAX);
+    assert_eq!(model.typical_run(), typical);
 }
 
 #[test]

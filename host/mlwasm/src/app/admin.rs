@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, http::header, routing::get};
 use mlwasm_control::Control;
 use mlwasm_gateway::{Gateway, metrics};
+use mlwasm_inference::InferenceBackend;
 use mlwasm_sandbox::{Engine, TaskGroup};
 use tokio::{net::TcpListener, time::timeout};
 
@@ -16,6 +17,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(2);
 pub(super) struct Metrics {
     pub(super) gateway: Arc<Gateway>,
     pub(super) engine: Engine,
+    pub(super) inference: Arc<dyn InferenceBackend>,
 }
 
 /// The administration API, being served.
@@ -53,9 +55,11 @@ impl Admin {
 
 fn metrics_router(of: Metrics) -> Router {
     let text = move || {
-        let Metrics { gateway, engine } = of.clone();
+        let of = of.clone();
         async move {
-            let text = gateway.metrics() + &metrics::compilations(&engine.compilations());
+            let text = of.gateway.metrics()
+                + &metrics::compilations(&of.engine.compilations())
+                + &metrics::lanes(of.inference.lanes());
             ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
         }
     };

@@ -6,7 +6,7 @@ use mlwasm_types::{DeploymentName, EndpointName, api::DeploymentView};
 use super::{
     Cli,
     confirm::Confirmation,
-    deploy, logs, output,
+    deploy, failures, logs, output,
     settings::{SettingsArguments, Wanted},
     usage::usage,
     views::{self, Target},
@@ -43,6 +43,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  mlwasm deployment logs -e iris -n blue --lines 20 -f"
     )]
     Logs(logs::Arguments),
+    /// Print the last failures of a deployment's scorer: why, where in its code, and for which request
+    #[command(after_help = "Example:\n  mlwasm deployment failures -e iris -n blue --last 3")]
+    Failures(failures::Arguments),
 }
 
 /// A deployment, named by options.
@@ -113,6 +116,7 @@ pub(crate) fn run(command: Command, cli: &Cli) -> anyhow::Result<()> {
         Command::Update(arguments) => update(*arguments, cli),
         Command::Delete(arguments) => delete(&arguments, cli),
         Command::Logs(arguments) => logs::run(&arguments, cli),
+        Command::Failures(arguments) => failures::run(&arguments, cli),
     }
 }
 

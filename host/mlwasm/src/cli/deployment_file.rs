@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
@@ -13,15 +12,13 @@ use std::{
 use mlwasm_types::{
     DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings, ScaleSettings,
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
-};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     azure::{self, AzureFile, Foreign, Tolerant},
     merge::Patch,
+    model_file::{FileModel, ModelFile},
     yaml,
 };
 
@@ -35,8 +32,8 @@ pub(crate) struct DeploymentFile {
     pub(crate) endpoint_name: Option<EndpointName>,
     /// The scorer's file.
     pub(crate) scorer: Option<PathBuf>,
-    /// The models' files; none if the file does not speak of models.
-    pub(crate) models: Option<BTreeMap<ModelName, PathBuf>>,
+    /// The models; none if the file does not speak of models.
+    pub(crate) models: Option<BTreeMap<ModelName, FileModel>>,
     /// All other settings that the file gives.
     pub(crate) settings: Patch,
 }
@@ -124,50 +121,6 @@ struct CodeConfiguration {
     scoring_script: PathBuf,
 }
 
-/// A model's file: `{path: iris.onnx}`, or the path alone.
-struct ModelFile(PathBuf);
-
-impl<'de> Deserialize<'de> for ModelFile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ModelVisitor)
-    }
-}
-
-struct ModelVisitor;
-
-impl<'de> Visitor<'de> for ModelVisitor {
-    type Value = ModelFile;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a path, or a map with the key `path`")
-    }
-
-    fn visit_str<E: de::Error>(self, path: &str) -> Result<ModelFile, E> {
-        if path.starts_with("azureml:") || path.starts_with("mlwasm:") {
-            return Err(E::custom(format!(
-                "{path}: registered models are not supported yet, give the file's path"
-            )));
-        }
-        Ok(ModelFile(path.into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelFile, A::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Inline {
-            path: String,
-            // Azure names the model that it registers by the way; nothing is registered here.
-            #[serde(rename = "name")]
-            _name: Option<IgnoredAny>,
-            #[serde(rename = "version")]
-            _version: Option<IgnoredAny>,
-            #[serde(rename = "type")]
-            _type: Option<IgnoredAny>,
-        }
-        self.visit_str(&Inline::deserialize(MapAccessDeserializer::new(map))?.path)
-    }
-}
-
 impl DeploymentFile {
     /// Reads the file, and tells the user of the keys that have no effect.
     ///
@@ -186,13 +139,20 @@ impl DeploymentFile {
         let mut models = keys.models.map(|models| {
             models
                 .into_iter()
-                .map(|(name, file)| (name, below(&file.0)))
+                .map(|(name, file)| {
+                    let raw = raw
+                        .get("models")
+                        .and_then(|models| models.get(name.as_str()));
+                    let model = file.into_model(raw, folder);
+                    (name, model)
+                })
                 .collect::<BTreeMap<_, _>>()
         });
         if let Some(file) = keys.model {
+            let model = file.into_model(raw.get("model"), folder);
             models
                 .get_or_insert_default()
-                .insert(ModelName::new(SOLE_MODEL)?, below(&file.0));
+                .insert(ModelName::new(SOLE_MODEL)?, model);
         }
         let mut settings = Patch::new();
         for key in PLAIN_SETTINGS {
@@ -263,7 +223,7 @@ instance_count: 1
             Path::new("project/../../model-1/onlinescoring/score.py")
         );
         assert_eq!(
-            file.models.unwrap()[SOLE_MODEL],
+            file.models.unwrap()[SOLE_MODEL].path,
             Path::new("project/../../model-1/model/")
         );
         assert_eq!(
@@ -295,10 +255,8 @@ sandbox:
             })
         );
         let models = file.models.unwrap();
-        assert_eq!(
-            (&models["iris"], &models["scaler"]),
-            (&"project/iris.onnx".into(), &"project/s.onnx".into())
-        );
+        assert_eq!(models["iris"].path, Path::new("project/iris.onnx"));
+        assert_eq!(models["scaler"].path, Path::new("project/s.onnx"));
         assert!(file.scorer.is_none() && file.endpoint_name.is_none());
     }
 

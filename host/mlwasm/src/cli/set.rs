@@ -41,7 +41,9 @@ impl FromStr for Assignment {
             .split_once('=')
             .ok_or("expected KEY=VALUE, as in instance_count=2 or sandbox.memory_limit_mb=128")?;
         let first = path.split('.').next().unwrap_or_default();
-        if let Some((_, advice)) = NOT_HERE.iter().find(|(key, _)| *key == first) {
+        if let Some((_, advice)) = NOT_HERE.iter().find(|(key, _)| *key == first)
+            && !is_model_option(path)
+        {
             return Err((*advice).to_owned());
         }
         match path.split_once('.') {
@@ -55,6 +57,11 @@ impl FromStr for Assignment {
             }),
         }
     }
+}
+
+/// `models.iris.sessions` is an option of a model that is there; `models.iris` would be the model itself.
+fn is_model_option(path: &str) -> bool {
+    path.starts_with("models.") && path.split('.').count() > 2
 }
 
 fn segments(path: &str) -> Result<Vec<String>, String> {
@@ -113,6 +120,10 @@ mod tests {
             ("description=null", json!({"description": null})),
             ("description=", json!({"description": null})),
             ("description=on", json!({"description": "on"})),
+            (
+                "models.iris.batching.max_batch_size=16",
+                json!({"models": {"iris": {"batching": {"max_batch_size": 16}}}}),
+            ),
             ("x.y.z=true", json!({"x": {"y": {"z": true}}})),
             ("x=[1, 2.5]", json!({"x": [1, 2.5]})),
         ] {

@@ -1,6 +1,11 @@
 //! What a command line asks of a deployment: from `-f`, the options, and `--set`, later ones over earlier ones.
 
-use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, str::FromStr};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::Args;
 use mlwasm_types::{DeploymentName, EndpointName, ModelName};
@@ -10,6 +15,7 @@ use super::{
     artifact::{self, Artifact, Kind},
     deployment_file::{DeploymentFile, SOLE_MODEL},
     merge::{self, Patch},
+    model_file::FileModel,
     pairs::{self, Pair},
     set::Assignment,
     usage::usage,
@@ -73,10 +79,18 @@ pub(crate) struct Wanted {
     /// The endpoint's name, if the file gives one.
     pub(crate) endpoint_name: Option<EndpointName>,
     scorer: Option<Artifact>,
-    models: BTreeMap<ModelName, Artifact>,
+    models: BTreeMap<ModelName, WantedModel>,
     settings: Patch,
     /// Maps that a file gave: what they do not name goes away.
     whole: Vec<&'static str>,
+}
+
+/// A model to be uploaded, and what is said of it. What is not said stays as it is.
+#[derive(Debug)]
+struct WantedModel {
+    model: Artifact,
+    sample: Option<Artifact>,
+    options: Patch,
 }
 
 /// Settings that are maps. An option adds to one, a file is the whole of it.
@@ -111,13 +125,11 @@ impl Wanted {
             settings: file.settings,
             whole,
         };
-        for (name, path) in file.models.into_iter().flatten() {
-            wanted.models.insert(name, Artifact::of_file(&path)?);
+        for (name, model) in file.models.into_iter().flatten() {
+            wanted.models.insert(name, WantedModel::read(model)?);
         }
         for model in &arguments.model {
-            wanted
-                .models
-                .insert(model.name.clone(), Artifact::of_file(&model.file)?);
+            wanted.take_model(model.name.clone(), &model.file)?;
         }
         if let Some(path) = scorer.or(file.scorer) {
             wanted.take_scorer(&path)?;
@@ -126,12 +138,27 @@ impl Wanted {
         Ok(wanted)
     }
 
-    fn take_scorer(&mut self, path: &std::path::Path) -> anyhow::Result<()> {
+    /// Takes the file as the model; what the deployment file says of that model besides stays.
+    fn take_model(&mut self, name: ModelName, path: &Path) -> anyhow::Result<()> {
+        let file = Artifact::of_file(path)?;
+        match self.models.entry(name) {
+            Entry::Occupied(mut there) => there.get_mut().model = file,
+            Entry::Vacant(place) => {
+                place.insert(WantedModel {
+                    model: file,
+                    sample: None,
+                    options: Patch::new(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn take_scorer(&mut self, path: &Path) -> anyhow::Result<()> {
         match artifact::kind(path)? {
             Kind::Scorer => self.scorer = Some(Artifact::of_file(path)?),
             Kind::Model => {
-                self.models
-                    .insert(ModelName::new(SOLE_MODEL)?, Artifact::of_file(path)?);
+                self.take_model(ModelName::new(SOLE_MODEL)?, path)?;
                 self.scorer = Some(Artifact::built_in_scorer());
             }
         }
@@ -170,7 +197,7 @@ impl Wanted {
     pub(crate) fn upload(&self, client: &Client) -> anyhow::Result<()> {
         self.scorer
             .iter()
-            .chain(self.models.values())
+            .chain(self.models.values().flat_map(WantedModel::artifacts))
             .try_for_each(|artifact| artifact.upload(client))
     }
 
@@ -197,13 +224,40 @@ impl Wanted {
             patch.insert("component".to_owned(), json!(scorer.digest()));
         }
         if !self.models.is_empty() || self.whole.contains(&"models") {
-            let models = self
-                .models
-                .iter()
-                .map(|(name, model)| (name.to_string(), json!(model.digest())));
-            patch.insert("models".to_owned(), Value::Object(models.collect()));
+            let models = self.models.iter();
+            let models: Patch = models
+                .map(|(name, it)| (name.to_string(), it.patch()))
+                .collect();
+            let below = Patch::from_iter([("models".to_owned(), Value::Object(models))]);
+            // `--set models.m.sessions=2` stands above what files say of that model.
+            let above = std::mem::replace(&mut patch, below);
+            merge::join(&mut patch, above);
         }
         patch
+    }
+}
+
+impl WantedModel {
+    fn read(model: FileModel) -> anyhow::Result<Self> {
+        Ok(Self {
+            model: Artifact::of_file(&model.path)?,
+            sample: model.sample.as_deref().map(Artifact::of_file).transpose()?,
+            options: model.options,
+        })
+    }
+
+    fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
+        std::iter::once(&self.model).chain(&self.sample)
+    }
+
+    /// A map and never the digest alone, which would take the model's other options away.
+    fn patch(&self) -> Value {
+        let mut patch = self.options.clone();
+        patch.insert("digest".to_owned(), json!(self.model.digest()));
+        if let Some(sample) = &self.sample {
+            patch.insert("sample".to_owned(), json!(sample.digest()));
+        }
+        Value::Object(patch)
     }
 }
 
@@ -235,7 +289,7 @@ fn settings(arguments: SettingsArguments) -> anyhow::Result<Patch> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::fs;
 
     use clap::Parser;
     use mlwasm_types::Digest;
@@ -295,7 +349,7 @@ mod tests {
                 "name": "blue",
                 "endpoint_name": "e",
                 "component": Digest::of(SCORER),
-                "models": {"m": Digest::of(b"\x08\x0b"), "n": Digest::of(MODEL)},
+                "models": {"m": {"digest": Digest::of(b"\x08\x0b")}, "n": {"digest": Digest::of(MODEL)}},
                 "environment_variables": {"A": "1", "B": "2", "C": "3"},
                 "instance_count": 3,
             })
@@ -313,13 +367,39 @@ mod tests {
         let by_option = folder.wanted("--model @a.onnx --tag u=2", None).unwrap();
         assert_eq!(
             by_option.to_patch(&current),
-            json!({"models": {"model": Digest::of(MODEL)}, "tags": {"u": "2"}})
+            json!({"models": {"model": {"digest": Digest::of(MODEL)}}, "tags": {"u": "2"}})
         );
 
         let by_file = folder.wanted("-f @d.yml", None).unwrap();
         assert_eq!(
             by_file.to_patch(&current),
-            json!({"models": {"model": Digest::of(MODEL), "old": null}, "tags": {"t": null}})
+            json!({"models": {"model": {"digest": Digest::of(MODEL)}, "old": null}, "tags": {"t": null}})
+        );
+    }
+
+    #[test]
+    fn a_new_file_keeps_what_is_said_of_the_model_and_set_stands_above_both() {
+        let folder = Folder::with(&[
+            ("a.onnx", MODEL),
+            ("b.onnx", b"\x08\x0b"),
+            ("s.json", b"{}"),
+            ("d.yml", b"models: {m: {path: a.onnx, sample: s.json, sessions: 2, batching: {max_batch_size: 8}}}\n"),
+        ]);
+        let line = "-f @d.yml --model m=@b.onnx --set models.m.batching.max_batch_size=16";
+        let wanted = folder.wanted(line, None).unwrap();
+        assert_eq!(
+            spec(&wanted)["models"],
+            json!({"m": {
+                "digest": Digest::of(b"\x08\x0b"),
+                "sample": Digest::of(b"{}"),
+                "sessions": 2,
+                "batching": {"max_batch_size": 16},
+            }})
+        );
+        let by_set = folder.wanted("--set models.m.batching=null", None).unwrap();
+        assert_eq!(
+            by_set.to_patch(&json!({"models": {"m": {"digest": "x"}}})),
+            json!({"models": {"m": {"batching": null}}})
         );
     }
 
@@ -332,7 +412,7 @@ mod tests {
         assert_eq!(spec(&by_name)["component"], built_in);
         assert_eq!(
             spec(&by_name)["models"],
-            json!({"model": Digest::of(MODEL)})
+            json!({"model": {"digest": Digest::of(MODEL)}})
         );
 
         let mut by_file = folder.wanted("-f @d.yml", None).unwrap();

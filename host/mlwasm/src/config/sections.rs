@@ -38,6 +38,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) max_mirrored_requests: usize,
     /// Most bytes of mirrored bodies in flight.
     pub(crate) max_mirrored_bytes: u64,
+    /// Whether endpoints may be made that ask their callers for nothing.
+    pub(crate) allow_anonymous: bool,
 }
 
 impl Default for GatewayConfig {
@@ -53,6 +55,7 @@ impl Default for GatewayConfig {
             max_connections: NonZeroU32::MIN.saturating_add(4_095),
             max_mirrored_requests: 256,
             max_mirrored_bytes: 64 << 20,
+            allow_anonymous: false,
         }
     }
 }
@@ -100,6 +103,8 @@ pub(crate) struct SandboxConfig {
     /// Longest that compiling a component may take.
     #[serde(rename = "compile_timeout_ms", with = "duration")]
     pub(crate) compile_timeout: Duration,
+    /// Failures that are kept of each deployment.
+    pub(crate) kept_failures: usize,
 }
 
 impl Default for SandboxConfig {
@@ -113,6 +118,7 @@ impl Default for SandboxConfig {
             compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
             compile_memory_mb: 1_024,
             compile_timeout: Duration::from_secs(600),
+            kept_failures: 20,
         }
     }
 }
@@ -123,8 +129,10 @@ impl Default for SandboxConfig {
 pub(crate) struct OnnxRuntimeConfig {
     /// The shared library.
     pub(crate) library: Option<PathBuf>,
-    /// Threads that work on one operator of one run.
+    /// Threads that work on one operator of one run, unless a deployment's `intra_threads` says otherwise.
     pub(crate) threads_per_run: NonZeroUsize,
+    /// Threads for native runs that are long; as many as cores if there is no number.
+    pub(crate) lanes: Option<NonZeroUsize>,
     /// Most bytes of all outputs of one run.
     pub(crate) max_output_bytes: usize,
 }
@@ -134,6 +142,7 @@ impl Default for OnnxRuntimeConfig {
         Self {
             library: None,
             threads_per_run: NonZeroUsize::MIN,
+            lanes: None,
             max_output_bytes: 64 << 20,
         }
     }

@@ -103,7 +103,7 @@ fn a_file_that_is_named_must_be_there() {
 
 #[test]
 fn what_is_wrong_is_named() {
-    insta::assert_snapshot!(refusal("[gateway]\nlisen = \"x\""), @"gateway.lisen in FILE: unknown setting, expected one of listen, max_body_bytes, max_headers, max_header_bytes, header_timeout_ms, body_timeout_ms, idle_timeout_ms, max_connections, max_mirrored_requests, max_mirrored_bytes");
+    insta::assert_snapshot!(refusal("[gateway]\nlisen = \"x\""), @"gateway.lisen in FILE: unknown setting, expected one of listen, max_body_bytes, max_headers, max_header_bytes, header_timeout_ms, body_timeout_ms, idle_timeout_ms, max_connections, max_mirrored_requests, max_mirrored_bytes, allow_anonymous");
     insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, log");
     insta::assert_snapshot!(refusal("[gateway]\nmax_body_bytes = \"much\""), @r#"gateway.max_body_bytes in FILE: invalid type: found string "much", expected u64"#);
     insta::assert_snapshot!(refusal("[gateway]\nlisten = \"here\""), @"gateway.listen in FILE: invalid socket address syntax");
@@ -147,6 +147,10 @@ fn relations_between_settings_are_checked_and_both_are_named() {
             ["admin.max_artifact_bytes", "sandbox.max_component_bytes"],
         ),
         (
+            "[sandbox]\nkept_failures = 1001",
+            ["sandbox.kept_failures", "0 to 1000"],
+        ),
+        (
             "[sandbox]\ncompile_memory_mb = 63",
             ["sandbox.compile_memory_mb", "64"],
         ),
@@ -163,6 +167,8 @@ fn relations_between_settings_are_checked_and_both_are_named() {
         "drain_timeout_ms = 30000",
         "[gateway]\nmax_mirrored_bytes = 16777216",
         "[admin]\nmax_artifact_bytes = 33554432",
+        "[sandbox]\nkept_failures = 1000",
+        "[sandbox]\nkept_failures = 0",
         "[sandbox]\ncompile_memory_mb = 64",
     ] {
         load(text, &[]).unwrap();

@@ -1,14 +1,18 @@
 //! How wasmtime is set up: what guests may use, and what is reserved for them.
 
-use std::fs;
+use std::{fs, num::NonZeroUsize};
 
 use mlwasm_types::SandboxSettings;
 use wasmparser::WasmFeatures;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    WasmBacktraceDetails,
+};
 
 use super::EngineSettings;
 use crate::{
     error::EngineError,
+    failures::MAX_FRAMES,
     limits::{CORE_INSTANCES, MEMORIES, TABLES},
 };
 
@@ -117,6 +121,8 @@ fn configuration(settings: &EngineSettings) -> Config {
         // Deeper recursion is a trap.
         .max_wasm_stack(guest_stack)
         .async_stack_size(guest_stack + HOST_STACK)
+        // Collected when a guest is ended, by walking its stack: nothing is paid before that.
+        .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES))
         // Stacks are reused across deployments.
         .async_stack_zeroing(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
@@ -128,7 +134,11 @@ pub(crate) fn for_compiling() -> Config {
     let mut config = Config::new();
     let wanted = features();
     config.wasm_features(WasmFeatures::all().difference(wanted), false);
-    config.epoch_interruption(true);
+    config
+        .epoch_interruption(true)
+        // Backtraces without lines of source: debug information makes components and machine code several times as large.
+        // Said here since its default is what a variable of wasmtime's says.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     // memory_reservation, memory_guard_size and guard_before_linear_memory stay as they are: other values have been the
     // way out of the sandbox before (CVE-2026-34988).
     config

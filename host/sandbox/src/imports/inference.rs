@@ -1,17 +1,9 @@
-//! Native inference: models opened by name, tensors read where they lie.
+//! Native inference: models opened by name. A short run reads tensors where they lie; for a long one the guest waits, and
+//! its thread serves others.
 
-use std::{
-    borrow::Cow,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, future::ready, sync::Arc};
 
-use mlwasm_inference::{InferenceError as ModelError, InputView, Model};
-use mlwasm_types::Tensor;
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    task::block_in_place,
-};
+use mlwasm_inference::{Begun, InferenceError as ModelError, InputView, Model, Ran};
 use wasmtime::{
     Result, StoreContextMut, bail,
     component::{LinkerInstance, Resource, ResourceType},
@@ -21,9 +13,6 @@ use crate::{
     bindings::{InferenceError, OutputTensor, TensorSpec, TensorView},
     host_state::{HostState, Models, Stop},
 };
-
-/// A longer run holds up the requests that wait for the same thread by more than handing them to another one costs.
-const LONG_RUN: Duration = Duration::from_millis(1);
 
 /// The host's side of a `model` handle.
 struct OpenModel(Arc<dyn Model>);
@@ -50,10 +39,7 @@ pub(crate) fn add_to_linker(interface: &mut LinkerInstance<'_, HostState>) -> Re
     interface.func_wrap("[method]model.outputs", |store, (model,)| {
         Ok((specs(&store, &model, |model| model.outputs())?,))
     })?;
-    interface.func_wrap(
-        "[method]model.infer",
-        |store, (model, inputs): (_, Vec<TensorView>)| Ok((infer(store, &model, &inputs)?,)),
-    )
+    interface.func_wrap_async("[method]model.infer", infer)
 }
 
 fn open(state: &mut HostState, name: &str) -> Result<Answer<Resource<OpenModel>>> {
@@ -86,19 +72,65 @@ fn specs(
     Ok(side(model.as_ref()).iter().map(TensorSpec::from).collect())
 }
 
+/// Boxed, as wasmtime asks for. One that is ready at once costs an allocation of a few words, and no switch.
+type Answering<'a> = Box<dyn Future<Output = Result<(Answer<Vec<OutputTensor>>,)>> + Send + 'a>;
+
 fn infer(
     mut store: StoreContextMut<'_, HostState>,
+    (model, inputs): (Resource<OpenModel>, Vec<TensorView>),
+) -> Answering<'_> {
+    match begin(&mut store, &model, &inputs) {
+        Ok(Begun::Ended(ran)) => {
+            let answer = finish(store.data_mut(), ran);
+            Box::new(ready(answer.map(|answer| (answer,))))
+        }
+        Ok(Begun::Elsewhere(run)) => Box::new(async move {
+            let ran = run.await;
+            store.data().page.native_ran_elsewhere(ran.cpu);
+            Ok((finish(store.data_mut(), ran)?,))
+        }),
+        Err(error) => Box::new(ready(Err(error))),
+    }
+}
+
+/// Runs the model if that is short, on what lies in the guest's memory, which can not change meanwhile: the guest waits
+/// for this.
+fn begin(
+    store: &mut StoreContextMut<'_, HostState>,
     model: &Resource<OpenModel>,
     inputs: &[TensorView],
-) -> Result<Answer<Vec<OutputTensor>>> {
+) -> Result<Begun> {
     if !store.data_mut().count_infer() {
         bail!("too many native runs in one request");
     }
-    let begun = Instant::now();
-    let result = run(&store, model, inputs)?;
-    let call = &mut store.data_mut().call;
-    call.infer += begun.elapsed();
-    match result {
+    let state = store.data();
+    let OpenModel(model) = state.table.get(model)?;
+    let names: Vec<Cow<'_, str>> = inputs
+        .iter()
+        .map(|input| input.name.to_str(&*store))
+        .collect::<Result<_>>()?;
+    let views: Vec<InputView<'_>> = inputs
+        .iter()
+        .zip(&names)
+        .map(|(input, name)| InputView {
+            name,
+            element: input.element.into(),
+            shape: &input.shape,
+            data: input.data.as_le_slice(&*store),
+        })
+        .collect();
+    let work = state.page.native_begins();
+    let begun = model.begin(&views, state.call.deadline);
+    if let Begun::Ended(ran) = &begun {
+        state.page.native_ended(work, ran.took);
+    }
+    Ok(begun)
+}
+
+fn finish(state: &mut HostState, ran: Ran) -> Result<Answer<Vec<OutputTensor>>> {
+    let call = &mut state.call;
+    call.infer += ran.took;
+    match ran.result {
         Ok(outputs) => Ok(Ok(outputs.into_iter().map(OutputTensor::from).collect())),
         Err(ModelError::DeadlineExceeded) => {
             call.stop = Some(Stop::Deadline);
@@ -110,46 +142,6 @@ fn infer(
         Err(error @ (ModelError::OutputTooLarge { .. } | ModelError::Failed { .. })) => {
             Ok(Err(InferenceError::Failed(error.to_string())))
         }
-    }
-}
-
-/// Runs the model on what lies in the guest's memory, which can not change meanwhile: the guest waits for this.
-fn run(
-    store: &StoreContextMut<'_, HostState>,
-    model: &Resource<OpenModel>,
-    inputs: &[TensorView],
-) -> Result<std::result::Result<Vec<Tensor>, ModelError>> {
-    let state = store.data();
-    let OpenModel(model) = state.table.get(model)?;
-    let names: Vec<Cow<'_, str>> = inputs
-        .iter()
-        .map(|input| input.name.to_str(store))
-        .collect::<Result<_>>()?;
-    let views: Vec<InputView<'_>> = inputs
-        .iter()
-        .zip(&names)
-        .map(|(input, name)| InputView {
-            name,
-            element: input.element.into(),
-            shape: &input.shape,
-            data: input.data.as_le_slice(store),
-        })
-        .collect();
-    let deadline = state.call.deadline;
-    Ok(aside(model.typical_run(), || model.infer(&views, deadline)))
-}
-
-/// Runs `work`, which takes about `typical`, without holding up the other tasks of this thread for long.
-fn aside<T>(typical: Duration, work: impl FnOnce() -> T) -> T {
-    // Handing the other tasks over is only possible where there is another thread to take them.
-    let is_possible = || {
-        Handle::try_current()
-            .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
-    };
-    if typical > LONG_RUN && is_possible() {
-        block_in_place(work)
-    } else {
-        work()
     }
 }
 
@@ -166,20 +158,5 @@ mod tests {
         );
         let long = unknown(&"y".repeat(10_000), &none);
         assert!(long.len() < 200, "{long}");
-    }
-
-    #[test]
-    fn long_work_runs_with_and_without_other_threads() {
-        let long = LONG_RUN * 2;
-        assert_eq!(aside(long, || 1), 1);
-        let single = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
-        assert_eq!(single.block_on(async { aside(long, || 2) }), 2);
-        let multi = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .build()
-            .unwrap();
-        assert_eq!(multi.block_on(async { aside(long, || 3) }), 3);
     }
 }

@@ -8,7 +8,7 @@ pub(super) const MAX_TEXT: usize = 4 << 10;
 const CUT: char = '…';
 
 /// The text with everything escaped that a terminal would obey or a reader would not see, cut at `most` bytes.
-pub(super) fn escaped(text: &str, most: usize) -> String {
+pub(crate) fn escaped(text: &str, most: usize) -> String {
     let mut clean = String::with_capacity(text.len().min(most));
     for character in text.chars() {
         let kept = clean.len();

@@ -10,9 +10,9 @@ use tokio::time::sleep;
 use super::SandboxPool;
 use crate::lock::lock;
 
-/// So long, and up to as long again, a sandbox stays idle at a target of 0. Requests come in bursts; a fresh `init` for
-/// each of a burst would cost more than the memory that it saves.
-pub(super) const LINGER: Duration = Duration::from_secs(5);
+/// So long, and up to as long again, a sandbox stays idle at a target of 0. Requests come in bursts: an `init` for each of
+/// a burst would cost more than the memory that it saves. If there are more bursts, the autoscaler will have set a target.
+pub(super) const LINGER: Duration = Duration::from_secs(2);
 
 impl SandboxPool {
     /// Sees to it that sandboxes that are idle at a target of 0 are dropped in time.

@@ -21,7 +21,7 @@ pub(crate) struct Doubler {
     specs: Vec<TensorSpec>,
     typical: Duration,
     late: bool,
-    panics: AtomicBool,
+    pub(crate) panics: AtomicBool,
 }
 
 impl Default for Doubler {

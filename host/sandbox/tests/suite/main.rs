@@ -7,9 +7,12 @@
 
 mod compiling;
 mod inference;
+mod isolating;
 mod leasing;
 mod limits;
+mod resizing;
 mod running;
 mod starting;
 mod stopping;
 mod support;
+mod wearing;

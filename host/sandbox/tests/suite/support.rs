@@ -11,11 +11,11 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, LogQuery, PoolSettings,
-    Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse, StartError,
-    TaskGroup,
+    CompiledScorer, Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, LogQuery,
+    PoolSettings, Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse,
+    StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentName, Digest, SandboxSettings, api::LogLine};
+use mlwasm_types::{DeploymentName, Digest, RevisionNumber, SandboxSettings, api::LogLine};
 
 /// Longer than any test: a limit that must not be reached.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -64,6 +64,8 @@ pub(crate) fn settings() -> PoolSettings {
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
+        failures: Failures::new(20).of(RevisionNumber(1)),
+        costs: CostMeter::new(),
         recycles: Recycles::new(),
         hunger: Arc::default(),
         tasks: TaskGroup::new(),
@@ -114,6 +116,7 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
         id: "r1",
         deployment: "blue",
         is_mirror: false,
+        queued_at: Instant::now(),
         query: "",
         headers,
         content_type: None,
@@ -124,6 +127,15 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
 /// The body of a response as text.
 pub(crate) fn text(outcome: Result<ScoringResponse, RunError>) -> String {
     String::from_utf8(outcome.unwrap().body.to_vec()).unwrap()
+}
+
+/// Lets the others go on until `is_so`.
+pub(crate) async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let until = later();
+    while !is_so() {
+        assert!(Instant::now() < until, "waited in vain: {what}");
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Everything in the log.

@@ -1,0 +1,157 @@
+//! A model as a deployment's YAML names it: its file, and how it is run.
+
+use std::{
+    fmt,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+use mlwasm_types::{Batching, ExecutionProvider};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::Value;
+
+use super::merge::Patch;
+
+/// A model that a deployment file names.
+#[derive(Debug, PartialEq)]
+pub(crate) struct FileModel {
+    pub(crate) path: PathBuf,
+    /// The inputs that it is warmed up with.
+    pub(crate) sample: Option<PathBuf>,
+    /// All other options that the file gives.
+    pub(crate) options: Patch,
+}
+
+/// A model: `{path: iris.onnx, …}`, or the path alone.
+pub(crate) struct ModelFile {
+    path: PathBuf,
+    sample: Option<PathBuf>,
+}
+
+/// The options of a model that a file gives as they stand.
+const MODEL_OPTIONS: [&str; 4] = [
+    "batching",
+    "sessions",
+    "intra_threads",
+    "execution_provider",
+];
+
+impl<'de> Deserialize<'de> for ModelFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ModelVisitor)
+    }
+}
+
+struct ModelVisitor;
+
+impl<'de> Visitor<'de> for ModelVisitor {
+    type Value = ModelFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a path, or a map with the key `path`")
+    }
+
+    fn visit_str<E: de::Error>(self, path: &str) -> Result<ModelFile, E> {
+        if path.starts_with("azureml:") || path.starts_with("mlwasm:") {
+            return Err(E::custom(format!(
+                "{path}: registered models are not supported yet, give the file's path"
+            )));
+        }
+        Ok(ModelFile {
+            path: path.into(),
+            sample: None,
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelFile, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Inline {
+            path: String,
+            // Azure names the model that it registers by the way; nothing is registered here.
+            #[serde(rename = "name")]
+            _name: Option<IgnoredAny>,
+            #[serde(rename = "version")]
+            _version: Option<IgnoredAny>,
+            #[serde(rename = "type")]
+            _type: Option<IgnoredAny>,
+            #[serde(rename = "batching")]
+            _batching: Option<Batching>,
+            #[serde(rename = "sessions")]
+            _sessions: Option<NonZeroU32>,
+            #[serde(rename = "intra_threads")]
+            _intra_threads: Option<NonZeroU32>,
+            #[serde(rename = "execution_provider")]
+            _execution_provider: Option<ExecutionProvider>,
+            sample: Option<PathBuf>,
+        }
+        let inline = Inline::deserialize(MapAccessDeserializer::new(map))?;
+        let file = self.visit_str(&inline.path)?;
+        Ok(ModelFile {
+            sample: inline.sample,
+            ..file
+        })
+    }
+}
+
+impl ModelFile {
+    /// The model, its files below `folder`, its options as they stand in `raw`.
+    pub(crate) fn into_model(self, raw: Option<&Value>, folder: &Path) -> FileModel {
+        let given = |key: &str| Some((key.to_owned(), raw?.get(key)?.clone()));
+        FileModel {
+            path: folder.join(self.path),
+            sample: self.sample.map(|sample| folder.join(sample)),
+            options: MODEL_OPTIONS.into_iter().filter_map(given).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::yaml;
+
+    fn read(text: &str) -> FileModel {
+        let document = yaml::parse::<ModelFile>(text).unwrap();
+        let raw = document.raw;
+        document
+            .checked
+            .into_model(Some(&raw), Path::new("project"))
+    }
+
+    #[test]
+    fn a_model_s_options_are_those_that_the_file_gives() {
+        let model = read(
+            "{path: iris.onnx, batching: {max_batch_size: 16}, sessions: 2, sample: iris.json}",
+        );
+        assert_eq!(model.path, Path::new("project/iris.onnx"));
+        assert_eq!(model.sample, Some("project/iris.json".into()));
+        assert_eq!(
+            Value::Object(model.options),
+            json!({"batching": {"max_batch_size": 16}, "sessions": 2})
+        );
+        for (text, options) in [
+            ("iris.onnx", json!({})),
+            (
+                "{path: iris.onnx, name: iris, version: 1, type: custom_model}",
+                json!({}),
+            ),
+            // What was asked for before is taken back.
+            (
+                "{path: iris.onnx, batching: null}",
+                json!({"batching": null}),
+            ),
+            (
+                "{path: iris.onnx, execution_provider: cuda, intra_threads: 4}",
+                json!({"execution_provider": "cuda", "intra_threads": 4}),
+            ),
+        ] {
+            assert_eq!(Value::Object(read(text).options), options, "{text}");
+        }
+    }
+}
