@@ -142,7 +142,7 @@ impl Endpoint {
     }
 
     /// All deployments, in the order of names.
-    pub fn deployments(&self) -> impl Iterator<Item = &Arc<Deployment>> {
+    pub fn deployments(&self) -> impl ExactSizeIterator<Item = &Arc<Deployment>> {
         self.deployments.values()
     }
 

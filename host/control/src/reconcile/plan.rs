@@ -37,24 +37,18 @@ pub(super) enum Step {
 ///
 /// Revisions that served before the process started come first: they are what callers miss.
 pub(super) fn diff(desired: &DesiredState, live: &BTreeMap<Key, Summary>) -> Vec<Step> {
-    let wanted: BTreeMap<Key, &DeploymentRecord> = desired
-        .deployments()
-        .map(|record| {
-            let key = (record.spec.endpoint_name.clone(), record.spec.name.clone());
-            (key, &**record)
-        })
-        .collect();
     let mut steps = Vec::new();
     for (key, summary) in live {
-        if wanted
-            .get(key)
+        if desired
+            .deployment(&key.0, &key.1)
             .is_none_or(|record| record.created != summary.created)
         {
             steps.push(Step::Forget { key: key.clone() });
         }
     }
     let mut later = Vec::new();
-    for (key, record) in wanted {
+    for record in desired.deployments() {
+        let key = (record.spec.endpoint_name.clone(), record.spec.name.clone());
         let known = live
             .get(&key)
             .filter(|summary| summary.created == record.created);

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use mlwasm_routing::{Deployment, Endpoint, EndpointParts, RoutingTable};
+use mlwasm_routing::{Callers, Deployment, Endpoint, EndpointParts, RoutingTable};
 use mlwasm_types::{DeploymentName, EndpointName};
 
 use super::live::{Key, LiveDeployment};
 use crate::{
-    keys::{callers_of, keys_of},
+    anonymous::AnonymousCallers,
     secret::Secret,
     store::{DesiredState, EndpointRecord},
 };
@@ -16,6 +16,7 @@ use crate::{
 /// their keys alone would take a good part of a second.
 pub(super) struct Tables {
     secret: Secret,
+    anonymous_callers: AnonymousCallers,
     made: BTreeMap<EndpointName, Made>,
 }
 
@@ -26,9 +27,10 @@ struct Made {
 }
 
 impl Tables {
-    pub(super) fn new(secret: Secret) -> Self {
+    pub(super) fn new(secret: Secret, anonymous_callers: AnonymousCallers) -> Self {
         Self {
             secret,
+            anonymous_callers,
             made: BTreeMap::new(),
         }
     }
@@ -44,9 +46,12 @@ impl Tables {
         let mut former = std::mem::take(&mut self.made);
         let made = desired.endpoints.iter().map(|(name, record)| {
             let kept = former.remove(name).filter(|made| made.is_of(record, live));
-            let made = kept.unwrap_or_else(|| Made {
-                record: Arc::clone(record),
-                endpoint: Arc::new(endpoint_of(record, live, &self.secret)),
+            let made = kept.unwrap_or_else(|| {
+                let callers = self.anonymous_callers.callers(record, &self.secret);
+                Made {
+                    record: Arc::clone(record),
+                    endpoint: Arc::new(endpoint_of(record, live, callers)),
+                }
             });
             (name.clone(), made)
         });
@@ -59,32 +64,38 @@ impl Tables {
 impl Made {
     /// Whether the endpoint would be the same, made anew.
     fn is_of(&self, record: &Arc<EndpointRecord>, live: &BTreeMap<Key, LiveDeployment>) -> bool {
-        let is_same = |(name, live): (&DeploymentName, &LiveDeployment)| {
-            self.endpoint.deployment(name.as_str()).is_some_and(|made| {
-                let pools = (
-                    made.serving().map(|revision| &revision.pool),
-                    live.serving.as_ref().map(|ready| &ready.revision.pool),
-                );
-                let is_same_revision = match pools {
-                    (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-                    (None, None) => true,
-                    (Some(_), None) | (None, Some(_)) => false,
-                };
-                is_same_revision && Arc::ptr_eq(made.meters(), &live.meters)
-            })
-        };
-        Arc::ptr_eq(&self.record, record)
-            && live_of(record, live).count() == self.endpoint.deployments().count()
-            && live_of(record, live).all(is_same)
+        if !Arc::ptr_eq(&self.record, record) {
+            return false;
+        }
+        let mut begun = 0;
+        for (name, live) in live_of(record, live) {
+            begun += 1;
+            let made = self.endpoint.deployment(name.as_str());
+            if !made.is_some_and(|made| is_of(made, live)) {
+                return false;
+            }
+        }
+        begun == self.endpoint.deployments().len()
     }
+}
+
+/// Whether the deployment would be the same, made anew.
+fn is_of(made: &Deployment, live: &LiveDeployment) -> bool {
+    let pool = made.serving().map(|revision| &revision.pool);
+    let live_pool = live.serving.as_ref().map(|ready| &ready.revision.pool);
+    let serves_the_same = match (pool, live_pool) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    serves_the_same && Arc::ptr_eq(made.meters(), &live.meters)
 }
 
 fn endpoint_of(
     record: &EndpointRecord,
     live: &BTreeMap<Key, LiveDeployment>,
-    secret: &Secret,
+    callers: Callers,
 ) -> Endpoint {
-    let keys = keys_of(secret, &record.spec.name, record.salt, record.counters);
     let deployments = live_of(record, live).map(|(name, live)| {
         let serving = live.serving.as_ref().map(|ready| ready.revision.clone());
         let deployment = Deployment::new(name.clone(), Arc::clone(&live.meters), serving);
@@ -92,7 +103,7 @@ fn endpoint_of(
     });
     Endpoint::new(EndpointParts {
         spec: &record.spec,
-        callers: callers_of(&keys),
+        callers,
         deployments: deployments.collect(),
     })
 }
@@ -106,4 +117,86 @@ fn live_of<'a>(
         let key = (record.spec.name.clone(), name.clone());
         Some((name, live.get(&key)?))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use mlwasm_types::{DeploymentSpec, Digest, EndpointSpec, Generation};
+
+    use super::*;
+    use crate::{
+        keys::{KeyCounters, KeySalt},
+        store::DeploymentRecord,
+    };
+
+    fn name<K: mlwasm_types::names::Kind>(text: &str) -> mlwasm_types::Name<K> {
+        mlwasm_types::Name::new(text).unwrap()
+    }
+
+    fn endpoint(endpoint: &str) -> Arc<EndpointRecord> {
+        let blue = DeploymentSpec::new(name(endpoint), name("blue"), Digest::of(b"component"));
+        let blue = DeploymentRecord::new(blue, Generation(1));
+        Arc::new(EndpointRecord {
+            spec: EndpointSpec::named(name(endpoint)),
+            generation: Generation(1),
+            salt: KeySalt([1; 16]),
+            counters: KeyCounters::default(),
+            deployments: BTreeMap::from([(name("blue"), Arc::new(blue))]),
+        })
+    }
+
+    fn desired(endpoints: &[&Arc<EndpointRecord>]) -> DesiredState {
+        let by_name =
+            |record: &&Arc<EndpointRecord>| (record.spec.name.clone(), Arc::clone(*record));
+        DesiredState {
+            generation: Generation(1),
+            endpoints: endpoints.iter().map(by_name).collect(),
+        }
+    }
+
+    fn begun(endpoints: &[&str]) -> BTreeMap<Key, LiveDeployment> {
+        let live = |endpoint: &&str| {
+            let key = (name(endpoint), name("blue"));
+            (key, LiveDeployment::new(Generation(1)))
+        };
+        endpoints.iter().map(live).collect()
+    }
+
+    /// Whether both tables hold the very same endpoint of this name.
+    fn share(one: &RoutingTable, other: &RoutingTable, endpoint: &str) -> bool {
+        let both = one.endpoint(endpoint).zip(other.endpoint(endpoint));
+        both.is_some_and(|(one, other)| Arc::ptr_eq(one, other))
+    }
+
+    #[test]
+    fn an_endpoint_that_did_not_change_is_not_made_again() {
+        let mut tables = Tables::new(Secret::fixed(7));
+        let (a, b) = (endpoint("a"), endpoint("b"));
+        let mut live = begun(&["a", "b"]);
+        let first = tables.table_of(&desired(&[&a, &b]), &live);
+
+        // Its own record changed.
+        let mut rotated = EndpointRecord::clone(&a);
+        rotated.counters.primary += 1;
+        let rotated = Arc::new(rotated);
+        let second = tables.table_of(&desired(&[&rotated, &b]), &live);
+        assert!(!share(&first, &second, "a") && share(&first, &second, "b"));
+
+        // What is live of it changed: made anew under the same name, forgotten, begun again.
+        live.extend(begun(&["b"]));
+        let third = tables.table_of(&desired(&[&rotated, &b]), &live);
+        assert!(share(&second, &third, "a") && !share(&second, &third, "b"));
+        live.remove(&(name("b"), name("blue")));
+        let fourth = tables.table_of(&desired(&[&rotated, &b]), &live);
+        assert!(share(&third, &fourth, "a") && !share(&third, &fourth, "b"));
+        live.extend(begun(&["b"]));
+        let fifth = tables.table_of(&desired(&[&rotated, &b]), &live);
+        assert!(!share(&fourth, &fifth, "b"));
+
+        // Gone, and back.
+        let sixth = tables.table_of(&desired(&[&rotated]), &live);
+        assert!(sixth.endpoint("b").is_none());
+        let seventh = tables.table_of(&desired(&[&rotated, &b]), &live);
+        assert!(share(&fifth, &seventh, "a") && !share(&fifth, &seventh, "b"));
+    }
 }
