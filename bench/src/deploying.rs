@@ -2,9 +2,13 @@
 
 use std::time::Instant;
 
-use mlwasm_harness::{Binary, Platform, Setup, models, plugins};
+use mlwasm_harness::{Platform, models, plugins};
 
-use crate::table::Table;
+use crate::{
+    Options,
+    report::{Measure, Report},
+    served::Served,
+};
 
 const ROUNDS: usize = 7;
 
@@ -13,33 +17,18 @@ const ROUNDS: usize = 7;
 /// # Errors
 ///
 /// If a server does not start.
-pub(crate) fn measure(table: &mut Table) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<()> {
     let (mut first, mut again) = (Vec::new(), Vec::new());
-    runtime.block_on(async {
-        for _ in 0..ROUNDS {
-            let setup = Setup {
-                binary: Binary::Release,
-                ..Setup::default()
-            };
-            let platform = Platform::start_with(setup).await;
-            first.push(milliseconds(&platform, "blue").await);
-            again.push(milliseconds(&platform, "green").await);
-        }
-    });
+    for _ in 0..ROUNDS {
+        let served = Served::start(options.binary(), "")?;
+        first.push(served.with(async |platform| milliseconds(platform, "blue").await));
+        again.push(served.with(async |platform| milliseconds(platform, "green").await));
+    }
     let size = std::fs::metadata(plugins::path("iris"))?.len() / 1000;
-    table.figure(
-        &format!("`mlwasm deploy` of a new scorer, {size} KB and a model"),
-        "ms",
-        &first,
-    );
-    table.figure(
-        &format!("`mlwasm deploy` of a compiled scorer, {size} KB and a model"),
-        "ms",
-        &again,
-    );
+    for (kind, samples) in [("new", &first), ("compiled", &again)] {
+        let name = format!("`mlwasm deploy` of a {kind} scorer, {size} KB and a model");
+        report.figure(Measure::new(name, "ms"), samples);
+    }
     Ok(())
 }
 

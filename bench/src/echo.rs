@@ -1,23 +1,21 @@
-//! Echo through the platform against echo by bare hyper: what the platform costs a request.
-
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
-
-use anyhow::Context as _;
-use mlwasm_harness::{Binary, Platform, Setup, plugins};
+//! Echo through the platform against echo by bare hyper: what the platform costs a request, with a sandbox that is
+//! used again, and with one that no request has touched.
 
 use crate::{
-    core, cpu,
-    load::{self, Request},
-    pair::{self, TURN, Turn},
-    table::Table,
+    Options,
+    client::{Body, Request},
+    core,
+    load::{self, Extent, Load, Pace, Thread},
+    pair::{self, TURN},
+    process,
+    raw_hyper::RawHyper,
+    report::{Measure, Report},
+    served::Served,
 };
+use mlwasm_harness::plugins;
 
-const CONNECTIONS: usize = 16;
-const BODY: usize = 100;
+const CONNECTIONS: [u32; 2] = [16, 64];
+const BODY: [u8; 100] = [b'x'; 100];
 
 /// One turn at one server.
 struct Measured {
@@ -25,119 +23,84 @@ struct Measured {
     cpu_us_a_request: f64,
 }
 
-/// Bare hyper in a process of its own, as the platform is.
-struct RawHyper {
-    process: Child,
-    request: Request,
-}
-
-/// Measures requests a second and CPU a request of two deployments of `echo` in one process, against bare hyper.
+/// Measures requests a second and CPU a request against bare hyper.
 ///
 /// # Errors
 ///
 /// If a server does not start, or answers with anything but 200.
-pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<()> {
-    let body = vec![b'x'; BODY];
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let (raw, (platform, key)) = core::starting_servers(|| {
-        Ok((RawHyper::start(&body)?, runtime.block_on(start_platform())))
-    })?;
-    let address = platform
-        .server()
-        .scoring()
-        .trim_start_matches("http://")
-        .parse()?;
-    let ours = Request::post(address, "/endpoints/echo/score", &key, &body);
-    let (our_id, raw_id) = (platform.server().id(), raw.process.id());
-
-    let turns = pair::interleaved(
-        duration,
-        || one_turn(&ours, our_id),
-        || one_turn(&raw.request, raw_id),
-    )?;
-    core::unpin()?;
-    let column = |figure: fn(&Measured) -> f64| -> Vec<_> {
-        turns
-            .iter()
-            .map(|(ours, floor)| Turn {
-                ours: figure(ours),
-                floor: figure(floor),
-            })
-            .collect()
-    };
-    let connections = format!("{CONNECTIONS} connections, {BODY} B");
-    table.pair(
-        &format!("echo ÷ raw hyper, {connections}: requests/s"),
-        "/s",
-        &column(|turn| turn.requests_a_second),
-    );
-    table.pair(
-        &format!("echo ÷ raw hyper, {connections}: CPU a request"),
-        "µs",
-        &column(|turn| turn.cpu_us_a_request),
-    );
+pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<()> {
+    let ((raw, served), _apart) =
+        core::starting_servers(|| Ok((RawHyper::start()?, Served::start(options.binary(), "")?)))?;
+    deploy(&served);
+    let body = Body::json(&BODY);
+    let reused = served.request("reused", body)?;
+    let fresh = served.request("fresh", body)?;
+    let bare = Request::post(raw.address(), "/", "none", body);
+    let (our_id, raw_id) = (served.id(), raw.id());
+    for connections in CONNECTIONS {
+        let rounds = pair::interleaved(
+            options.duration(),
+            [
+                &mut || one_turn(&reused, our_id, connections),
+                &mut || one_turn(&fresh, our_id, connections),
+                &mut || one_turn(&bare, raw_id, connections),
+            ],
+        )?;
+        let load = format!("{connections} connections, {} B", BODY.len());
+        for (side, name, least) in [(0, "echo", 0.90), (1, "echo, isolation: request", 0.42)] {
+            let rates = pair::turns(&rounds, [side, 2], |turn| turn.requests_a_second);
+            let measure = Measure::new(format!("{name} ÷ raw hyper, {load}"), "/s");
+            report.ratio(measure.at_least(least), &rates);
+            let cpus = pair::turns(&rounds, [side, 2], |turn| turn.cpu_us_a_request);
+            let name = format!("{name} - raw hyper, {load}: CPU a request");
+            let measure = Measure::new(name, "µs");
+            report.difference(
+                if side == 0 {
+                    measure.at_most(1.5)
+                } else {
+                    measure
+                },
+                &cpus,
+            );
+        }
+    }
     Ok(())
 }
 
-/// A release server with two deployments of `echo` that share the traffic.
-async fn start_platform() -> (Platform, String) {
-    let setup = Setup {
-        binary: Binary::Release,
-        ..Setup::default()
-    };
-    let platform = Platform::start_with(setup).await;
-    let instances = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
-    for name in ["blue", "green"] {
+/// Two deployments that share an endpoint's traffic, and one whose sandboxes serve one request each.
+fn deploy(served: &Served) {
+    let most = CONNECTIONS.into_iter().max().unwrap_or(1);
+    served.with(async |platform| {
+        for name in ["blue", "green"] {
+            let deploy = platform.deploy(plugins::path("echo"));
+            deploy.to("reused", name).instances(most).run().await;
+        }
+        platform
+            .cli(&["traffic", "reused", "blue=50", "green=50"])
+            .await
+            .succeeded();
         platform
             .deploy(plugins::path("echo"))
-            .to("echo", name)
-            .instances(instances)
+            .to("fresh", "blue")
+            .instances(most)
+            .set("sandbox.isolation", "request")
             .run()
             .await;
-    }
-    platform
-        .cli(&["traffic", "echo", "blue=50", "green=50"])
-        .await
-        .succeeded();
-    let key = platform.key("echo").await;
-    (platform, key)
+    });
 }
 
-fn one_turn(request: &Request, server: u32) -> anyhow::Result<Measured> {
-    let before = cpu::used_by(server)?;
-    let answers = load::run(request, CONNECTIONS, TURN)?;
-    let used = cpu::used_by(server)?.saturating_sub(before);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a count of requests is far below 2^52"
-    )]
-    let count = answers.count as f64;
+fn one_turn(request: &Request, server: u32, connections: u32) -> anyhow::Result<Measured> {
+    let before = process::cpu_time(server)?;
+    let load = Load {
+        connections,
+        pace: Pace::Closed,
+        extent: Extent::For(TURN),
+        thread: Thread::Awake,
+    };
+    let answers = load::run(request, load)?.all_good()?;
+    let used = process::cpu_time(server)?.saturating_sub(before);
     Ok(Measured {
-        requests_a_second: count / answers.took.as_secs_f64(),
-        cpu_us_a_request: used.as_secs_f64() * 1e6 / count,
+        requests_a_second: answers.a_second(),
+        cpu_us_a_request: used.as_secs_f64() * 1e6 / answers.count(),
     })
-}
-
-impl RawHyper {
-    fn start(body: &[u8]) -> anyhow::Result<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .arg("--raw-hyper")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut address = String::new();
-        let output = process.stdout.take().context("no output of bare hyper")?;
-        BufReader::new(output).read_line(&mut address)?;
-        let request = Request::post(address.trim().parse()?, "/", "none", body);
-        Ok(Self { process, request })
-    }
-}
-
-impl Drop for RawHyper {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
 }

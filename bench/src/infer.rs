@@ -7,68 +7,63 @@ use std::{
     collections::BTreeMap,
     fs,
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use crate::{
-    pair::{self, TURN, Turn},
+    Options,
+    pair::{self, TURN},
     raw_ort::RawOrt,
-    table::Table,
+    report::{Measure, Report},
 };
-use anyhow::Context as _;
 use http::HeaderMap;
-use mlwasm_harness::{guests, models};
+use mlwasm_harness::{guests, onnxruntime, workspace};
 use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    Compiler, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles, SandboxPool,
-    ScoringRequest, TaskGroup,
+    Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles,
+    SandboxPool, ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, ModelName, RevisionNumber, SandboxSettings};
 
 /// Calls of `infer` in one request.
 pub(crate) const CALLS: u32 = 1_000;
 
-/// Measures microseconds a call on the iris models, one row each.
+/// Measures microseconds a call on a model so small that nothing but the call counts, and on one whose input is large.
 ///
 /// # Errors
 ///
 /// If the library, a model or the scorer does not load, or a run fails.
-pub(crate) fn measure(table: &mut Table, duration: Duration) -> anyhow::Result<()> {
-    let library =
-        PathBuf::from(std::env::var_os("ORT_DYLIB_PATH").context("ORT_DYLIB_PATH is not set")?);
+pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<()> {
     let settings = OnnxSettings {
         threads_per_run: NonZeroUsize::MIN,
         lanes: NonZeroUsize::MIN,
         max_output_bytes: 1 << 20,
     };
-    let onnx = OnnxRuntime::open(&library, settings)?;
+    let onnx = OnnxRuntime::open(&onnxruntime(), settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    for version in [1, 2] {
-        let model = models::iris(version);
+    let turns_on = |model: &str| {
+        let model = workspace().join(format!("host/inference/tests/models/{model}.onnx"));
         let pool = runtime.block_on(start_pool(&onnx, &model))?;
         let mut raw = RawOrt::start(&model)?;
-        let turns = pair::interleaved(
-            duration,
-            || turn(|| runtime.block_on(scorers_calls(&pool))),
-            || raw.turn(),
+        let rounds = pair::interleaved(
+            options.duration(),
+            [
+                &mut || turn(|| runtime.block_on(scorers_calls(&pool))),
+                &mut || raw.turn(),
+            ],
         )?;
-        let turns: Vec<_> = turns
-            .iter()
-            .map(|(ours, floor)| Turn {
-                ours: *ours,
-                floor: *floor,
-            })
-            .collect();
-        table.pair(
-            &format!("infer in a sandbox ÷ raw ort, iris-{version}, 1 row: time a call"),
-            "µs",
-            &turns,
-        );
-    }
+        anyhow::Ok(pair::turns(&rounds, [0, 1], |microseconds| *microseconds))
+    };
+    let small = "infer in a sandbox - raw ort, 4→16→3, 1 row: time a call";
+    let turns = turns_on("classifier")?;
+    report.difference(Measure::new(small, "µs").at_most(1.0), &turns);
+    let large = "infer in a sandbox ÷ raw ort, largest of 3×224×224 (602 KB): time a call";
+    let turns = turns_on("image")?;
+    report.ratio(Measure::new(large, "µs").at_most(1.10), &turns);
     Ok(())
 }
 
@@ -107,6 +102,7 @@ async fn start_pool(onnx: &OnnxRuntime, model: &Path) -> anyhow::Result<Arc<Sand
         models: BTreeMap::from([(ModelName::new("model")?, model)]),
         log: DeploymentLog::new(),
         failures: Failures::new(0).of(RevisionNumber(1)),
+        costs: CostMeter::new(),
         recycles: Recycles::new(),
         hunger: Arc::default(),
         tasks: TaskGroup::new(),

@@ -1,49 +1,162 @@
-//! The pairs that `cargo xtask bench` measures: the platform against the floor it stands on, in one run.
+//! What `cargo xtask bench` measures: the platform against the floor that it stands on, against itself with something
+//! turned off, or against a figure that was promised.
 //!
-//! Machines are noisy, so nothing here prints an absolute figure without its counterpart: the two sides of a pair
-//! take turns of a second, and the ratio is that of each pair of turns, of which the median is shown.
+//! Machines are noisy, so wherever two things are compared they take turns of a second in one run, the ratio is that
+//! of each pair of turns, and the median is shown.
 
+mod batching;
+mod client;
 mod core;
-mod cpu;
+mod dense;
 mod deploying;
 mod echo;
+mod flat;
+mod idle;
 mod infer;
 mod load;
+mod loops;
+mod neighbour;
 mod pair;
+mod process;
 mod raw_hyper;
 mod raw_ort;
-mod table;
+mod report;
+mod served;
+mod swap;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use mlwasm_harness::Binary;
+
+use report::Report;
 
 #[derive(Parser)]
-struct Arguments {
+struct Options {
     /// Seconds that each side of a pair is measured for
     #[arg(long, default_value_t = 12)]
     seconds: u64,
-    /// Serve the floor of echo instead: bare hyper, until killed
+    /// What to measure: some scenarios, with commas between them; all of them unless given
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Scenario>,
+    /// Print JSON instead of a table
     #[arg(long)]
+    json: bool,
+    /// Measure the debug build: to try a scenario, not to believe it
+    #[arg(long)]
+    debug: bool,
+    /// Serve the floor of echo instead: bare hyper, until killed
+    #[arg(long, hide = true)]
     raw_hyper: bool,
     /// Serve the floor of inference instead: a loop over this model, a turn for each line
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", hide = true)]
     raw_ort: Option<PathBuf>,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    if arguments.raw_hyper {
-        return raw_hyper::serve();
+impl Options {
+    fn binary(&self) -> Binary {
+        if self.debug {
+            Binary::Debug
+        } else {
+            Binary::Release
+        }
     }
-    if let Some(model) = arguments.raw_ort {
-        return raw_ort::serve(&model);
+
+    fn duration(&self) -> Duration {
+        Duration::from_secs(self.seconds.max(1))
     }
-    let duration = Duration::from_secs(arguments.seconds.max(2));
-    let mut table = table::Table::new();
-    echo::measure(&mut table, duration)?;
-    infer::measure(&mut table, duration)?;
-    deploying::measure(&mut table)?;
-    table.print();
+
+    fn scenarios(&self) -> &[Scenario] {
+        if self.only.is_empty() {
+            Scenario::value_variants()
+        } else {
+            &self.only
+        }
+    }
+}
+
+/// What can be measured, in the order in which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// Echo against bare hyper, with a sandbox that is used again and with a fresh one
+    Echo,
+    /// Native inference from a sandbox against raw ONNX Runtime
+    Infer,
+    /// Batching on against off
+    Batching,
+    /// Echo beside a deployment that computes as much as it can
+    Neighbour,
+    /// Endless loops, and echo beside them
+    Loops,
+    /// Thousands of idle deployments
+    Idle,
+    /// Live swaps, and first requests to deployments without a sandbox
+    Swap,
+    /// A million requests
+    Flat,
+    /// The command `mlwasm deploy`
+    Deploy,
+}
+
+impl Scenario {
+    fn measure(self, report: &mut Report, options: &Options) -> anyhow::Result<()> {
+        match self {
+            Self::Echo => echo::measure(report, options),
+            Self::Infer => infer::measure(report, options),
+            Self::Batching => batching::measure(report, options),
+            Self::Neighbour => neighbour::measure(report, options),
+            Self::Loops => loops::measure(report, options),
+            Self::Idle => idle::measure(report, options),
+            Self::Swap => swap::measure(report, options),
+            Self::Flat => flat::measure(report, options),
+            Self::Deploy => deploying::measure(report, options),
+        }
+    }
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    if options.raw_hyper {
+        raw_hyper::serve()?;
+    } else if let Some(model) = &options.raw_ort {
+        raw_ort::serve(model)?;
+    } else {
+        let report = measured(&options);
+        print(&report, &options)?;
+        if !report.is_complete() {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures one scenario after the other. One that can not be measured costs no other.
+fn measured(options: &Options) -> Report {
+    let mut report = Report::default();
+    for scenario in options.scenarios() {
+        let name = format!("{scenario:?}").to_lowercase();
+        // The harness panics where a test would fail; the report's rows are whole whatever happens.
+        let outcome = catch_unwind(AssertUnwindSafe(|| scenario.measure(&mut report, options)));
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => report.failed(&name, format!("{error:#}")),
+            Err(_panic) => report.failed(&name, "it panicked: see above".to_owned()),
+        }
+    }
+    report
+}
+
+#[expect(clippy::print_stdout, reason = "this is the benchmark's output")]
+fn print(report: &Report, options: &Options) -> anyhow::Result<()> {
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+    } else {
+        println!("{report}");
+    }
     Ok(())
 }

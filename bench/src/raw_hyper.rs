@@ -1,7 +1,13 @@
-//! The floor of echo: hyper alone, with the runtime and the settings that the platform uses.
+//! The floor of echo: hyper alone, with the runtime and the settings that the platform uses, in a process of its own.
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::{
+    convert::Infallible,
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+};
 
+use anyhow::Context as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -52,4 +58,41 @@ async fn echo(request: Request<Incoming>) -> Result<Response<Full<bytes::Bytes>>
 #[expect(clippy::print_stdout, reason = "the parent reads the address here")]
 fn announce(address: SocketAddr) {
     println!("{address}");
+}
+
+/// The process that serves. Dropping it ends the process.
+#[derive(Debug)]
+pub(crate) struct RawHyper {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl RawHyper {
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .arg("--raw-hyper")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut address = String::new();
+        let output = process.stdout.take().context("no output of bare hyper")?;
+        BufReader::new(output).read_line(&mut address)?;
+        let address = address.trim().parse()?;
+        Ok(Self { process, address })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+impl Drop for RawHyper {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
 }

@@ -10,12 +10,14 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use anyhow::Context as _;
-use ort::{session::Session, value::TensorRef};
+use anyhow::{Context as _, bail};
+use mlwasm_harness::onnxruntime;
+use ort::{
+    session::Session,
+    value::{DynValue, TensorElementType, TensorRef, ValueType},
+};
 
 use crate::infer::{CALLS, turn};
-
-const ROW: [f32; 4] = [0.0; 4];
 
 /// Runs one turn on `model` for each line that comes in, and answers it with microseconds a call.
 ///
@@ -23,14 +25,16 @@ const ROW: [f32; 4] = [0.0; 4];
 ///
 /// If the library or the model does not load, or a run fails.
 pub(crate) fn serve(model: &Path) -> anyhow::Result<()> {
-    let library = std::env::var("ORT_DYLIB_PATH").context("ORT_DYLIB_PATH is not set")?;
-    let environment = ort::init_from(library)?.with_telemetry(false).build()?;
+    let environment = ort::init_from(onnxruntime())?
+        .with_telemetry(false)
+        .build()?;
     let builder = Session::builder(&environment)?;
     let mut builder = builder.with_intra_threads(1).map_err(readable)?;
     let mut session = builder.commit_from_memory(&fs::read(model)?)?;
+    let input = Zeros::of(&session)?;
     for line in io::stdin().lines() {
         line?;
-        let microseconds = turn(|| calls(&mut session))?;
+        let microseconds = turn(|| calls(&mut session, &input))?;
         let mut output = io::stdout().lock();
         writeln!(output, "{microseconds}")?;
         output.flush()?;
@@ -38,18 +42,63 @@ pub(crate) fn serve(model: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn calls(session: &mut Session) -> anyhow::Result<()> {
+/// The one input of a model: all zeros, with 1 for every open dimension, as the scorer `many_infer` sends it.
+struct Zeros {
+    name: String,
+    shape: Vec<usize>,
+    values: Vec<f32>,
+}
+
+impl Zeros {
+    fn of(session: &Session) -> anyhow::Result<Self> {
+        let [input] = session.inputs() else {
+            bail!("the model must have one input");
+        };
+        let ValueType::Tensor {
+            ty: TensorElementType::Float32,
+            shape,
+            ..
+        } = input.dtype()
+        else {
+            bail!("the model's input must be float32");
+        };
+        let shape: Vec<usize> = shape
+            .iter()
+            .map(|size| usize::try_from(*size).unwrap_or(1))
+            .collect();
+        Ok(Self {
+            name: input.name().to_owned(),
+            values: vec![0.0; shape.iter().product()],
+            shape,
+        })
+    }
+}
+
+/// What the platform does for a scorer too: every output is copied.
+fn calls(session: &mut Session, input: &Zeros) -> anyhow::Result<()> {
     for _ in 0..CALLS {
-        let input = TensorRef::from_array_view(([1_usize, 4], &ROW[..]))?;
-        let outputs = session.run(ort::inputs!["input" => input])?;
-        let label = outputs["label"].try_extract_tensor::<i64>()?.1.to_vec();
-        let probabilities = outputs["probabilities"]
-            .try_extract_tensor::<f32>()?
-            .1
-            .to_vec();
-        std::hint::black_box((label, probabilities));
+        let tensor = TensorRef::from_array_view((&*input.shape, &*input.values))?;
+        let outputs = session.run(ort::inputs![input.name.as_str() => tensor])?;
+        for (_, output) in outputs {
+            std::hint::black_box(copied(&output)?);
+        }
     }
     Ok(())
+}
+
+fn copied(output: &DynValue) -> anyhow::Result<Copied> {
+    Ok(match output.dtype().tensor_type() {
+        Some(TensorElementType::Int64) => {
+            Copied::Integers(output.try_extract_tensor::<i64>()?.1.to_vec())
+        }
+        _ => Copied::Floats(output.try_extract_tensor::<f32>()?.1.to_vec()),
+    })
+}
+
+#[expect(dead_code, reason = "copied to be dropped")]
+enum Copied {
+    Integers(Vec<i64>),
+    Floats(Vec<f32>),
 }
 
 /// The builder's errors carry the builder, which may not cross threads as our errors must.

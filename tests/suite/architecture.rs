@@ -19,6 +19,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("mlwasm-iris", &["mlwasm-sdk"]),
     ("mlwasm-onnx", &["mlwasm-sdk"]),
     ("mlwasm-guests", &["mlwasm-sdk"]),
+    ("mlwasm-scorers", &["mlwasm-sdk"]),
     ("mlwasm-harness", &["mlwasm-types"]),
     ("mlwasm-suite", &["mlwasm-harness"]),
     ("mlwasm-bench", &["mlwasm-harness", "mlwasm-sandbox"]),

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod anonymous;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod auth;
@@ -18,6 +20,7 @@ mod batching;
 mod cli;
 #[cfg(test)]
 mod compiling;
+mod cost;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]

@@ -34,7 +34,7 @@ enum Task {
     Plugins,
     /// Fetch ONNX Runtime and print where it is
     Onnxruntime,
-    /// Measure ratios against raw hyper and raw ONNX Runtime, each pair in one run
+    /// Measure against floors and targets, each pair in one run
     Bench(bench::Options),
 }
 

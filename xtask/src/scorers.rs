@@ -42,7 +42,8 @@ pub(crate) fn build() -> anyhow::Result<()> {
         "mlwasm-onnx",
     ];
     tools::run(tools::cargo(&common).args(plugins))?;
-    tools::run(tools::cargo(&common).args(["-p", "mlwasm-guests", "--examples"]))
+    let examples = ["-p", "mlwasm-guests", "-p", "mlwasm-scorers", "--examples"];
+    tools::run(tools::cargo(&common).args(examples))
 }
 
 /// `rust-toolchain.toml` names the target, but a toolchain that is already there is not completed by itself.

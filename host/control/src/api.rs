@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod body;
+mod cost;
 mod deployments;
 mod endpoints;
 mod failures;
@@ -35,7 +36,9 @@ use tokio::{
 };
 
 use crate::{
+    anonymous::AnonymousCallers,
     artifacts::Artifacts,
+    cost::Ledger,
     data_dir::DataDir,
     reconcile::LiveView,
     store::{Change, Committed, Expected, Store},
@@ -59,8 +62,10 @@ pub(crate) struct Api {
     pub(crate) engine: Engine,
     pub(crate) data: DataDir,
     pub(crate) live: watch::Receiver<Arc<LiveView>>,
+    pub(crate) ledger: Arc<Ledger>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
+    pub(crate) anonymous_callers: AnonymousCallers,
     /// Ended when the server goes down.
     pub(crate) tasks: TaskGroup,
     /// Held over reading, merging and writing: else patches that come at once would undo each other's attempts.
@@ -115,6 +120,7 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
         .put(artifacts::receive);
     let routes = Router::new()
         .route("/v1/status", get(status::show))
+        .route("/v1/cost", get(cost::show))
         .route("/v1/endpoints", get(endpoints::list))
         .route("/v1/endpoints/{endpoint}", endpoint)
         .route(

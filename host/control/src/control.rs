@@ -15,9 +15,11 @@ use mlwasm_types::Digest;
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
+    anonymous::AnonymousCallers,
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
     autoscale::Autoscaler,
+    cost::Ledger,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop},
     store::{SqliteStore, Store, StoreError},
@@ -49,6 +51,8 @@ pub struct ControlSettings {
     pub max_component_bytes: u64,
     /// Failures that are kept of each deployment.
     pub kept_failures: usize,
+    /// Whether endpoints may be made that ask their callers for nothing.
+    pub anonymous_callers: AnonymousCallers,
     /// The server's version.
     pub version: String,
 }
@@ -115,6 +119,7 @@ impl Control {
             store: store.clone(),
             workshop,
             secret: data.secret().clone(),
+            anonymous_callers: settings.anonymous_callers,
             publisher,
             kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
@@ -126,8 +131,10 @@ impl Control {
             engine,
             data,
             live,
+            ledger: Ledger::new(),
             about,
             max_component_bytes: settings.max_component_bytes,
+            anonymous_callers: settings.anonymous_callers,
             tasks: tasks.clone(),
             patching: tokio::sync::Mutex::default(),
             checks: Semaphore::new(CHECKS),
@@ -158,6 +165,8 @@ impl Control {
             let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
             self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
+            let (ledger, live) = (Arc::clone(&self.api.ledger), self.api.live.clone());
+            self.tasks.spawn(ledger.keep(live, self.tasks.clone()));
         }
         let mut live = self.api.live.clone();
         let restored = live.wait_for(|live| live.is_restored);

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use mlwasm_routing::{Callers, KeyDigest};
+use mlwasm_routing::{KeyDigest, Keys};
 use mlwasm_types::{
     EndpointName,
     api::{EndpointKeys, KeySlot},
@@ -86,9 +86,9 @@ pub(crate) fn keys_of(
     }
 }
 
-/// What the data plane needs to know an endpoint's callers.
-pub(crate) fn callers_of(keys: &EndpointKeys) -> Callers {
-    Callers::new(
+/// What the data plane needs to know those who hold a key.
+pub(crate) fn digests_of(keys: &EndpointKeys) -> Keys {
+    Keys::new(
         KeyDigest::of(keys.primary_key.as_bytes()),
         KeyDigest::of(keys.secondary_key.as_bytes()),
     )
@@ -174,16 +174,16 @@ mod tests {
     #[test]
     fn the_table_knows_the_keys_that_are_shown() {
         let keys = keys("iris", 1, KeyCounters::default());
-        let callers = callers_of(&keys);
+        let digests = digests_of(&keys);
         assert_eq!(
-            callers.identify(keys.primary_key.as_bytes()),
+            digests.identify(keys.primary_key.as_bytes()),
             Some(KeySlot::Primary)
         );
         assert_eq!(
-            callers.identify(keys.secondary_key.as_bytes()),
+            digests.identify(keys.secondary_key.as_bytes()),
             Some(KeySlot::Secondary)
         );
-        assert_eq!(callers.identify(b"mlw_"), None);
+        assert_eq!(digests.identify(b"mlw_"), None);
     }
 
     #[test]

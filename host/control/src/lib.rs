@@ -5,17 +5,20 @@
 //! `reconcile/plan.rs` for what follows from a change, and `reconcile.rs` for how it is carried out. No file but those in
 //! `store/` names the database, and none but those in `api/` names HTTP.
 
+mod anonymous;
 mod api;
 mod artifacts;
 mod autoscale;
 mod causes;
 mod control;
+mod cost;
 mod data_dir;
 mod keys;
 mod reconcile;
 mod secret;
 mod store;
 
+pub use anonymous::AnonymousCallers;
 pub use control::{Control, ControlError, ControlSettings};
 pub use data_dir::{DataDir, DataDirError};
 pub use secret::SecretError;

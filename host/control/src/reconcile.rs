@@ -21,6 +21,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    anonymous::AnonymousCallers,
     causes::with_causes,
     secret::Secret,
     store::{DesiredState, Outcome, Store, Target},
@@ -53,6 +54,7 @@ pub(crate) struct Means {
     pub(crate) store: Store,
     pub(crate) workshop: Workshop,
     pub(crate) secret: Secret,
+    pub(crate) anonymous_callers: AnonymousCallers,
     pub(crate) publisher: TablePublisher,
     pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
@@ -74,7 +76,7 @@ impl Reconciler {
         let reconciler = Self {
             store: means.store,
             workshop: Arc::new(means.workshop),
-            tables: Tables::new(means.secret),
+            tables: Tables::new(means.secret, means.anonymous_callers),
             publisher: means.publisher,
             announcer,
             kept_failures: means.kept_failures,
@@ -174,6 +176,7 @@ impl Reconciler {
             spec,
             log: Arc::clone(&live.log),
             failures: live.failures.of(target.revision),
+            costs: Arc::clone(&live.meters.costs),
             recycles: Arc::clone(&live.meters.recycles),
             progress,
             former: live

@@ -1,11 +1,11 @@
-//! Who calls: the endpoint's key in `authorization: Bearer`.
+//! Who calls: the endpoint's key in `authorization: Bearer`, unless the endpoint asks for none.
 
 use http::{HeaderMap, header::AUTHORIZATION};
-use mlwasm_routing::Endpoint;
+use mlwasm_routing::{Callers, Endpoint, Keys};
 
 use crate::{rejection::Rejection, route::Routed};
 
-/// Proof that the caller holds a key of the endpoint.
+/// Proof that the caller may call the endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller<'t> {
     endpoint: &'t Endpoint,
@@ -18,18 +18,28 @@ impl<'t> Caller<'t> {
     }
 }
 
-/// Checks the key. No key, a wrong key and a malformed header are refused alike.
+/// Checks the key. No key, a wrong key and a malformed header are refused alike. Where anyone may call, a key is not
+/// looked at: a client that still sends one is served.
 pub(crate) fn authenticate<'t>(
     routed: Routed<'t>,
     headers: &HeaderMap,
 ) -> Result<Caller<'t>, Rejection> {
     let endpoint = routed.endpoint();
+    let may_call = match endpoint.callers() {
+        Callers::KeyHolders(keys) => shows_key(headers, keys),
+        Callers::Anyone => true,
+    };
+    may_call
+        .then_some(Caller { endpoint })
+        .ok_or(Rejection::Unauthorized)
+}
+
+fn shows_key(headers: &HeaderMap, keys: &Keys) -> bool {
     headers
         .get(AUTHORIZATION)
         .and_then(|value| bearer(value.as_bytes()))
-        .and_then(|key| endpoint.callers().identify(key))
-        .map(|_slot| Caller { endpoint })
-        .ok_or(Rejection::Unauthorized)
+        .and_then(|key| keys.identify(key))
+        .is_some()
 }
 
 /// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110, 11.1).

@@ -11,6 +11,7 @@ use mlwasm_routing::{
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
 mod compilations;
+mod cost;
 mod inference;
 mod limits;
 mod page;
@@ -32,6 +33,7 @@ pub fn encode(gateway: &Gateway) -> String {
     write_sandboxes(&mut page, &table);
     limits::write(&mut page, &table);
     scale::write(&mut page, &table);
+    cost::write(&mut page, &table);
     inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     page.head(

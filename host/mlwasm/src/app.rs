@@ -7,7 +7,7 @@ mod listeners;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use mlwasm_control::{Control, ControlSettings, DataDir};
+use mlwasm_control::{AnonymousCallers, Control, ControlSettings, DataDir};
 use mlwasm_gateway::{Gateway, GatewaySettings};
 use mlwasm_inference::InferenceBackend;
 use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, TaskGroup};
@@ -170,9 +170,20 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
         max_artifact_bytes: config.admin.max_artifact_bytes,
         max_component_bytes: config.sandbox.max_component_bytes,
         kept_failures: config.sandbox.kept_failures,
+        anonymous_callers: anonymous_callers(&config.gateway),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         data,
     }
+}
+
+fn anonymous_callers(config: &GatewayConfig) -> AnonymousCallers {
+    if !config.allow_anonymous {
+        return AnonymousCallers::Refused;
+    }
+    tracing::warn!(
+        "gateway.allow_anonymous is on: whoever reaches the scoring address can call the endpoints with auth_mode none"
+    );
+    AnonymousCallers::Allowed
 }
 
 fn gateway_settings(config: &GatewayConfig, open_files: u64) -> GatewaySettings {

@@ -7,6 +7,7 @@ mod artifact;
 mod azure;
 mod completions;
 mod confirm;
+mod cost;
 mod deploy;
 mod deployment;
 mod deployment_file;
@@ -83,6 +84,7 @@ enum Command {
     Mirror(mirror::Arguments),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
+    Cost(cost::Arguments),
     Status(status::Arguments),
     Completions(completions::Arguments),
 }
@@ -127,6 +129,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
+        Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Completions(arguments) => completions::run(&arguments),
     }

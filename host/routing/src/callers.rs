@@ -1,4 +1,4 @@
-//! Who may call an endpoint: its keys, as digests.
+//! Who may call an endpoint: whoever holds one of its keys, which stand here as digests, or anyone.
 //!
 //! A table holds no key, so a dump of the data plane's memory shows none of those that are not in flight. Keys
 //! are 256 random bits, which is why one plain SHA-256 is enough.
@@ -28,15 +28,31 @@ impl KeyDigest {
     }
 }
 
-/// The keys of one endpoint.
+/// Who may call one endpoint.
 #[derive(Clone, Debug)]
-pub struct Callers {
-    primary: KeyDigest,
-    secondary: KeyDigest,
+pub enum Callers {
+    /// Whoever holds one of its keys.
+    KeyHolders(Keys),
+    /// Whoever reaches the server.
+    Anyone,
 }
 
 impl Callers {
     /// Callers that hold one of two keys.
+    pub fn new(primary: KeyDigest, secondary: KeyDigest) -> Self {
+        Self::KeyHolders(Keys::new(primary, secondary))
+    }
+}
+
+/// The keys of one endpoint.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    primary: KeyDigest,
+    secondary: KeyDigest,
+}
+
+impl Keys {
+    /// The keys of these digests.
     pub fn new(primary: KeyDigest, secondary: KeyDigest) -> Self {
         Self { primary, secondary }
     }
@@ -63,11 +79,11 @@ mod tests {
 
     #[test]
     fn each_key_is_known_and_no_other() {
-        let callers = Callers::new(KeyDigest::of(b"one"), KeyDigest::of(b"two"));
-        assert_eq!(callers.identify(b"one"), Some(KeySlot::Primary));
-        assert_eq!(callers.identify(b"two"), Some(KeySlot::Secondary));
+        let keys = Keys::new(KeyDigest::of(b"one"), KeyDigest::of(b"two"));
+        assert_eq!(keys.identify(b"one"), Some(KeySlot::Primary));
+        assert_eq!(keys.identify(b"two"), Some(KeySlot::Secondary));
         for wrong in [b"".as_slice(), b"on", b"onee", b"three"] {
-            assert_eq!(callers.identify(wrong), None);
+            assert_eq!(keys.identify(wrong), None);
         }
     }
 }

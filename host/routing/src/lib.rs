@@ -10,7 +10,7 @@ pub mod publish;
 pub mod table;
 
 pub use admission::{Admission, Admitted, Full};
-pub use callers::{Callers, KeyDigest};
+pub use callers::{Callers, KeyDigest, Keys};
 pub use choose::{ChooseError, Selection};
 pub use meters::{DeploymentMeters, Histogram, MirrorResult, Outcome, ScaleDirection};
 pub use publish::{TablePublisher, TableReader, channel};

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use mlwasm_sandbox::Recycles;
+use mlwasm_sandbox::{CostMeter, Recycles};
 
 /// Upper bounds of the histograms' buckets, in seconds; one more bucket has no bound.
 pub const BUCKETS: [f64; 17] = [
@@ -186,6 +186,8 @@ pub struct DeploymentMeters {
     pub guest: Histogram,
     /// Time in native runs, of requests that had one.
     pub infer: Histogram,
+    /// What its sandboxes cost; the pools of all revisions count here.
+    pub costs: Arc<CostMeter>,
     /// Sandboxes that were discarded; the pools of all revisions count here.
     pub recycles: Arc<Recycles>,
     mirrored: [AtomicU64; MirrorResult::ALL.len()],

@@ -12,6 +12,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::{
+    cost::Page,
     imports::wasi,
     limits::Limiter,
     log::{LineLimits, Output},
@@ -31,6 +32,8 @@ pub(crate) struct HostState {
     pub(crate) models: Arc<Models>,
     pub(crate) output: Arc<Output>,
     pub(crate) call: Call,
+    /// Where native runs are counted.
+    pub(crate) page: Arc<Page>,
     pub(crate) settings: SandboxSettings,
 }
 
@@ -57,7 +60,7 @@ pub(crate) enum Stop {
 
 impl HostState {
     /// The state of a new sandbox.
-    pub(crate) fn new(recipe: &Recipe) -> Self {
+    pub(crate) fn new(recipe: &Recipe, page: Arc<Page>) -> Self {
         let settings = recipe.settings.clone();
         let output = Output::new(Arc::clone(&recipe.log), LineLimits::of(&settings));
         let mut table = ResourceTable::new();
@@ -70,6 +73,7 @@ impl HostState {
             models: Arc::clone(&recipe.models),
             output,
             call: Call::until(Instant::now()),
+            page,
             settings,
         }
     }

@@ -69,9 +69,11 @@ impl SandboxLease {
             return unstarted(RunError::Host { message }, begun);
         };
         self.usage = Usage::Running;
+        sandbox.tally.begin(begun);
         let ran = sandbox.run(&request, deadline).await;
         self.usage = Usage::Unused;
         let ended = Instant::now();
+        sandbox.charge(&request, &ran, ended);
         let fate = match ran.spoiled {
             Some(reason) => Fate::Spoiled(reason),
             None => {

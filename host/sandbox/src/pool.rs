@@ -33,6 +33,7 @@ use self::{
 };
 use crate::{
     component::CompiledScorer,
+    cost::CostMeter,
     error::{LeaseError, StartError},
     failures::RevisionFailures,
     hunger::{Appetite, Hunger},
@@ -63,6 +64,8 @@ pub struct PoolSettings {
     pub log: Arc<DeploymentLog>,
     /// Where their failures are kept.
     pub failures: RevisionFailures,
+    /// Where it is counted what they cost.
+    pub costs: Arc<CostMeter>,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
     /// Where it says that a request found no sandbox free.
@@ -126,6 +129,7 @@ impl SandboxPool {
             models: Arc::new(settings.models),
             log: settings.log,
             failures: settings.failures,
+            costs: settings.costs,
         });
         let idle = match NonZeroU32::new(settings.instances) {
             Some(count) => warm::sandboxes(&recipe, count, &settings.tasks).await?,

@@ -15,6 +15,7 @@ use wasmtime::{Store, UpdateDeadline, component::TypedFunc};
 use crate::{
     bindings::{RequestView, Response, ScoreError},
     component::CompiledScorer,
+    cost::{CostMeter, Tally},
     error::{RunError, StartError},
     failures::{RevisionFailures, Trace},
     fault::{Fault, fault},
@@ -38,6 +39,7 @@ pub(crate) struct Recipe {
     pub(crate) models: Arc<Models>,
     pub(crate) log: Arc<DeploymentLog>,
     pub(crate) failures: RevisionFailures,
+    pub(crate) costs: Arc<CostMeter>,
 }
 
 /// See the module.
@@ -46,6 +48,8 @@ pub(crate) struct Sandbox {
     run: Run,
     max_response_bytes: u64,
     pub(crate) wear: Wear,
+    // Dropped after the store: memory is the sandbox's until then.
+    pub(crate) tally: Tally,
 }
 
 /// How one run ended.
@@ -78,10 +82,17 @@ impl Sandbox {
         let limit = recipe.settings.init_timeout();
         let begun = Instant::now();
         let deadline = begun + limit;
-        let mut store = new_store(recipe);
+        let mut tally = recipe.costs.open();
+        let mut store = new_store(recipe, &tally);
         store.data_mut().begin(deadline);
         store.set_epoch_deadline(1);
-        let started = guarded(deadline, pin!(instantiate(&mut store, &recipe.scorer))).await;
+        tally.begin(begun);
+        let started = {
+            let instance = pin!(instantiate(&mut store, &recipe.scorer));
+            guarded(deadline, pin!(tally.counted(instance))).await
+        };
+        tally.end(Instant::now());
+        tally.hold(store.data().limiter.granted());
         store.data().output.end();
         let (error, trace) = match started {
             Ok(Ok(run)) => {
@@ -91,6 +102,7 @@ impl Sandbox {
                     run,
                     max_response_bytes: recipe.settings.max_response_bytes,
                     wear,
+                    tally,
                 });
             }
             Ok(Err(message)) => {
@@ -128,7 +140,10 @@ impl Sandbox {
         };
         // The type of a function names no lifetime but this one, so the handle is made to fit the request.
         let run: TypedFunc<(RequestView<'_>,), _> = self.run;
-        let result = guarded(deadline, pin!(run.call_async(&mut self.store, (view,)))).await;
+        let result = {
+            let call = pin!(run.call_async(&mut self.store, (view,)));
+            guarded(deadline, pin!(self.tally.counted(call))).await
+        };
         let state = self.store.data();
         state.output.end();
         let infer = state.call.infer;
@@ -145,6 +160,17 @@ impl Sandbox {
             trace,
             spoiled,
         }
+    }
+
+    /// Writes down what a run has cost that `ended` just now.
+    pub(crate) fn charge(&mut self, request: &ScoringRequest<'_>, ran: &Ran, ended: Instant) {
+        let answered = ran
+            .outcome
+            .as_ref()
+            .map_or(0, |response| response.body.len());
+        self.tally.end(ended);
+        self.tally.request(request.body.len(), answered);
+        self.tally.hold(self.store.data().limiter.granted());
     }
 
     /// The bytes of the guest's memories.
@@ -182,8 +208,9 @@ impl Sandbox {
     }
 }
 
-fn new_store(recipe: &Recipe) -> Store<HostState> {
-    let mut store = Store::new(recipe.scorer.engine(), HostState::new(recipe));
+fn new_store(recipe: &Recipe, tally: &Tally) -> Store<HostState> {
+    let state = HostState::new(recipe, tally.page());
+    let mut store = Store::new(recipe.scorer.engine(), state);
     store.limiter(|state| &mut state.limiter);
     // Twice: a handle that is lent for a call counts for two meanwhile. The table of resources holds to the limit itself.
     store.set_max_component_handles(2 * recipe.settings.max_handles as usize);

@@ -4,6 +4,7 @@
 //! [`traffic`]; [`api`] holds the bodies that the command line and the server exchange.
 
 pub mod api;
+pub mod cost;
 pub mod digest;
 pub mod failure;
 pub mod names;
@@ -14,6 +15,7 @@ pub mod status;
 pub mod tensor;
 pub mod traffic;
 
+pub use cost::{Cost, CostReport, DeploymentCost, ProcessCost};
 pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};

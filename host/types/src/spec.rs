@@ -57,6 +57,8 @@ pub enum AuthMode {
     /// Two keys that never expire and can be regenerated.
     #[default]
     Key,
+    /// They need not: whoever reaches the server may call. Only where the server's settings allow it.
+    None,
 }
 
 /// What is wanted of an endpoint.

@@ -76,7 +76,7 @@ pub fn workspace() -> PathBuf {
 }
 
 /// ONNX Runtime's library: `ORT_DYLIB_PATH`, or what `cargo xtask onnxruntime` fetched last.
-pub(crate) fn onnxruntime() -> PathBuf {
+pub fn onnxruntime() -> PathBuf {
     if let Some(path) = env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
         return PathBuf::from(path);
     }

@@ -14,7 +14,7 @@ mod platform;
 mod raw;
 mod server;
 
-pub use artifacts::{Binary, guests, models, plugins, workspace};
+pub use artifacts::{Binary, guests, models, onnxruntime, plugins, workspace};
 pub use call::{Answer, Call};
 pub use cli::{Following, Output};
 pub use deploy::Deploy;

@@ -46,7 +46,7 @@ pub(crate) async fn put(
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
-    let spec = spec(&path, body::json(bytes).await?)?;
+    let spec = spec(&api, &path, body::json(bytes).await?)?;
     let salt = KeySalt::new()?;
     let committed = api
         .change(Change::PutEndpoint { spec, salt }, expected)
@@ -71,7 +71,7 @@ impl Patchable for EndpointPath {
 
     async fn change(&self, api: &Api, merged: Value) -> Result<Change, Failure> {
         Ok(Change::PutEndpoint {
-            spec: spec(self, merged)?,
+            spec: spec(api, self, merged)?,
             salt: self.find(&api.store.read())?.salt,
         })
     }
@@ -101,9 +101,16 @@ pub(crate) fn answer(api: &Api, path: &EndpointPath, committed: &Committed) -> A
     })
 }
 
-fn spec(path: &EndpointPath, json: Value) -> Result<EndpointSpec, Failure> {
+fn spec(api: &Api, path: &EndpointPath, json: Value) -> Result<EndpointSpec, Failure> {
     let json = body::without(json, &["scoring_uri", "provisioning_state", "generation"]);
     let spec: EndpointSpec = body::read(body::named(json, "name", path.endpoint.as_str())?)?;
     spec.validate()?;
-    Ok(spec)
+    if api.anonymous_callers.permit(spec.auth_mode) {
+        Ok(spec)
+    } else {
+        Err(Failure::invalid(
+            "auth_mode: none would let anyone call, and this server was not started for that: set \
+             gateway.allow_anonymous = true in its settings, or use auth_mode: key",
+        ))
+    }
 }

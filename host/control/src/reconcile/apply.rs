@@ -12,8 +12,8 @@ use std::{
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, DeploymentLog, Engine, Hunger, PoolSettings, Recycles,
-    RevisionFailures, SandboxPool, StartError, TaskGroup,
+    CompiledScorer, ComponentError, CostMeter, DeploymentLog, Engine, Hunger, PoolSettings,
+    Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
@@ -49,6 +49,7 @@ pub(super) struct Order {
     pub(super) spec: Arc<DeploymentSpec>,
     pub(super) log: Arc<DeploymentLog>,
     pub(super) failures: RevisionFailures,
+    pub(super) costs: Arc<CostMeter>,
     pub(super) recycles: Arc<Recycles>,
     pub(super) progress: ProgressBoard,
     /// The sandboxes of the revision that serves until then.
@@ -108,6 +109,7 @@ impl Workshop {
             spec,
             log,
             failures,
+            costs,
             recycles,
             progress,
             former,
@@ -124,6 +126,7 @@ impl Workshop {
             models,
             log: Arc::clone(&log),
             failures,
+            costs,
             recycles,
             hunger: Arc::clone(&self.hunger),
             tasks: self.tasks.clone(),
@@ -155,6 +158,7 @@ impl Workshop {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
+            progress.begin(Step::Compiling);
             let read = || {
                 let component = artifacts.read(spec.component)?;
                 progress.compiling(component.len() as u64);

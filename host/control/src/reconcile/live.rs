@@ -6,7 +6,7 @@ use std::{
 };
 
 use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::{DeploymentLog, Failures};
+use mlwasm_sandbox::{CostMeter, DeploymentLog, Failures};
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
     RevisionNumber, status::SandboxCounts,
@@ -55,8 +55,8 @@ impl LiveDeployment {
             failed: BTreeMap::new(),
             meters: DeploymentMeters::new(),
             log: DeploymentLog::new(),
-            last_scale_change: Arc::default(),
             failures: Failures::new(kept_failures),
+            last_scale_change: Arc::default(),
         }
     }
 
@@ -130,6 +130,7 @@ pub(crate) struct LiveStatus {
     failed: BTreeMap<Target, String>,
     pub(crate) log: Arc<DeploymentLog>,
     pub(crate) failures: Arc<Failures>,
+    costs: Arc<CostMeter>,
 }
 
 impl LiveView {
@@ -153,6 +154,7 @@ impl LiveView {
             failed: live.failed.clone(),
             log: Arc::clone(&live.log),
             failures: Arc::clone(&live.failures),
+            costs: Arc::clone(&live.meters.costs),
         };
         let mut view = Self {
             generation: desired.generation,
@@ -179,6 +181,13 @@ impl LiveView {
             let (_, scaled) = status.serving.as_ref()?;
             Some((key, scaled))
         })
+    }
+
+    /// What counts the costs of each deployment, and since which generation.
+    pub(crate) fn costs(&self) -> impl Iterator<Item = (&Key, Generation, &Arc<CostMeter>)> {
+        self.deployments
+            .iter()
+            .map(|(key, live)| (key, live.created, &live.costs))
     }
 
     fn is_back(&self, record: &DeploymentRecord) -> bool {
@@ -255,6 +264,7 @@ mod tests {
                 .collect(),
             log: DeploymentLog::new(),
             failures: Failures::new(0),
+            costs: CostMeter::new(),
         }
     }
 

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use mlwasm_routing::{Deployment, Endpoint, EndpointParts, RoutingTable};
+use mlwasm_routing::{Callers, Deployment, Endpoint, EndpointParts, RoutingTable};
 use mlwasm_types::{DeploymentName, EndpointName};
 
 use super::live::{Key, LiveDeployment};
 use crate::{
-    keys::{callers_of, keys_of},
+    anonymous::AnonymousCallers,
     secret::Secret,
     store::{DesiredState, EndpointRecord},
 };
@@ -16,6 +16,7 @@ use crate::{
 /// their keys alone would take a good part of a second.
 pub(super) struct Tables {
     secret: Secret,
+    anonymous_callers: AnonymousCallers,
     made: BTreeMap<EndpointName, Made>,
 }
 
@@ -26,9 +27,10 @@ struct Made {
 }
 
 impl Tables {
-    pub(super) fn new(secret: Secret) -> Self {
+    pub(super) fn new(secret: Secret, anonymous_callers: AnonymousCallers) -> Self {
         Self {
             secret,
+            anonymous_callers,
             made: BTreeMap::new(),
         }
     }
@@ -44,9 +46,12 @@ impl Tables {
         let mut former = std::mem::take(&mut self.made);
         let made = desired.endpoints.iter().map(|(name, record)| {
             let kept = former.remove(name).filter(|made| made.is_of(record, live));
-            let made = kept.unwrap_or_else(|| Made {
-                record: Arc::clone(record),
-                endpoint: Arc::new(endpoint_of(record, live, &self.secret)),
+            let made = kept.unwrap_or_else(|| {
+                let callers = self.anonymous_callers.callers(record, &self.secret);
+                Made {
+                    record: Arc::clone(record),
+                    endpoint: Arc::new(endpoint_of(record, live, callers)),
+                }
             });
             (name.clone(), made)
         });
@@ -89,9 +94,8 @@ fn is_same(made: &Deployment, live: &LiveDeployment) -> bool {
 fn endpoint_of(
     record: &EndpointRecord,
     live: &BTreeMap<Key, LiveDeployment>,
-    secret: &Secret,
+    callers: Callers,
 ) -> Endpoint {
-    let keys = keys_of(secret, &record.spec.name, record.salt, record.counters);
     let deployments = live_of(record, live).map(|(name, live)| {
         let serving = live.serving.as_ref().map(|ready| ready.revision.clone());
         let deployment = Deployment::new(name.clone(), Arc::clone(&live.meters), serving);
@@ -99,7 +103,7 @@ fn endpoint_of(
     });
     Endpoint::new(EndpointParts {
         spec: &record.spec,
-        callers: callers_of(&keys),
+        callers,
         deployments: deployments.collect(),
     })
 }

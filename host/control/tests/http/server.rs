@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use axum::{Router, body::Body};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
-use mlwasm_control::{Control, ControlSettings, DataDir};
+use mlwasm_control::{AnonymousCallers, Control, ControlSettings, DataDir};
 use mlwasm_inference::{InferenceBackend, LoadError, Model, ModelOptions};
 use mlwasm_routing::TableReader;
 use mlwasm_sandbox::{Compiler, Engine, EngineSettings, TaskGroup};
@@ -60,6 +60,7 @@ impl Server {
             max_artifact_bytes: MOST_ARTIFACT_BYTES,
             max_component_bytes: 800,
             kept_failures: 20,
+            anonymous_callers: AnonymousCallers::Refused,
             version: "1.2.3".to_owned(),
             data,
         };

@@ -186,6 +186,7 @@ async fn echo(
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             failures: Failures::new(20).of(RevisionNumber(1)),
+            costs: Arc::clone(&meters.costs),
             recycles: Arc::clone(&meters.recycles),
             hunger: Arc::default(),
             tasks: tasks.clone(),

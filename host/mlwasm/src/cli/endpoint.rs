@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use mlwasm_types::{
-    DeploymentName, EndpointName, EndpointSpec, InvalidTraffic, Percent, TrafficSplit,
+    AuthMode, DeploymentName, EndpointName, EndpointSpec, InvalidTraffic, Percent, TrafficSplit,
     api::EndpointView, traffic::parse_shares,
 };
 use serde_json::{Value, json};
@@ -123,6 +123,19 @@ pub(crate) struct Create {
 pub(crate) enum AuthModeArgument {
     /// Two keys that never expire and can be regenerated
     Key,
+    /// Not at all: whoever reaches the server may call; only where its settings allow that
+    None,
+}
+
+impl AuthModeArgument {
+    fn write_to(self, patch: &mut Patch) -> anyhow::Result<()> {
+        let mode = match self {
+            Self::Key => AuthMode::Key,
+            Self::None => AuthMode::None,
+        };
+        patch.insert("auth_mode".to_owned(), views::to_json(&mode)?);
+        Ok(())
+    }
 }
 
 #[derive(Args, Clone, Debug)]
@@ -132,6 +145,9 @@ pub(crate) struct Update {
     /// An endpoint's YAML file; options given besides it win
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// How callers prove who they are
+    #[arg(long, value_enum)]
+    auth_mode: Option<AuthModeArgument>,
     /// How requests are shared out, as in "blue=90 green=10"; "blue=0" turns traffic off
     #[arg(long, value_name = "SHARES")]
     traffic: Option<TrafficSplit>,
@@ -225,8 +241,8 @@ fn create(arguments: Create, cli: &Cli) -> anyhow::Result<()> {
         &mut patch,
         people_fields(arguments.description, &arguments.tag)?,
     );
-    if let Some(AuthModeArgument::Key) = arguments.auth_mode {
-        patch.insert("auth_mode".to_owned(), json!("key"));
+    if let Some(mode) = arguments.auth_mode {
+        mode.write_to(&mut patch)?;
     }
     let mut spec = views::to_json(&EndpointSpec::named(name.clone()))?;
     if let Some(spec) = spec.as_object_mut() {
@@ -257,6 +273,9 @@ fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
         &mut patch,
         people_fields(arguments.description, &arguments.tag)?,
     );
+    if let Some(mode) = arguments.auth_mode {
+        mode.write_to(&mut patch)?;
+    }
     if let Some(traffic) = &arguments.traffic {
         patch.insert("traffic".to_owned(), views::to_json(traffic)?);
     }
@@ -265,7 +284,7 @@ fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
     }
     if patch.is_empty() {
         return Err(usage(
-            "nothing to change: give --traffic, --mirror-traffic, --tag, --description or -f",
+            "nothing to change: give --traffic, --mirror-traffic, --auth-mode, --tag, --description or -f",
         ));
     }
     let generation = views::read::<EndpointView>(&current)?.generation.0;

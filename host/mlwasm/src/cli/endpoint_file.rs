@@ -108,7 +108,7 @@ mod tests {
                 .unwrap()
                 .to_string()
         };
-        insta::assert_snapshot!(refusal("name: iris\nauth_mode: aml_token\n"), @"2:12: unknown variant `aml_token`, expected one of key");
+        insta::assert_snapshot!(refusal("name: iris\nauth_mode: aml_token\n"), @"2:12: unknown variant `aml_token`, expected one of key, none");
         insta::assert_snapshot!(refusal("name: iris\ntraffic: {blue: 90}\n"), @"2:10: traffic sums to 90 percent (blue=90): shares must sum to 100, or to 0 to turn traffic off");
         insta::assert_snapshot!(refusal("name: iris\nkind: managed\n"), @"2:1: unknown field `kind`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header");
     }

@@ -38,6 +38,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) max_mirrored_requests: usize,
     /// Most bytes of mirrored bodies in flight.
     pub(crate) max_mirrored_bytes: u64,
+    /// Whether endpoints may be made that ask their callers for nothing.
+    pub(crate) allow_anonymous: bool,
 }
 
 impl Default for GatewayConfig {
@@ -53,6 +55,7 @@ impl Default for GatewayConfig {
             max_connections: NonZeroU32::MIN.saturating_add(4_095),
             max_mirrored_requests: 256,
             max_mirrored_bytes: 64 << 20,
+            allow_anonymous: false,
         }
     }
 }
@@ -114,7 +117,7 @@ impl Default for SandboxConfig {
             compiled_cache: true,
             compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
             compile_memory_mb: 1_024,
-            compile_timeout: Duration::from_secs(300),
+            compile_timeout: Duration::from_secs(600),
             kept_failures: 20,
         }
     }

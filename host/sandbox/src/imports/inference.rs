@@ -86,6 +86,7 @@ fn infer(
         }
         Ok(Begun::Elsewhere(run)) => Box::new(async move {
             let ran = run.await;
+            store.data().page.native_ran_elsewhere(ran.cpu);
             Ok((finish(store.data_mut(), ran)?,))
         }),
         Err(error) => Box::new(ready(Err(error))),
@@ -118,7 +119,12 @@ fn begin(
             data: input.data.as_le_slice(&*store),
         })
         .collect();
-    Ok(model.begin(&views, state.call.deadline))
+    let work = state.page.native_begins();
+    let begun = model.begin(&views, state.call.deadline);
+    if let Begun::Ended(ran) = &begun {
+        state.page.native_ended(work, ran.took);
+    }
+    Ok(begun)
 }
 
 fn finish(state: &mut HostState, ran: Ran) -> Result<Answer<Vec<OutputTensor>>> {

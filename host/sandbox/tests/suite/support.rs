@@ -11,7 +11,7 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, Compiler, DeploymentLog, Engine, EngineSettings, Failures, LogQuery,
+    CompiledScorer, Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, LogQuery,
     PoolSettings, Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse,
     StartError, TaskGroup,
 };
@@ -65,6 +65,7 @@ pub(crate) fn settings() -> PoolSettings {
         models: BTreeMap::new(),
         log: DeploymentLog::new(),
         failures: Failures::new(20).of(RevisionNumber(1)),
+        costs: CostMeter::new(),
         recycles: Recycles::new(),
         hunger: Arc::default(),
         tasks: TaskGroup::new(),
