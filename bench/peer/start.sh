@@ -1,5 +1,5 @@
 #!/bin/sh
-# Serves one scenario of the comparison in `shared/peers`: see ../README.md.
+# Serves one scenario of a comparison of scoring servers: see ../README.md.
 #
 # env: MODELS SCENARIO WORKERS PORT NDEPLOY RUN_DIR, from the harness. WORKERS = sandboxes of a deployment (instance_count).
 #      BATCHING=off   runs of the model mlp are not joined
