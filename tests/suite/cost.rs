@@ -278,6 +278,7 @@ async fn memory_is_charged_for_as_long_as_a_sandbox_has_it() {
 async fn what_a_deleted_deployment_cost_is_still_in_the_sum() {
     let platform = workers().await;
     toil(&platform, ROUNDS_IN_GUEST).await;
+    run_natively(&platform, 1).await;
     let before = of(&report(&platform, "").await, "toil");
     let delete = ["endpoint", "delete", "toil", "--yes"];
     platform.cli(&delete).await.succeeded();
@@ -292,6 +293,7 @@ async fn what_a_deleted_deployment_cost_is_still_in_the_sum() {
     );
     let deleted = after.deleted.unwrap();
     assert_eq!(deleted.requests, before.requests);
+    assert_eq!(after.sum.requests, before.requests + 1);
     assert!(deleted.guest_cpu_seconds >= before.guest_cpu_seconds);
     assert!(after.sum.guest_cpu_seconds >= before.guest_cpu_seconds);
 }

@@ -15,11 +15,13 @@ mod auth;
 mod autoscale;
 #[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod compiling;
+#[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod deploy;

@@ -22,6 +22,9 @@ use book::Book;
 
 /// Time between two readings.
 const MINUTE: Duration = Duration::from_secs(60);
+/// Time between two looks at who came and went: changes may come in hundreds, and each look goes through all deployments. What
+/// comes and goes within it is nobody's, that is the host's.
+const CALM: Duration = Duration::from_secs(1);
 
 /// The costs of all deployments since the server started.
 ///
@@ -76,12 +79,18 @@ impl Ledger {
                 let mut books = self.books();
                 books.meet(&live.borrow_and_update());
                 let elapsed = books.opened.elapsed();
-                books.write(minute_of(elapsed));
-                MINUTE - Duration::from_nanos((elapsed.as_nanos() % MINUTE.as_nanos()) as u64)
+                let minute = minute_of(elapsed);
+                books.write(minute);
+                (MINUTE * (minute + 1)).saturating_sub(elapsed)
+            };
+            let change = async {
+                let changed = live.changed().await;
+                sleep(CALM).await;
+                changed
             };
             tokio::select! {
                 () = tasks.cancelled() => return,
-                changed = live.changed() => if changed.is_err() {
+                changed = change => if changed.is_err() {
                     return;
                 },
                 () = sleep(until_next) => {}

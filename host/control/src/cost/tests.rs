@@ -82,8 +82,8 @@ fn one_endpoint_is_shown_without_what_is_everybody_s() {
 #[test]
 fn what_a_deleted_deployment_used_within_the_window_is_not_lost() {
     let mut books = books();
-    // Two deployments had used 5 s by the first minute; one of them came to 8 s, and is gone.
-    books.all.write(1, used(10.0));
+    // It had used 5 s by the first minute, and 8 s when it went.
+    books.all.write(1, used(5.0));
     books.gone = used(8.0);
     books
         .deployments
@@ -93,6 +93,9 @@ fn what_a_deleted_deployment_used_within_the_window_is_not_lost() {
     assert_eq!(whole.sum, used(8.0));
     assert_eq!(whole.since, Timestamp::UNIX_EPOCH);
     assert_eq!(whole.until.as_second(), 120);
+    let last_minute = books.report(Duration::from_secs(120), 1, None);
+    assert_eq!(last_minute.deleted, Some(used(3.0)));
+    assert_eq!(last_minute.since.as_second(), 60);
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Made {
         for (name, live) in live_of(record, live) {
             begun += 1;
             let made = self.endpoint.deployment(name.as_str());
-            if !made.is_some_and(|made| is_of(made, live)) {
+            if !made.is_some_and(|made| is_same(made, live)) {
                 return false;
             }
         }
@@ -80,7 +80,7 @@ impl Made {
 }
 
 /// Whether the deployment would be the same, made anew.
-fn is_of(made: &Deployment, live: &LiveDeployment) -> bool {
+fn is_same(made: &Deployment, live: &LiveDeployment) -> bool {
     let pool = made.serving().map(|revision| &revision.pool);
     let live_pool = live.serving.as_ref().map(|ready| &ready.revision.pool);
     let serves_the_same = match (pool, live_pool) {
@@ -157,7 +157,7 @@ mod tests {
     fn begun(endpoints: &[&str]) -> BTreeMap<Key, LiveDeployment> {
         let live = |endpoint: &&str| {
             let key = (name(endpoint), name("blue"));
-            (key, LiveDeployment::new(Generation(1)))
+            (key, LiveDeployment::new(Generation(1), 0))
         };
         endpoints.iter().map(live).collect()
     }
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_did_not_change_is_not_made_again() {
-        let mut tables = Tables::new(Secret::fixed(7));
+        let mut tables = Tables::new(Secret::fixed(7), AnonymousCallers::Refused);
         let (a, b) = (endpoint("a"), endpoint("b"));
         let mut live = begun(&["a", "b"]);
         let first = tables.table_of(&desired(&[&a, &b]), &live);

@@ -165,9 +165,7 @@ async fn what_a_panic_left_behind_is_not_charged_to_the_next_call() {
     let meter = CostMeter::new();
     let mut tally = meter.open();
     tally.begin(Instant::now());
-    tally
-        .counted(pin!(ready(work(Duration::from_millis(1)))))
-        .await;
+    tally.counted(pin!(ready(()))).await;
     work(Duration::from_millis(1));
     tally.end(Instant::now());
     assert!(meter.total().guest_cpu_seconds >= 0.001);
