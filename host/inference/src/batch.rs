@@ -23,7 +23,7 @@ use mlwasm_types::{Batching, Tensor};
 use tokio::sync::oneshot;
 
 use self::{
-    job::{Job, Member},
+    job::{Indivisible, Job, Member},
     jobs::{Jobs, Taken},
     pending::{Pending, Place},
 };
@@ -179,11 +179,8 @@ impl Batcher {
                 let late: Vec<Outputs> = late.collect();
                 job.answer(late, cpu);
             }
-            Ok(Err(indivisible)) => {
-                tracing::warn!(
-                    output = indivisible.0,
-                    "rows of joined runs can not be told apart"
-                );
+            Ok(Err(Indivisible(output))) => {
+                tracing::debug!(output, "rows of joined runs can not be told apart");
                 self.run_each(job);
             }
             Err(

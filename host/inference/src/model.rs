@@ -164,7 +164,7 @@ impl Runner {
         Ok(tensors)
     }
 
-    pub(crate) fn too_large(&self, output: &TensorSpec) -> InferenceError {
+    fn too_large(&self, output: &TensorSpec) -> InferenceError {
         InferenceError::OutputTooLarge {
             name: output.name.clone(),
             limit: self.max_output_bytes,
@@ -172,7 +172,7 @@ impl Runner {
     }
 }
 
-pub(crate) fn not_a_tensor(output: &TensorSpec) -> InferenceError {
+fn not_a_tensor(output: &TensorSpec) -> InferenceError {
     InferenceError::Failed {
         message: format!(
             "output {:?} is not a tensor that can be returned",
@@ -181,7 +181,7 @@ pub(crate) fn not_a_tensor(output: &TensorSpec) -> InferenceError {
     }
 }
 
-pub(crate) fn failed(error: &ort::Error) -> InferenceError {
+fn failed(error: &ort::Error) -> InferenceError {
     InferenceError::Failed {
         message: error.message().to_owned(),
     }

@@ -9,7 +9,7 @@ use crate::{
     backend::{InputView, Ran},
     convert::split_string,
     error::InferenceError,
-    model::{Runner, failed, not_a_tensor},
+    model::Runner,
     native::{Contents, Value},
 };
 
@@ -46,7 +46,7 @@ struct Input {
 /// Buffers of a job that has ended, to be used again.
 pub(super) struct Spare(Vec<Input>);
 
-/// The output of this name does not have the rows that the members gave.
+/// The output of this name does not fall into the rows that the members gave, or is none that can be returned.
 pub(super) struct Indivisible(pub(super) String);
 
 impl Job {
@@ -211,19 +211,15 @@ impl Job {
         runner: &Runner,
         values: &[Value<'_>],
     ) -> Result<Vec<Result<Vec<Tensor>, InferenceError>>, Indivisible> {
-        let rows = self.rows.unwrap_or(1);
         let most = runner.max_output_bytes.saturating_mul(self.members.len());
         let mut parts: Vec<_> = self.members.iter().map(|_| Part::new(runner)).collect();
         for (spec, value) in runner.outputs.iter().zip(values) {
-            let error = match value.contents(most) {
-                Ok(Contents::Tensor { shape, .. }) if shape.first() != Some(&rows) => {
-                    return Err(Indivisible(spec.name.clone()));
-                }
+            match value.contents(most) {
                 Ok(Contents::Tensor {
                     element,
                     shape,
                     data,
-                }) => {
+                }) if shape.first().copied() == self.rows => {
                     let output = Output {
                         spec,
                         element,
@@ -231,14 +227,10 @@ impl Job {
                         data: &data,
                     };
                     self.share_out(&mut parts, &output);
-                    continue;
                 }
-                Ok(Contents::TooLarge) => runner.too_large(spec),
-                Ok(Contents::Other) => not_a_tensor(spec),
-                Err(error) => failed(&error),
-            };
-            for part in &mut parts {
-                part.tensors = Err(error.clone());
+                Ok(Contents::Tensor { .. } | Contents::TooLarge | Contents::Other) | Err(_) => {
+                    return Err(Indivisible(spec.name.clone()));
+                }
             }
         }
         Ok(parts.into_iter().map(|part| part.tensors).collect())
