@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_did_not_change_is_not_made_again() {
-        let mut tables = Tables::new(Secret::fixed(7));
+        let mut tables = Tables::new(Secret::fixed(7), AnonymousCallers::Refused);
         let (a, b) = (endpoint("a"), endpoint("b"));
         let mut live = begun(&["a", "b"]);
         let first = tables.table_of(&desired(&[&a, &b]), &live);
