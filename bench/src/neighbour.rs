@@ -34,7 +34,7 @@ pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<
     let served = Served::start(options.binary(), "")?;
     deploy(&served);
     let echo = served.request("echo", Body::json(&[b'x'; 100]))?;
-    let busy = served.request("busy", Body::json(b""))?;
+    let busy = served.request_with("busy", "?times=1", Body::json(b""))?;
     let alone = load::run(&busy, closed(1, TURN))?.all_good()?;
     let run = alone.latency_ms(0.5);
 

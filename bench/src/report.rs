@@ -94,8 +94,8 @@ impl Quantity {
     fn written(self, number: f64, unit: &str) -> String {
         match self {
             Self::Ratio(_) => format!("{number:.2} ×"),
-            Self::Difference(_) => format!("{} {unit}", Signed(number)),
-            Self::Figure(_) => format!("{} {unit}", Rounded(number)),
+            Self::Difference(_) => with_unit(Signed(number), unit),
+            Self::Figure(_) => with_unit(Rounded(number), unit),
         }
     }
 }
@@ -198,9 +198,9 @@ impl fmt::Display for Report {
             let range = |number| row.result.written(number, unit);
             table.add_row([
                 row.measure.name.clone(),
-                format!("{} {unit}", Rounded(row.ours)),
+                with_unit(Rounded(row.ours), unit),
                 row.other
-                    .map(|other| format!("{} {unit}", Rounded(other)))
+                    .map(|other| with_unit(Rounded(other), unit))
                     .unwrap_or_default(),
                 format!("**{}**", range(row.result.number())),
                 if row.least < row.most {
@@ -230,6 +230,11 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+/// A count has no unit.
+fn with_unit(number: impl fmt::Display, unit: &str) -> String {
+    format!("{number} {unit}").trim_end().to_owned()
 }
 
 fn least(numbers: &[f64]) -> f64 {

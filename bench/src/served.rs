@@ -61,8 +61,22 @@ impl Served {
     ///
     /// As [`Served::address`].
     pub(crate) fn request(&self, endpoint: &str, body: Body<'_>) -> anyhow::Result<Request> {
+        self.request_with(endpoint, "", body)
+    }
+
+    /// The same with a query, `?a=b`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Served::address`].
+    pub(crate) fn request_with(
+        &self,
+        endpoint: &str,
+        query: &str,
+        body: Body<'_>,
+    ) -> anyhow::Result<Request> {
         let key = self.runtime.block_on(self.platform.key(endpoint));
-        let path = format!("/endpoints/{endpoint}/score");
+        let path = format!("/endpoints/{endpoint}/score{query}");
         Ok(Request::post(self.address()?, &path, &key, body))
     }
 

@@ -30,9 +30,9 @@ use course::{Course, Now};
 use decide::Seen;
 use schedule::floor_at;
 
-/// The shortest time between two looks that waiting requests ask for. In a quarter of the time that they wait by default, a
-/// pool has grown a few times over.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// The shortest time between two looks that waiting requests ask for: short beside the half second that they wait by default,
+/// long beside a look at thousands of pools.
+const BREATHER: Duration = Duration::from_millis(20);
 
 /// How a deployment's number of sandboxes last changed, over all its revisions.
 pub(crate) type LastChange = Mutex<Option<ScaleChange>>;
@@ -51,8 +51,6 @@ pub(crate) struct Scaled {
 pub(crate) struct Autoscaler {
     live: watch::Receiver<Arc<LiveView>>,
     hunger: Arc<Hunger>,
-    /// The clock on the wall.
-    wall: fn() -> Timestamp,
     origin: Instant,
     watched: BTreeMap<Key, Watched>,
 }
@@ -63,12 +61,11 @@ struct Watched {
 }
 
 impl Autoscaler {
-    /// Scales what `live` announces, by the machine's clock. Needs a runtime.
+    /// Scales what `live` announces.
     pub(crate) fn new(live: watch::Receiver<Arc<LiveView>>, hunger: Arc<Hunger>) -> Self {
         Self {
             live,
             hunger,
-            wall: Timestamp::now,
             origin: Instant::now(),
             watched: BTreeMap::new(),
         }
@@ -76,7 +73,7 @@ impl Autoscaler {
 
     /// Works until `tasks` shuts down.
     pub(crate) async fn run(mut self, tasks: TaskGroup) {
-        let mut patient_until = Instant::now();
+        let mut rests_until = Instant::now();
         loop {
             let due = self.watched.values().map(|watched| watched.course.due());
             let due = due.min();
@@ -89,24 +86,17 @@ impl Autoscaler {
                     Err(_) => return,
                 },
                 () = until(due) => self.look_at_the_due(),
-                () = async { sleep_until(patient_until).await; hunger.felt().await } => {
+                () = async { sleep_until(rests_until).await; hunger.felt().await } => {
                     self.look_at_the_hungry();
-                    patient_until = Instant::now() + PATIENCE;
+                    rests_until = Instant::now() + BREATHER;
                 }
             }
         }
     }
 
-    fn now(&self) -> Now {
-        Now {
-            steady: Instant::now(),
-            wall: (self.wall)(),
-        }
-    }
-
     /// Takes over what is live. A revision that was watched stays on its course; another one begins anew.
     fn take_over(&mut self) {
-        let now = self.now();
+        let now = Now::read();
         let view = Arc::clone(&self.live.borrow_and_update());
         let mut former = std::mem::take(&mut self.watched);
         let is_scaled =
@@ -124,18 +114,18 @@ impl Autoscaler {
     }
 
     fn look_at_the_due(&mut self) {
-        let (now, origin) = (self.now(), self.origin);
+        let now = Now::read();
         for (key, watched) in &mut self.watched {
             if watched.course.due() <= now.steady {
                 watched.look(key, now);
                 let settings = &watched.scaled.spec.scale_settings;
-                watched.course.put_off(settings, now, origin);
+                watched.course.put_off(settings, now, self.origin);
             }
         }
     }
 
     fn look_at_the_hungry(&mut self) {
-        let now = self.now();
+        let now = Now::read();
         for (key, watched) in &mut self.watched {
             if watched.scaled.pool.is_hungry() {
                 watched.look(key, now);

@@ -8,24 +8,27 @@
 //! A joined run that fails is made again, request by request: then whoever is to blame fails alone.
 
 mod job;
+mod jobs;
+mod pending;
 
 use std::{
-    collections::VecDeque,
-    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use mlwasm_types::{Batching, Tensor};
 use tokio::sync::oneshot;
 
-use self::job::{Job, Member, Spare};
+use self::{
+    job::{Job, Member},
+    jobs::{Jobs, Taken},
+    pending::{Pending, Place},
+};
 use crate::{
-    backend::{BatchCounts, InputView, Ran},
+    backend::{BatchCounts, InputView},
     cpu,
     error::InferenceError,
     lanes::{LaneQueue, Next, Work},
@@ -35,39 +38,19 @@ use crate::{
     watchdog::Stopper,
 };
 
-/// Sets of buffers that are kept for the next jobs: one for each run that may be under way on a small machine.
-const SPARES: usize = 4;
-
 /// The jobs of one model.
 ///
 /// # Concurrency
 ///
 /// Requests add jobs and leave them, lanes run them. One lock guards the list of jobs. It is held while the rows of a request
-/// are copied behind those of others: those are kilobytes, and only requests to the same model wait for it. Within it, no
-/// other lock is taken.
+/// are copied behind those of others, which takes a hundredth of what the model takes for them; only requests to the same
+/// model wait for it. Within it, no other lock is taken.
 pub(crate) struct Batcher {
     runner: Arc<Runner>,
     joining: Option<Batching>,
     jobs: Mutex<Jobs>,
     batches: AtomicU64,
     rows: AtomicU64,
-}
-
-#[derive(Default)]
-struct Jobs {
-    waiting: VecDeque<Job>,
-    running: Vec<Running>,
-    spares: Vec<Spare>,
-    next: u64,
-}
-
-/// A job that a lane has taken.
-struct Running {
-    id: u64,
-    /// Members that still wait for it.
-    waiting: usize,
-    /// What stops the native run, while there is one.
-    stopper: Option<Stopper>,
 }
 
 /// Where a request's inputs went.
@@ -280,95 +263,6 @@ impl Work for Batcher {
     }
 }
 
-/// What is left of a job that waited when a member has left it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
-    /// The job, or it has begun.
-    Job,
-    /// Nothing: it was the last.
-    Nobody,
-}
-
-/// What a lane finds.
-enum Taken {
-    Job(Job),
-    /// The first job would rather wait until then.
-    NotBefore(Instant),
-    Nothing,
-}
-
-impl Jobs {
-    /// The number of a new job, and buffers for it.
-    fn begin(&mut self) -> (u64, Option<Spare>) {
-        self.next += 1;
-        (self.next, self.spares.pop())
-    }
-
-    /// The first job that somebody waits for still, unless `patience` says that it waits for company.
-    fn take(&mut self, now: Instant, patience: impl Fn(&Job) -> Option<Instant>) -> Taken {
-        while let Some(job) = self.waiting.front() {
-            if let Some(until) = patience(job) {
-                return Taken::NotBefore(until);
-            }
-            let Some(mut job) = self.waiting.pop_front() else {
-                break;
-            };
-            for mut late in job.remove(|member| member.is_gone() || member.deadline <= now) {
-                late.answer(Err(InferenceError::DeadlineExceeded), Duration::ZERO);
-            }
-            if job.members.is_empty() {
-                self.keep(job);
-                continue;
-            }
-            self.running.push(Running {
-                id: job.id,
-                waiting: job.members.len(),
-                stopper: None,
-            });
-            return Taken::Job(job);
-        }
-        Taken::Nothing
-    }
-
-    /// A member of job `id` does not wait any more.
-    fn leave(&mut self, id: u64) -> Left {
-        if let Some(position) = self.waiting.iter().position(|job| job.id == id) {
-            let job = &mut self.waiting[position];
-            drop(job.remove(Member::is_gone));
-            if job.members.is_empty()
-                && let Some(job) = self.waiting.remove(position)
-            {
-                self.keep(job);
-                return Left::Nobody;
-            }
-        } else if let Some(running) = self.running(id) {
-            running.waiting -= 1;
-            // What others still wait for goes on, until the latest deadline at the most.
-            if running.waiting == 0
-                && let Some(stopper) = &running.stopper
-            {
-                stopper.stop();
-            }
-        }
-        Left::Job
-    }
-
-    fn end(&mut self, job: Job) {
-        self.running.retain(|running| running.id != job.id);
-        self.keep(job);
-    }
-
-    fn keep(&mut self, job: Job) {
-        if self.spares.len() < SPARES {
-            self.spares.push(job.into_spare());
-        }
-    }
-
-    fn running(&mut self, id: u64) -> Option<&mut Running> {
-        self.running.iter_mut().find(|running| running.id == id)
-    }
-}
-
 /// Lets the members of a job stop its run when all of them have left.
 struct OnLane<'a> {
     batcher: &'a Batcher,
@@ -391,50 +285,6 @@ impl Supervisor for OnLane<'_> {
         // Under the lock: whoever is about to stop this run has done so when the next one begins.
         if let Some(running) = self.batcher.jobs().running(self.id) {
             running.stopper = None;
-        }
-    }
-}
-
-/// The outputs of a run that waits for a lane or is on one. Dropping it takes the request out of the job; a run that
-/// nobody waits for any more is stopped.
-pub(crate) struct Pending {
-    receiver: oneshot::Receiver<Ran>,
-    /// None once the answer is here.
-    place: Option<Place>,
-}
-
-/// Where a request waits.
-struct Place {
-    batcher: Arc<Batcher>,
-    // Held, so that whoever lets go of the model does not close the queue.
-    queue: Arc<LaneQueue>,
-    job: u64,
-}
-
-impl Future for Pending {
-    type Output = Ran;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ran> {
-        let Poll::Ready(ran) = Pin::new(&mut self.receiver).poll(context) else {
-            return Poll::Pending;
-        };
-        self.place = None;
-        Poll::Ready(ran.expect("a lane answers whoever waits, unless the host panicked on it"))
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        let Some(place) = self.place.take() else {
-            return;
-        };
-        // Closed under the lock, so that a lane that takes the job counts this member or never sees it.
-        let mut jobs = place.batcher.jobs();
-        self.receiver.close();
-        let left = jobs.leave(place.job);
-        drop(jobs);
-        if left == Left::Nobody {
-            place.queue.withdraw();
         }
     }
 }

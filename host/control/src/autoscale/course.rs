@@ -18,6 +18,16 @@ pub(super) struct Now {
     pub(super) wall: Timestamp,
 }
 
+impl Now {
+    /// What the machine's clocks say.
+    pub(super) fn read() -> Self {
+        Self {
+            steady: Instant::now(),
+            wall: Timestamp::now(),
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Course {

@@ -158,12 +158,8 @@ impl Workshop {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
-            progress.begin(Step::Compiling);
-            let read = || {
-                let component = artifacts.read(spec.component)?;
-                progress.compiling(component.len() as u64);
-                Ok(component)
-            };
+            progress.compiling(artifacts.size(spec.component).ok().flatten());
+            let read = || artifacts.read(spec.component);
             let scorer = engine.compile_unless(spec.component, read, &unwanted)?;
             log.host(format!("revision {number}: compiled{}", took(begun)));
             progress.begin(Step::LoadingModels);

@@ -24,10 +24,10 @@ impl ProgressBoard {
         self.write(Progress::begun(step));
     }
 
-    /// As [`ProgressBoard::begin`], of compiling so much.
-    pub(super) fn compiling(&self, component_bytes: u64) {
+    /// As [`ProgressBoard::begin`], of compiling so much, if that is known.
+    pub(super) fn compiling(&self, component_bytes: Option<u64>) {
         self.write(Progress {
-            component_bytes: Some(component_bytes),
+            component_bytes,
             ..Progress::begun(Step::Compiling)
         });
     }

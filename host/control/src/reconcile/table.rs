@@ -71,7 +71,7 @@ impl Made {
         for (name, live) in live_of(record, live) {
             begun += 1;
             let made = self.endpoint.deployment(name.as_str());
-            if !made.is_some_and(|made| is_of(made, live)) {
+            if !made.is_some_and(|made| is_same(made, live)) {
                 return false;
             }
         }
@@ -80,7 +80,7 @@ impl Made {
 }
 
 /// Whether the deployment would be the same, made anew.
-fn is_of(made: &Deployment, live: &LiveDeployment) -> bool {
+fn is_same(made: &Deployment, live: &LiveDeployment) -> bool {
     let pool = made.serving().map(|revision| &revision.pool);
     let live_pool = live.serving.as_ref().map(|ready| &ready.revision.pool);
     let serves_the_same = match (pool, live_pool) {

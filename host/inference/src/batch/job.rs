@@ -264,6 +264,11 @@ impl Job {
         }
     }
 
+    /// The memory that the inputs take.
+    pub(super) fn buffer_bytes(&self) -> usize {
+        self.inputs.iter().map(|input| input.data.capacity()).sum()
+    }
+
     /// The buffers, when the job has ended.
     pub(super) fn into_spare(self) -> Spare {
         Spare(self.inputs)

@@ -288,10 +288,10 @@ sandbox:
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");
         insta::assert_snapshot!(refusal("scale_settings:\n  schedules:\n    - {cron: 0 8 * *, min_instances: 1}\n"), @r#"3:14: "0 8 * *" has 4 fields: expected minute, hour, day of the month, month and day of the week, in UTC"#);
         insta::assert_snapshot!(refusal("scale_settings: {polling_interval: PT1.5S}\n"), @r#"1:36: "PT1.5S" are no whole seconds: write 1 or PT1S"#);
-        insta::assert_snapshot!(refusal("scale_settings: {type: manual}\n"), @"");
+        insta::assert_snapshot!(refusal("scale_settings: {type: manual}\n"), @"1:24: unknown variant `manual`, expected one of default, target_utilization");
         insta::assert_snapshot!(refusal("name: my_blue\n"), @r#"1:7: deployment name "my_blue" is not allowed: use 1 to 32 letters, digits or `-`, beginning with a letter and ending with a letter or digit"#);
         insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris:1\n"), @"2:8: azureml:iris:1: registered models are not supported yet, give the file's path");
-        insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type");
+        insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type, batching, sessions, intra_threads, execution_provider, sample");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
         insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");

@@ -34,7 +34,7 @@ impl Ending {
             Some(COMPILED) => return Ok(self.stdout),
             Some(REFUSED) => {
                 return Err(ComponentError::Compile {
-                    message: String::from_utf8_lossy(&self.stdout).into_owned(),
+                    message: beginning(&self.stdout),
                 });
             }
             Some(_) | None => {}
@@ -50,11 +50,16 @@ impl Ending {
             });
         }
         let how = self.status.to_string();
-        let stdout = String::from_utf8_lossy(&self.stdout[..self.stdout.len().min(1_000)]);
+        let stdout = beginning(&self.stdout);
         // A bug of ours, or somebody's signal: whoever runs the server has to see it, not only who deployed.
-        tracing::error!(how, stderr = self.stderr, %stdout, "the compiler failed");
+        tracing::error!(how, stderr = self.stderr, stdout, "the compiler failed");
         Err(ComponentError::CompilerFailed { how })
     }
+}
+
+/// As much of a text as anybody reads. The names in it are the component's own, and may be of any length.
+fn beginning(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).chars().take(1_000).collect()
 }
 
 #[cfg(test)]
