@@ -16,9 +16,7 @@ use crate::{
     served::Served,
 };
 
-const REQUESTS: u64 = 1_000_000;
-/// After this many, everything has been used once.
-const WARM_UP: u64 = REQUESTS / 10;
+const REQUESTS: u32 = 1_000_000;
 
 /// Measures memory, descriptors and maps after a tenth of the requests and after all of them.
 ///
@@ -32,36 +30,38 @@ pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<
         echo.instances(16).run().await;
     });
     let request = served.request("echo", Body::json(&[b'x'; 100]))?;
-    let early = after(&served, &request, WARM_UP)?;
-    let late = after(&served, &request, REQUESTS - WARM_UP)?;
+    let requests = options.scaled(REQUESTS);
+    // After a tenth, everything has been used once.
+    let early = after(&served, &request, requests / 10)?;
+    let late = after(&served, &request, requests - requests / 10)?;
     let turn = |figure: fn(&Held) -> u32| {
         [Turn {
             ours: figure(&late).into(),
             other: figure(&early).into(),
         }]
     };
-    let name = "after 1,000,000 requests ÷ after the first 10 %: RSS";
+    let name = format!("after {requests} requests ÷ after the first 10 %: RSS");
     let memory = turn(|held| held.resident_kib);
     report.ratio(Measure::new(name, "KiB").at_most(1.03), &memory);
     let descriptors = turn(|held| held.descriptors);
     let maps = turn(|held| held.maps);
     for (what, turns) in [("descriptors", descriptors), ("maps", maps)] {
-        let name = format!("after 1,000,000 requests - after the first 10 %: {what}");
+        let name = format!("after {requests} requests - after the first 10 %: {what}");
         report.difference(Measure::new(name, "").at_most(0.0), &turns);
     }
     Ok(())
 }
 
 /// What the server holds after so many requests more, once their connections are gone.
-fn after(served: &Served, request: &Request, requests: u64) -> anyhow::Result<Held> {
+fn after(served: &Served, request: &Request, requests: u32) -> anyhow::Result<Held> {
     let load = Load {
         connections: 16,
         pace: Pace::Closed,
-        extent: Extent::Requests(requests),
+        extent: Extent::Requests(requests.into()),
         thread: Thread::Awake,
     };
     let answers = load::run(request, load)?.all_good()?;
-    ensure!(answers.good == requests, "{answers:?}");
+    ensure!(answers.good == u64::from(requests), "{answers:?}");
     served.with(async |_| tokio::time::sleep(Duration::from_secs(1)).await);
     process::held(served.id())
 }

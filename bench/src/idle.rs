@@ -46,24 +46,26 @@ pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<
     one_turn(&among)?;
 
     let before = settled_kib(&many)?;
-    create(&many, &spec)?;
+    let endpoints = options.scaled(ENDPOINTS).max(2);
+    create(&many, &spec, endpoints)?;
     let idle = settled_kib(&many)?;
     let rounds = pair::interleaved(
         options.duration(),
         [&mut || one_turn(&among), &mut || one_turn(&alone)],
     )?;
     let quiet = settled_kib(&many)?;
-    wake(&many, LIVE)?;
+    let waking = LIVE.min(endpoints * DEPLOYMENTS);
+    wake(&many, waking)?;
     let live = settled_kib(&many)?;
 
-    let count = ENDPOINTS * DEPLOYMENTS;
+    let count = endpoints * DEPLOYMENTS;
     let size = std::fs::metadata(plugins::path("echo"))?.len() / 1000;
     let name =
         format!("{count} idle deployments of one {size} KB scorer, min_instances: 0: RSS each");
     let each = (idle - before) / f64::from(count);
     report.figure(Measure::new(name, "KiB").at_most(40.0), &[each]);
-    let name = format!("then {LIVE} live sandboxes: RSS each");
-    let each = (live - quiet) / f64::from(LIVE);
+    let name = format!("then {waking} live sandboxes: RSS each");
+    let each = (live - quiet) / f64::from(waking);
     report.figure(Measure::new(name, "KiB").at_most(120.0), &[each]);
     let name = format!("echo among {count} deployments ÷ alone: requests/s");
     let rates = pair::turns(&rounds, [0, 1], Answers::a_second);
@@ -72,10 +74,10 @@ pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<
 }
 
 /// Makes all idle deployments, of the component of `spec`, by the API: a command each would take minutes.
-fn create(served: &Served, spec: &Value) -> anyhow::Result<()> {
+fn create(served: &Served, spec: &Value, endpoints: u32) -> anyhow::Result<()> {
     let component = spec.get("component").context("a spec without component")?;
     let scale = json!({"type": "target_utilization", "min_instances": 0, "max_instances": 1});
-    for endpoint in 0..ENDPOINTS {
+    for endpoint in 0..endpoints {
         let path = format!("/v1/endpoints/idle{endpoint}");
         served.put(&path, &json!({}))?;
         for number in 0..DEPLOYMENTS {

@@ -5,6 +5,7 @@
 //! of each pair of turns, and the median is shown.
 
 mod batching;
+mod canary;
 mod client;
 mod core;
 mod dense;
@@ -71,6 +72,11 @@ impl Options {
         Duration::from_secs(self.seconds.max(1))
     }
 
+    /// How many of something to take, of `count` that a measurement needs.
+    fn scaled(&self, count: u32) -> u32 {
+        if self.debug { count / 100 } else { count }
+    }
+
     fn scenarios(&self) -> &[Scenario] {
         if self.only.is_empty() {
             Scenario::value_variants()
@@ -99,6 +105,8 @@ enum Scenario {
     Swap,
     /// A million requests
     Flat,
+    /// What requests leave in sandboxes
+    Canary,
     /// The command `mlwasm deploy`
     Deploy,
 }
@@ -114,6 +122,7 @@ impl Scenario {
             Self::Idle => idle::measure(report, options),
             Self::Swap => swap::measure(report, options),
             Self::Flat => flat::measure(report, options),
+            Self::Canary => canary::measure(report, options),
             Self::Deploy => deploying::measure(report, options),
         }
     }

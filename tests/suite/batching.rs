@@ -1,6 +1,6 @@
 //! Native runs that wait at the same time are joined, and nobody notices but by the time that it takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mlwasm_harness::{Answer, Platform, eventually, guests, models};
 use mlwasm_types::ProvisioningState;
@@ -41,7 +41,7 @@ fn rows_sample() -> Value {
     ]})
 }
 
-async fn deploy(platform: &Platform, endpoint: &str, name: &str, file: &PathBuf) {
+async fn deploy(platform: &Platform, endpoint: &str, name: &str, file: &Path) {
     let arguments = [
         "deploy",
         "--endpoint",

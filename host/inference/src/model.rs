@@ -45,6 +45,14 @@ pub(crate) struct Runner {
     pub(crate) typical_run: MovingAverage,
 }
 
+/// What to run, and until when, in the slot of this thread.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    slot: &'a Arc<RunSlot>,
+    inputs: &'a [InputView<'a>],
+    deadline: Instant,
+}
+
 /// Who may stop a run before its deadline.
 pub(crate) trait Supervisor {
     /// A run begins, which `stopper` would stop. False if it must not.
@@ -82,18 +90,26 @@ impl Runner {
                     Err(error) => return (Err(failed(&error)), Duration::ZERO),
                 },
             };
-            self.run_in(slot, inputs, deadline, supervisor, read)
+            let order = Order {
+                slot,
+                inputs,
+                deadline,
+            };
+            self.run_in(order, supervisor, read)
         })
     }
 
     fn run_in<T>(
         &self,
-        slot: &Arc<RunSlot>,
-        inputs: &[InputView<'_>],
-        deadline: Instant,
+        order: Order<'_>,
         supervisor: &impl Supervisor,
         read: impl FnOnce(&[Value<'_>]) -> Result<T, InferenceError>,
     ) -> (Result<T, InferenceError>, Duration) {
+        let Order {
+            slot,
+            inputs,
+            deadline,
+        } = order;
         let inputs = match convert::arrange(&self.expected, inputs) {
             Ok(inputs) => inputs,
             Err(error) => return (Err(error.into()), Duration::ZERO),

@@ -17,12 +17,6 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-
-// A request makes and frees some thirty small things. The system's allocator takes twice as long for them.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
 fn main() -> ExitCode {
     // Before anything else: a compiler has no arguments to parse, and its limits come first.
     compiler::run_if_asked().unwrap_or_else(cli::run)

@@ -65,7 +65,7 @@ pub(super) enum PrepareError {
     Model {
         name: ModelName,
         #[source]
-        source: CatalogError,
+        source: Box<CatalogError>,
     },
     #[error(transparent)]
     Start(#[from] StartError),
@@ -191,7 +191,7 @@ fn load_models(
         let model = catalog.get_or_load(model, limit, |digest| artifacts.read(digest));
         let named = |source| PrepareError::Model {
             name: name.clone(),
-            source,
+            source: Box::new(source),
         };
         Ok((name.clone(), model.map_err(named)?))
     };

@@ -5,6 +5,9 @@ use mlwasm_routing::RoutingTable;
 
 use super::{deployments, page::Page};
 
+/// One of the counts of a model.
+type Count = fn(&BatchCounts) -> u64;
+
 /// The families of joined runs. A model that deployments share counts once, and each of them shows it.
 pub(super) fn write(page: &mut Page, table: &RoutingTable) {
     let mut counts: Vec<(String, BatchCounts)> = Vec::new();
@@ -17,7 +20,7 @@ pub(super) fn write(page: &mut Page, table: &RoutingTable) {
             counts.extend(model.batches().map(|counts| (labels, counts)));
         }
     }
-    let families: [(&str, &str, fn(&BatchCounts) -> u64); 2] = [
+    let families: [(&str, &str, Count); 2] = [
         (
             "mlwasm_inference_batches_total",
             "Native runs of a model whose runs are joined. Deployments that share it show the same runs.",

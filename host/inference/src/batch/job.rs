@@ -224,7 +224,13 @@ impl Job {
                     shape,
                     data,
                 }) => {
-                    self.share_out(&mut parts, spec, element, &shape[1..], &data);
+                    let output = Output {
+                        spec,
+                        element,
+                        row: &shape[1..],
+                        data: &data,
+                    };
+                    self.share_out(&mut parts, &output);
                     continue;
                 }
                 Ok(Contents::TooLarge) => runner.too_large(spec),
@@ -238,15 +244,14 @@ impl Job {
         Ok(parts.into_iter().map(|part| part.tensors).collect())
     }
 
-    /// Gives each member its rows of one output, each row of the shape `row`.
-    fn share_out(
-        &self,
-        parts: &mut [Part<'_>],
-        spec: &TensorSpec,
-        element: ElementType,
-        row: &[u32],
-        data: &[u8],
-    ) {
+    /// Gives each member its rows of one output.
+    fn share_out(&self, parts: &mut [Part<'_>], output: &Output<'_>) {
+        let Output {
+            spec,
+            element,
+            row,
+            data,
+        } = *output;
         let rows = self.rows.unwrap_or(1) as usize;
         let mut rest = data;
         for (member, part) in self.members.iter().zip(parts) {
@@ -273,6 +278,17 @@ impl Job {
     pub(super) fn into_spare(self) -> Spare {
         Spare(self.inputs)
     }
+}
+
+/// One output of a joined run.
+#[derive(Clone, Copy)]
+struct Output<'a> {
+    spec: &'a TensorSpec,
+    element: ElementType,
+    /// The shape of each row.
+    row: &'a [u32],
+    /// All rows, one after the other.
+    data: &'a [u8],
 }
 
 impl Member {

@@ -9,17 +9,17 @@ use std::{
 };
 
 use http::HeaderMap;
-use mlwasm_inference::{InferenceError, InputView, Model};
+use mlwasm_inference::{Begun, InferenceError, InputView, Model, Ran};
 use mlwasm_sandbox::{LeaseError, RunError, RunReport, SandboxPool, ScoringRequest};
 use mlwasm_types::{ElementType, Tensor, TensorSpec};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::support::{PATIENCE, ask, later, lines, pool, report, request, text, with_model};
 
 /// Doubles each byte of each input, unless it is told to do otherwise.
 pub(crate) struct Doubler {
     specs: Vec<TensorSpec>,
-    typical: Duration,
     late: bool,
     pub(crate) panics: AtomicBool,
 }
@@ -33,7 +33,6 @@ impl Default for Doubler {
         };
         Self {
             specs: vec![spec],
-            typical: Duration::ZERO,
             late: false,
             panics: AtomicBool::new(false),
         }
@@ -73,7 +72,7 @@ impl Model for Doubler {
     }
 
     fn typical_run(&self) -> Duration {
-        self.typical
+        Duration::ZERO
     }
 }
 
@@ -160,26 +159,115 @@ async fn a_native_run_that_reaches_the_deadline_ends_the_request() {
     assert_eq!(pool.recycles().deadline, 1);
 }
 
+/// Runs of this model take place elsewhere, where they wait for a permit each.
+struct Distant {
+    near: Doubler,
+    permits: Arc<Semaphore>,
+    /// Runs that somebody waits for.
+    waited_for: Arc<()>,
+}
+
+impl Distant {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            near: Doubler::default(),
+            permits: Arc::new(Semaphore::new(0)),
+            waited_for: Arc::new(()),
+        })
+    }
+
+    fn waiting(&self) -> usize {
+        Arc::strong_count(&self.waited_for) - 1
+    }
+}
+
+impl Model for Distant {
+    fn inputs(&self) -> &[TensorSpec] {
+        self.near.inputs()
+    }
+
+    fn outputs(&self) -> &[TensorSpec] {
+        self.near.outputs()
+    }
+
+    fn infer(
+        &self,
+        inputs: &[InputView<'_>],
+        deadline: Instant,
+    ) -> Result<Vec<Tensor>, InferenceError> {
+        self.near.infer(inputs, deadline)
+    }
+
+    fn begin(&self, inputs: &[InputView<'_>], deadline: Instant) -> Begun {
+        let result = self.near.infer(inputs, deadline);
+        let (permits, waited_for) = (Arc::clone(&self.permits), Arc::clone(&self.waited_for));
+        Begun::Elsewhere(Box::pin(async move {
+            permits.acquire().await.unwrap().forget();
+            drop(waited_for);
+            Ran {
+                result,
+                took: Duration::from_millis(7),
+                cpu: Duration::from_millis(5),
+            }
+        }))
+    }
+
+    fn typical_run(&self) -> Duration {
+        Duration::MAX
+    }
+}
+
 #[tokio::test]
-async fn a_long_model_runs_on_a_runtime_of_one_thread() {
-    long_model_answers().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_long_model_runs_on_a_runtime_of_many_threads() {
-    // In a task, not in the test itself: only a task has a thread to give away.
-    let task: tokio::task::JoinSet<_> = [long_model_answers()].into_iter().collect();
-    task.join_all().await;
-}
-
-async fn long_model_answers() {
-    let long = Doubler {
-        typical: Duration::MAX,
-        ..Doubler::default()
+async fn a_guest_that_waits_for_a_native_run_leaves_its_thread_to_others() {
+    let distant = Distant::new();
+    let waiting = pool("many_infer", with_model(distant.clone())).await;
+    let other = pool("many_infer", with_model(Arc::new(Doubler::default()))).await;
+    let run = report(&waiting, "times=2", PATIENCE);
+    // On the only thread of this test, and while the first one waits.
+    let beside = async {
+        while distant.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(text(ask(&other, "times=3").await), "{\"done\":3}");
+        distant.permits.add_permits(2);
     };
-    let pool = pool("many_infer", with_model(Arc::new(long))).await;
-    let done = report(&pool, "times=3", PATIENCE).await;
-    assert_eq!(text(done.outcome), "{\"done\":3}");
+    let (done, ()) = tokio::join!(run, beside);
+    assert_eq!(text(done.outcome), "{\"done\":2}");
+    assert_eq!(done.infer, Duration::from_millis(14));
+    assert_eq!(waiting.counts().idle, 1);
+}
+
+#[tokio::test]
+async fn a_request_does_not_wait_for_a_native_run_past_its_deadline() {
+    let distant = Distant::new();
+    let pool = pool("many_infer", with_model(distant.clone())).await;
+    let late = report(&pool, "times=1", Duration::from_millis(50)).await;
+    assert_eq!(late.outcome, Err(RunError::DeadlineExceeded));
+    assert_eq!(pool.recycles().deadline, 1);
+    while distant.waiting() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_the_native_run_of_a_request_that_was_dropped() {
+    let distant = Distant::new();
+    let pool = pool("many_infer", with_model(distant.clone())).await;
+    {
+        let begun = async {
+            while distant.waiting() == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            answer = ask(&pool, "times=1") => panic!("it did not wait: {answer:?}"),
+            () = begun => {}
+        }
+    }
+    while distant.waiting() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(pool.recycles().cancelled, 1);
 }
 
 #[tokio::test]

@@ -166,100 +166,89 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// Checks, for each time, the last moment until it and the next one after it.
+    fn check(cron: &str, cases: &[[&str; 3]]) {
+        let parsed: Cron = cron.parse().unwrap();
+        for [now, last, next] in cases {
+            let moments = (parsed.last_until(time(now)), parsed.next_after(time(now)));
+            let expected = (Some(time(last)), Some(time(next)));
+            assert_eq!(moments, expected, "{cron} at {now}");
+        }
+    }
+
+    // 2026-03-01 is a Sunday.
+
     #[test]
     fn the_moments_around_a_time_are_found() {
-        // 2026-03-01 is a Sunday.
-        for (cron, now, last, next) in [
-            // At the very moment, a second before, and within the minute.
-            (
-                "0 8 * * *",
-                "2026-03-03T08:00:00Z",
-                "2026-03-03T08:00:00Z",
-                "2026-03-04T08:00:00Z",
-            ),
-            (
-                "0 8 * * *",
-                "2026-03-03T07:59:59Z",
-                "2026-03-02T08:00:00Z",
-                "2026-03-03T08:00:00Z",
-            ),
-            (
-                "0 8 * * *",
-                "2026-03-03T08:00:30Z",
-                "2026-03-03T08:00:00Z",
-                "2026-03-04T08:00:00Z",
-            ),
-            // Over a weekend.
-            (
-                "0 8 * * 1-5",
-                "2026-03-01T12:00:00Z",
-                "2026-02-27T08:00:00Z",
-                "2026-03-02T08:00:00Z",
-            ),
-            (
-                "0 8 * * mon-fri",
-                "2026-03-01T12:00:00Z",
-                "2026-02-27T08:00:00Z",
-                "2026-03-02T08:00:00Z",
-            ),
-            // At ends of months.
-            (
-                "30 6 31 * *",
-                "2026-03-30T00:00:00Z",
-                "2026-01-31T06:30:00Z",
-                "2026-03-31T06:30:00Z",
-            ),
-            (
-                "0 0 29 2 *",
-                "2026-03-01T00:00:00Z",
-                "2024-02-29T00:00:00Z",
-                "2028-02-29T00:00:00Z",
-            ),
-            (
-                "0 0 29 2 *",
-                "2024-02-28T23:59:00Z",
-                "2020-02-29T00:00:00Z",
-                "2024-02-29T00:00:00Z",
-            ),
-            (
-                "59 23 31 12 *",
-                "2026-01-01T00:00:00Z",
-                "2025-12-31T23:59:00Z",
-                "2026-12-31T23:59:00Z",
-            ),
-            // Often.
-            (
-                "* * * * *",
-                "2026-03-01T12:00:59Z",
-                "2026-03-01T12:00:00Z",
-                "2026-03-01T12:01:00Z",
-            ),
-            (
-                "*/15 9-17 * * *",
-                "2026-03-01T20:00:00Z",
-                "2026-03-01T17:45:00Z",
-                "2026-03-02T09:00:00Z",
-            ),
-            // The day of the month or that of the week, where both are given.
-            (
-                "0 0 15 * 1",
-                "2026-03-14T00:00:00Z",
-                "2026-03-09T00:00:00Z",
-                "2026-03-15T00:00:00Z",
-            ),
-        ] {
-            let parsed: Cron = cron.parse().unwrap();
-            assert_eq!(
-                parsed.last_until(time(now)),
-                Some(time(last)),
-                "{cron} at {now}"
-            );
-            assert_eq!(
-                parsed.next_after(time(now)),
-                Some(time(next)),
-                "{cron} at {now}"
-            );
-        }
+        let daily = [
+            "2026-03-02T08:00Z",
+            "2026-03-03T08:00Z",
+            "2026-03-04T08:00Z",
+        ];
+        let [yesterday, today, tomorrow] = daily;
+        check(
+            "0 8 * * *",
+            &[
+                ["2026-03-03T07:59:59Z", yesterday, today],
+                [today, today, tomorrow],
+                ["2026-03-03T08:00:30Z", today, tomorrow],
+            ],
+        );
+        let weekend = [
+            "2026-03-01T12:00Z",
+            "2026-02-27T08:00Z",
+            "2026-03-02T08:00Z",
+        ];
+        check("0 8 * * 1-5", &[weekend]);
+        check("0 8 * * mon-fri", &[weekend]);
+        let minutes = [
+            "2026-03-01T12:00:59Z",
+            "2026-03-01T12:00Z",
+            "2026-03-01T12:01Z",
+        ];
+        check("* * * * *", &[minutes]);
+        let quarters = [
+            "2026-03-01T20:00Z",
+            "2026-03-01T17:45Z",
+            "2026-03-02T09:00Z",
+        ];
+        check("*/15 9-17 * * *", &[quarters]);
+        // The day of the month or that of the week, where both are given.
+        let either = [
+            "2026-03-14T00:00Z",
+            "2026-03-09T00:00Z",
+            "2026-03-15T00:00Z",
+        ];
+        check("0 0 15 * 1", &[either]);
+    }
+
+    #[test]
+    fn months_and_years_end_when_they_do() {
+        let months = [
+            "2026-03-30T00:00Z",
+            "2026-01-31T06:30Z",
+            "2026-03-31T06:30Z",
+        ];
+        check("30 6 31 * *", &[months]);
+        let years = [
+            "2026-01-01T00:00Z",
+            "2025-12-31T23:59Z",
+            "2026-12-31T23:59Z",
+        ];
+        check("59 23 31 12 *", &[years]);
+        let leap_days = [
+            "2020-02-29T00:00Z",
+            "2024-02-29T00:00Z",
+            "2028-02-29T00:00Z",
+        ];
+        let [first, second, third] = leap_days;
+        check(
+            "0 0 29 2 *",
+            &[
+                ["2024-02-28T23:59Z", first, second],
+                ["2026-03-01T00:00Z", second, third],
+            ],
+        );
     }
 
     #[test]
