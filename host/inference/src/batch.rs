@@ -14,7 +14,7 @@ mod pending;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -51,6 +51,8 @@ pub(crate) struct Batcher {
     jobs: Mutex<Jobs>,
     batches: AtomicU64,
     rows: AtomicU64,
+    /// Runs of more than one request that are under way.
+    joined_runs: AtomicUsize,
 }
 
 /// Where a request's inputs went.
@@ -75,6 +77,7 @@ impl Batcher {
             jobs: Mutex::default(),
             batches: AtomicU64::new(0),
             rows: AtomicU64::new(0),
+            joined_runs: AtomicUsize::new(0),
         }
     }
 
@@ -157,7 +160,9 @@ impl Batcher {
         if job.members.len() == 1 {
             self.run_each(&mut job);
         } else {
+            self.joined_runs.fetch_add(1, Ordering::Relaxed);
             self.run_joined(&mut job);
+            self.joined_runs.fetch_sub(1, Ordering::Relaxed);
         }
         self.jobs().end(job);
     }
@@ -230,6 +235,15 @@ impl Batcher {
         (result, cpu)
     }
 
+    /// While requests come so fast that they are joined, another joined run costs less at the end of the one under way,
+    /// with all who have come by then, than beside it on another core. Nobody waits longer than a run takes.
+    fn end_of_joined_run(&self) -> Duration {
+        if self.joined_runs.load(Ordering::Relaxed) == 0 {
+            return Duration::ZERO;
+        }
+        self.expected()
+    }
+
     fn jobs(&self) -> MutexGuard<'_, Jobs> {
         // What can panic under the lock is running out of memory, which ends the process.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
@@ -240,7 +254,10 @@ impl Work for Batcher {
     fn run_next(&self, beside: usize) -> Next {
         let now = Instant::now();
         let taken = self.jobs().take(now, |job| {
-            let until = patience(self.joining?, job.since, job.rows()?, beside);
+            let joining = self.joining?;
+            let wait = joining.max_queue_delay().max(self.end_of_joined_run());
+            let may_wait = may_wait(joining, job.rows()?, beside);
+            let until = may_wait.then(|| job.since + wait);
             until.filter(|until| *until > now)
         });
         match taken {
@@ -286,11 +303,10 @@ impl Supervisor for OnLane<'_> {
     }
 }
 
-/// Until when a job with `rows` waits for more: not at all if it is full, or if no other run of the model is under way,
-/// whose caller might come again.
-fn patience(joining: Batching, since: Instant, rows: u32, beside: usize) -> Option<Instant> {
-    let may_wait = beside > 0 && rows < joining.max_batch_size;
-    may_wait.then(|| since + joining.max_queue_delay())
+/// Whether a job with `rows` waits for more: not if it is full, nor if no other run of the model is under way, whose
+/// caller might come again.
+fn may_wait(joining: Batching, rows: u32, beside: usize) -> bool {
+    beside > 0 && rows < joining.max_batch_size
 }
 
 /// The rows that all inputs have in their first dimension, if they have the same number.
@@ -312,17 +328,15 @@ mod tests {
             max_batch_size: 4,
             max_queue_delay_us: 1_000_000,
         };
-        let since = Instant::now();
-        let later = Some(since + Duration::from_secs(1));
-        for (rows, beside, until) in [
-            (1, 0, None),
-            (1, 1, later),
-            (3, 2, later),
-            (4, 1, None),
-            (9, 1, None),
+        for (rows, beside, waits) in [
+            (1, 0, false),
+            (1, 1, true),
+            (3, 2, true),
+            (4, 1, false),
+            (9, 1, false),
         ] {
-            let found = patience(joining, since, rows, beside);
-            assert_eq!(found, until, "{rows} rows beside {beside} runs");
+            let found = may_wait(joining, rows, beside);
+            assert_eq!(found, waits, "{rows} rows beside {beside} runs");
         }
     }
 
