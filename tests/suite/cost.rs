@@ -238,7 +238,9 @@ async fn bytes_and_requests_are_counted_exactly() {
         ("mlwasm_memory_mib_seconds_total", cost.mib_seconds),
     ] {
         assert_eq!(metrics.kind(name), Some("counter"));
-        assert!(metrics.sum(name, &labels) >= at_least, "{name}");
+        // The report came as JSON, whose reader may be off in a number's last bit.
+        let found = metrics.sum(name, &labels);
+        assert!(found >= at_least - 1e-9, "{name}: {found} after {at_least}");
     }
 }
 
