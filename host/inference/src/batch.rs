@@ -3,7 +3,7 @@
 //! A request that asks for a long run copies its inputs into a job and waits for the answer. If the model's runs may be
 //! joined, the job is the one that waits already: its rows stand behind those of the others, whichever sandbox and
 //! deployment they come from. A free lane takes the first job as it is, so that a request that comes alone does not wait
-//! for company; what comes while all lanes are busy gathers by itself.
+//! for company; what comes while all lanes are busy, or a joined run is under way, gathers by itself.
 //!
 //! A joined run that fails is made again, request by request: then whoever is to blame fails alone.
 
