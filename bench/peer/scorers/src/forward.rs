@@ -5,7 +5,8 @@ use mlwasm_sdk::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Answers `{"y": [[…]]}`, a list for each row, to rows that come as little-endian floats or as `{"data": [[…]]}`.
+/// Answers rows in the form in which they come: `{"y": [[…]]}`, a list for each row, to `{"data": [[…]]}`; to little-endian
+/// floats the same, behind a head in JSON as in the binary extension of the Open Inference Protocol.
 #[derive(Debug)]
 pub struct Forward {
     model: Model,
@@ -45,9 +46,11 @@ impl Scorer for Forward {
     }
 
     fn run(&mut self, request: Request) -> Result<Response, ScoreError> {
-        let bytes = match request.content_type.as_deref() {
-            Some("application/octet-stream") => request.body,
-            _ => bytes_of(&request.json()?),
+        let is_binary = request.content_type.as_deref() == Some("application/octet-stream");
+        let bytes = if is_binary {
+            request.body
+        } else {
+            bytes_of(&request.json()?)
         };
         let rows = bytes.len() / self.row_bytes;
         let is_whole = rows > 0 && bytes.len() == rows * self.row_bytes;
@@ -61,11 +64,30 @@ impl Scorer for Forward {
         let shape = [&[count], self.row.as_slice()].concat();
         let input = Tensor::from_bytes(&self.input, ElementType::Float32, shape, bytes);
         let outputs = self.model.infer(&[input])?;
-        let values = outputs.get("y")?.values::<f32>()?;
+        let output = outputs.get("y")?;
+        if is_binary {
+            return Ok(binary(output));
+        }
+        let values = output.values::<f32>()?;
         Response::json(&Answer {
             y: values.chunks((values.len() / rows).max(1)).collect(),
         })
     }
+}
+
+fn binary(output: &Tensor) -> Response {
+    let bytes = output.as_bytes();
+    let head = format!(
+        "{{\"outputs\":[{{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":{:?},\"parameters\":{{\"binary_data_size\":{}}}}}]}}",
+        output.shape(),
+        bytes.len()
+    );
+    let length = head.len().to_string();
+    Response::new(
+        "application/octet-stream",
+        [head.as_bytes(), bytes].concat(),
+    )
+    .with_header("inference-header-content-length", length)
 }
 
 fn bytes_of(rows: &Rows) -> Vec<u8> {
@@ -106,15 +128,20 @@ mod tests {
     }
 
     #[test]
-    fn bytes_and_json_are_answered_alike() {
+    fn json_is_answered_in_json_and_floats_in_floats() {
         let mut sandbox = doubling();
-        for request in [
-            post_floats(&[1.0, 2.5, 0.1, 4.0]),
-            post_json("{\"data\": [[1, 2.5], [0.1, 4]]}"),
-        ] {
-            let answer = sandbox.run(request).unwrap();
-            assert_eq!(answer.body, b"{\"y\":[[2.0,5.0],[0.2,8.0]]}");
-        }
+        let answer = sandbox.run(post_json("{\"data\": [[1, 2.5], [0.1, 4]]}"));
+        assert_eq!(answer.unwrap().body, b"{\"y\":[[2.0,5.0],[0.2,8.0]]}");
+
+        let answer = sandbox.run(post_floats(&[1.0, 2.5, 0.1, 4.0])).unwrap();
+        let head = b"{\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[2, 2],\"parameters\":{\"binary_data_size\":16}}]}";
+        let floats = post_floats(&[2.0, 5.0, 0.2, 8.0]).body;
+        assert_eq!(answer.body, [&head[..], &floats].concat());
+        let length = ("inference-header-content-length", head.len().to_string());
+        let is_there = |header: &mlwasm_sdk::Header| {
+            header.name == length.0 && header.value == length.1.as_bytes()
+        };
+        assert!(answer.headers.iter().any(is_there), "{:?}", answer.headers);
     }
 
     #[test]
