@@ -154,21 +154,14 @@ impl Weights {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroUsize;
-
-    use mlwasm_harness::onnxruntime;
-    use mlwasm_inference::{InferenceBackend as _, OnnxRuntime, OnnxSettings};
+    use mlwasm_bench::onnx_runtime;
+    use mlwasm_inference::InferenceBackend as _;
 
     use super::*;
 
     #[test]
     fn onnx_runtime_takes_the_file_and_the_shape_is_as_asked() {
-        let settings = OnnxSettings {
-            threads_per_run: NonZeroUsize::MIN,
-            lanes: NonZeroUsize::MIN,
-            max_output_bytes: 1 << 20,
-        };
-        let onnx = OnnxRuntime::open(&onnxruntime(), settings).unwrap();
+        let onnx = onnx_runtime().unwrap();
         for rows in [None, Some(3)] {
             let dense = Dense {
                 layers: 2,

@@ -12,7 +12,7 @@ use wasmtime::Engine;
 use crate::error::EngineError;
 
 /// Time between two ticks: how long a guest may keep a thread from other requests, and how late it is stopped at most.
-const TICK: Duration = Duration::from_millis(5);
+const TICK: Duration = Duration::from_millis(2);
 
 /// Starts the clock of `engine`. It ends with the engine, that is with the last sandbox.
 pub(super) fn start(engine: &Engine) -> Result<(), EngineError> {
