@@ -103,13 +103,13 @@ impl Autoscaler {
             |scaled: &&Scaled| scaled.spec.scale_settings.kind == ScaleKind::TargetUtilization;
         for (key, scaled) in view.serving().filter(|(_, scaled)| is_scaled(scaled)) {
             let known = former
-                .remove(key)
+                .remove(&key)
                 .filter(|known| Arc::ptr_eq(&known.scaled.pool, &scaled.pool));
             let watched = known.unwrap_or_else(|| Watched {
                 course: Course::new(&scaled.spec.scale_settings, now),
                 scaled: scaled.clone(),
             });
-            self.watched.insert(key.clone(), watched);
+            self.watched.insert(key, watched);
         }
     }
 

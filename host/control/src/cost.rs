@@ -125,7 +125,7 @@ impl Books {
     fn meet(&mut self, view: &LiveView) {
         let live: BTreeMap<_, _> = view
             .costs()
-            .map(|(key, created, meter)| ((key.clone(), created), meter))
+            .map(|(key, created, meter)| ((key, created), meter))
             .collect();
         let gone = self
             .deployments

@@ -10,13 +10,14 @@ mod plan;
 mod progress;
 mod retire;
 mod table;
+mod view;
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use mlwasm_routing::TablePublisher;
+use mlwasm_routing::{RoutingTable, TablePublisher};
 use mlwasm_sandbox::TaskGroup;
-use mlwasm_types::Generation;
+use mlwasm_types::{EndpointName, Generation};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -28,23 +29,24 @@ use crate::{
 };
 use apply::PrepareError;
 pub(crate) use apply::Workshop;
-pub(crate) use live::{Key, LiveView, status_of};
-use live::{LiveDeployment, Preparation, Ready};
+pub(crate) use live::Key;
+use live::{LiveDeployment, LiveEndpoint, Preparation, Ready};
 use plan::Step;
 use progress::ProgressBoard;
 use retire::Retired;
-use table::Tables;
+use table::TableMaker;
+pub(crate) use view::{LiveView, status_of};
 
 /// The one writer of the routing table.
 pub(crate) struct Reconciler {
     store: Store,
     workshop: Arc<Workshop>,
-    tables: Tables,
+    table: TableMaker,
     publisher: TablePublisher,
     announcer: watch::Sender<Arc<LiveView>>,
     kept_failures: usize,
     tasks: TaskGroup,
-    live: BTreeMap<Key, LiveDeployment>,
+    live: BTreeMap<EndpointName, LiveEndpoint>,
     preparations: FuturesUnordered<Pin<Box<dyn Future<Output = Finished> + Send>>>,
     retired: Retired,
 }
@@ -76,7 +78,7 @@ impl Reconciler {
         let reconciler = Self {
             store: means.store,
             workshop: Arc::new(means.workshop),
-            tables: Tables::new(means.secret, means.anonymous_callers),
+            table: TableMaker::new(means.secret, means.anonymous_callers),
             publisher: means.publisher,
             announcer,
             kept_failures: means.kept_failures,
@@ -120,43 +122,66 @@ impl Reconciler {
 
     /// One pass: starts and stops what has to be, and publishes what is ready.
     fn reconcile(&mut self, desired: &DesiredState) {
-        let summary = self
-            .live
-            .iter()
-            .map(|(key, live)| (key.clone(), live.summary()));
-        for step in plan::diff(desired, &summary.collect()) {
-            self.carry_out(desired, step);
+        for (endpoint, step) in self.steps(desired) {
+            self.carry_out(desired, endpoint, step);
         }
         self.publish(desired);
     }
 
-    fn carry_out(&mut self, desired: &DesiredState, step: Step) {
+    /// What has to be done. An endpoint that did not change, neither as it is wanted nor as it is live, is not looked at: with
+    /// thousands of deployments that would take longer than most changes.
+    fn steps(&self, desired: &DesiredState) -> Vec<(EndpointName, Step)> {
+        let none = BTreeMap::new();
+        let deleted = self
+            .live
+            .iter()
+            .filter(|(name, _)| desired.endpoint(name).is_none());
+        let deleted = deleted.map(|(name, live)| (name, plan::diff(&none, &live.summaries())));
+        let changed = desired.endpoints.iter().filter_map(|(name, record)| {
+            let live = self.live.get(name);
+            if live.is_some_and(|live| live.is_made_of(record)) {
+                return None;
+            }
+            let summaries = live.map(LiveEndpoint::summaries).unwrap_or_default();
+            Some((name, plan::diff(&record.deployments, &summaries)))
+        });
+        let mut steps: Vec<_> = deleted
+            .chain(changed)
+            .flat_map(|(name, steps)| steps.into_iter().map(|step| (name.clone(), step)))
+            .collect();
+        steps.sort_by_key(|(_, step)| step.can_wait());
+        steps
+    }
+
+    fn carry_out(&mut self, desired: &DesiredState, endpoint: EndpointName, step: Step) {
+        let kept_failures = self.kept_failures;
+        let live = self.live.entry(endpoint.clone()).or_default();
+        let deployments = live.deployments_mut();
         match step {
-            Step::Forget { key } => {
-                if let Some(gone) = self.live.remove(&key) {
+            Step::Forget(name) => {
+                if let Some(gone) = deployments.remove(&name) {
                     gone.cancel();
                     self.retired
                         .extend(gone.serving.map(|ready| ready.revision));
                 }
             }
-            Step::Adopt { key, created } => {
-                let live = LiveDeployment::new(created, self.kept_failures);
-                self.live.insert(key, live);
+            Step::Adopt(name, created) => {
+                deployments.insert(name, LiveDeployment::new(created, kept_failures));
             }
-            Step::Cancel { key } => {
-                if let Some(live) = self.live.get_mut(&key) {
+            Step::Cancel(name) => {
+                if let Some(live) = deployments.get_mut(&name) {
                     live.cancel();
                     live.preparing = None;
                 }
             }
-            Step::Prepare { key, target } => self.prepare(desired, key, target),
+            Step::Prepare(name, target, _) => self.prepare(desired, (endpoint, name), target),
         }
     }
 
     fn prepare(&mut self, desired: &DesiredState, key: Key, target: Target) {
-        let (Some(record), Some(live)) =
-            (desired.deployment(&key.0, &key.1), self.live.get_mut(&key))
-        else {
+        let live = self.live.get_mut(&key.0);
+        let live = live.and_then(|live| live.deployments_mut().get_mut(&key.1));
+        let (Some(record), Some(live)) = (desired.deployment(&key.0, &key.1), live) else {
             return;
         };
         let Some(spec) = record.revision(target.revision).cloned() else {
@@ -233,9 +258,9 @@ impl Reconciler {
             target,
             result,
         } = finished;
-        let live = self
-            .live
-            .get_mut(&key)
+        let live = self.live.get_mut(&key.0);
+        let live = live
+            .and_then(|live| live.deployments_mut().get_mut(&key.1))
             .filter(|live| live.created == created && live.preparing_target() == Some(target));
         let (Some(live), Some(result)) = (live, result.as_ref()) else {
             // Superseded just as it ended.
@@ -267,20 +292,28 @@ impl Reconciler {
     }
 
     fn publish(&mut self, desired: &DesiredState) {
-        let table = self.tables.table_of(desired, &self.live);
+        // Their deployments have been let go of.
+        self.live
+            .retain(|name, _| desired.endpoints.contains_key(name));
+        for (name, record) in &desired.endpoints {
+            let live = self.live.entry(name.clone()).or_default();
+            live.make(record, &self.table);
+        }
+        let made = self.live.values().filter_map(LiveEndpoint::made);
+        let endpoints = made.map(|made| Arc::clone(&made.routed));
+        let table = RoutingTable::new(desired.generation, endpoints);
         self.retired.push_table(self.publisher.publish(table));
         // Changes may come so fast that it is never time to look.
         self.retired.sweep();
     }
 
-    /// Tells what is live to those who ask.
-    fn announce(&mut self, desired: &DesiredState) {
-        for (key, live) in &mut self.live {
-            if let Some(record) = desired.deployment(&key.0, &key.1) {
-                live.forget_failures_but(record);
-            }
-        }
-        let view = LiveView::new(desired, &self.live);
+    /// Tells what is live to those who ask, as it was published.
+    fn announce(&self, desired: &DesiredState) {
+        let made = self
+            .live
+            .iter()
+            .filter_map(|(name, live)| Some((name.clone(), Arc::clone(&live.made()?.status))));
+        let view = LiveView::new(desired.generation, made.collect());
         self.announcer.send_replace(Arc::new(view));
     }
 }

@@ -1,35 +1,50 @@
-//! What is live: the reconciler's own account of it, and the view that others get.
+//! What is live: the reconciler's own account of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use mlwasm_routing::{DeploymentMeters, Revision};
-use mlwasm_sandbox::{CostMeter, DeploymentLog, Failures};
-use mlwasm_types::{
-    DeploymentName, DeploymentSpec, DeploymentStatus, EndpointName, Generation, ProvisioningState,
-    RevisionNumber, status::SandboxCounts,
-};
+use mlwasm_routing::{DeploymentMeters, Endpoint, Revision};
+use mlwasm_sandbox::{DeploymentLog, Failures};
+use mlwasm_types::{DeploymentName, DeploymentSpec, EndpointName, Generation};
 use tokio_util::sync::CancellationToken;
 
-use super::{plan::Summary, progress::ProgressBoard};
-use crate::autoscale::{LastChange, Scaled};
-use crate::store::{DeploymentRecord, DesiredState, Target};
+use super::{plan::Summary, progress::ProgressBoard, table::TableMaker, view::EndpointStatus};
+use crate::{
+    autoscale::LastChange,
+    store::{DeploymentRecord, EndpointRecord, Target},
+};
 
 /// Which deployment.
 pub(crate) type Key = (EndpointName, DeploymentName);
+
+/// One endpoint: its deployments, and what was last made of them for others.
+#[derive(Default)]
+pub(super) struct LiveEndpoint {
+    deployments: BTreeMap<DeploymentName, LiveDeployment>,
+    // None once something changed.
+    made: Option<Made>,
+}
+
+/// What others see of an endpoint. An endpoint that did not change is not made again: with thousands of them, their keys alone
+/// would take a good part of a second for each change.
+pub(super) struct Made {
+    record: Arc<EndpointRecord>,
+    pub(super) routed: Arc<Endpoint>,
+    pub(super) status: Arc<EndpointStatus>,
+}
 
 /// One deployment, from its creation to its deletion or the end of the process.
 pub(super) struct LiveDeployment {
     pub(super) created: Generation,
     pub(super) serving: Option<Ready>,
     pub(super) preparing: Option<Preparation>,
-    failed: BTreeMap<Target, String>,
+    pub(super) failed: BTreeMap<Target, String>,
     pub(super) meters: Arc<DeploymentMeters>,
     pub(super) log: Arc<DeploymentLog>,
     pub(super) failures: Arc<Failures>,
-    last_scale_change: Arc<LastChange>,
+    pub(super) last_scale_change: Arc<LastChange>,
 }
 
 /// A revision that can serve, and what it was made from.
@@ -46,6 +61,52 @@ pub(super) struct Preparation {
     pub(super) progress: ProgressBoard,
 }
 
+impl LiveEndpoint {
+    pub(super) fn deployments(&self) -> &BTreeMap<DeploymentName, LiveDeployment> {
+        &self.deployments
+    }
+
+    /// To change them: what was made of them is of no use then.
+    pub(super) fn deployments_mut(&mut self) -> &mut BTreeMap<DeploymentName, LiveDeployment> {
+        self.made = None;
+        &mut self.deployments
+    }
+
+    pub(super) fn summaries(&self) -> BTreeMap<DeploymentName, Summary> {
+        let deployments = self.deployments.iter();
+        deployments
+            .map(|(name, live)| (name.clone(), live.summary()))
+            .collect()
+    }
+
+    pub(super) fn made(&self) -> Option<&Made> {
+        self.made.as_ref()
+    }
+
+    /// Whether nothing has changed since what is there was made, neither what is wanted nor what is live.
+    pub(super) fn is_made_of(&self, record: &Arc<EndpointRecord>) -> bool {
+        let made = self.made.as_ref();
+        made.is_some_and(|made| Arc::ptr_eq(&made.record, record))
+    }
+
+    /// Makes it of `record` and what is live, unless that is what is there.
+    pub(super) fn make(&mut self, record: &Arc<EndpointRecord>, table: &TableMaker) {
+        if self.is_made_of(record) {
+            return;
+        }
+        for (name, live) in &mut self.deployments {
+            if let Some(record) = record.deployments.get(name) {
+                live.forget_failures_but(record);
+            }
+        }
+        self.made = Some(Made {
+            record: Arc::clone(record),
+            routed: Arc::new(table.endpoint(record, &self.deployments)),
+            status: Arc::new(EndpointStatus::new(record, self)),
+        });
+    }
+}
+
 impl LiveDeployment {
     pub(super) fn new(created: Generation, kept_failures: usize) -> Self {
         Self {
@@ -60,7 +121,7 @@ impl LiveDeployment {
         }
     }
 
-    pub(super) fn summary(&self) -> Summary {
+    fn summary(&self) -> Summary {
         Summary {
             created: self.created,
             serving: self.serving.as_ref().map(|ready| ready.revision.number),
@@ -103,7 +164,7 @@ impl LiveDeployment {
     }
 
     /// Forgets the failures of attempts that nobody will ask about again.
-    pub(super) fn forget_failures_but(&mut self, record: &DeploymentRecord) {
+    fn forget_failures_but(&mut self, record: &DeploymentRecord) {
         let current: BTreeSet<_> = [Some(record.wanted_target()), record.serving_target()]
             .into_iter()
             .flatten()
@@ -112,218 +173,58 @@ impl LiveDeployment {
     }
 }
 
-/// What is live, as of one pass of the reconciler.
-#[derive(Default)]
-pub(crate) struct LiveView {
-    /// The generation that the data plane serves.
-    pub(crate) generation: Generation,
-    /// Whether everything that served before the process started serves again, or can not.
-    pub(crate) is_restored: bool,
-    deployments: BTreeMap<Key, LiveStatus>,
-}
-
-/// What is live of one deployment.
-pub(crate) struct LiveStatus {
-    created: Generation,
-    serving: Option<(RevisionNumber, Scaled)>,
-    progress: Option<ProgressBoard>,
-    failed: BTreeMap<Target, String>,
-    pub(crate) log: Arc<DeploymentLog>,
-    pub(crate) failures: Arc<Failures>,
-    costs: Arc<CostMeter>,
-}
-
-impl LiveView {
-    pub(super) fn new(desired: &DesiredState, live: &BTreeMap<Key, LiveDeployment>) -> Self {
-        let status = |live: &LiveDeployment| LiveStatus {
-            created: live.created,
-            serving: live.serving.as_ref().map(|ready| {
-                let scaled = Scaled {
-                    spec: Arc::clone(&ready.spec),
-                    pool: Arc::clone(&ready.revision.pool),
-                    log: Arc::clone(&live.log),
-                    meters: Arc::clone(&live.meters),
-                    last_change: Arc::clone(&live.last_scale_change),
-                };
-                (ready.revision.number, scaled)
-            }),
-            progress: live
-                .preparing
-                .as_ref()
-                .map(|preparing| preparing.progress.clone()),
-            failed: live.failed.clone(),
-            log: Arc::clone(&live.log),
-            failures: Arc::clone(&live.failures),
-            costs: Arc::clone(&live.meters.costs),
-        };
-        let mut view = Self {
-            generation: desired.generation,
-            is_restored: false,
-            deployments: live
-                .iter()
-                .map(|(key, live)| (key.clone(), status(live)))
-                .collect(),
-        };
-        view.is_restored = desired.deployments().all(|record| view.is_back(record));
-        view
-    }
-
-    /// What is live of this deployment; none if the reconciler has not seen it yet.
-    pub(crate) fn deployment(&self, record: &DeploymentRecord) -> Option<&LiveStatus> {
-        let key = (record.spec.endpoint_name.clone(), record.spec.name.clone());
-        let status = self.deployments.get(&key)?;
-        (status.created == record.created).then_some(status)
-    }
-
-    /// Every deployment that serves, as far as it may be scaled.
-    pub(crate) fn serving(&self) -> impl Iterator<Item = (&Key, &Scaled)> {
-        self.deployments.iter().filter_map(|(key, status)| {
-            let (_, scaled) = status.serving.as_ref()?;
-            Some((key, scaled))
-        })
-    }
-
-    /// What counts the costs of each deployment, and since which generation.
-    pub(crate) fn costs(&self) -> impl Iterator<Item = (&Key, Generation, &Arc<CostMeter>)> {
-        self.deployments
-            .iter()
-            .map(|(key, live)| (key, live.created, &live.costs))
-    }
-
-    fn is_back(&self, record: &DeploymentRecord) -> bool {
-        let Some(target) = record.serving_target() else {
-            return true;
-        };
-        self.deployment(record)
-            .is_some_and(|live| live.serving.is_some() || live.failed.contains_key(&target))
-    }
-}
-
-/// What is true of a deployment.
-pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) -> DeploymentStatus {
-    let serving = live.and_then(|live| live.serving.as_ref());
-    let failure = live.and_then(|live| live.failed.get(&record.wanted_target()));
-    let serving_revision = serving.map(|(number, _)| *number);
-    let provisioning_state = if serving_revision == Some(record.wanted) {
-        ProvisioningState::Succeeded
-    } else if failure.is_some() || record.error.is_some() && !is_being_restored(record, live) {
-        ProvisioningState::Failed
-    } else if record.serving.is_some() || serving.is_some() {
-        ProvisioningState::Updating
-    } else {
-        ProvisioningState::Creating
-    };
-    DeploymentStatus {
-        provisioning_state,
-        revision: record.wanted,
-        serving_revision,
-        error: (provisioning_state == ProvisioningState::Failed)
-            .then(|| failure.or(record.error.as_ref()).cloned())
-            .flatten(),
-        progress: live
-            .and_then(|live| live.progress.as_ref())
-            .filter(|_| !provisioning_state.is_settled())
-            .map(ProgressBoard::read),
-        sandboxes: serving.map_or_else(SandboxCounts::default, |(_, scaled)| scaled.pool.counts()),
-        scale: serving.map(|(_, scaled)| scaled.status()),
-    }
-}
-
-/// Whether what failed before the process started is on its way back, since it had served before that.
-fn is_being_restored(record: &DeploymentRecord, live: Option<&LiveStatus>) -> bool {
-    record.serving == Some(record.wanted)
-        && !live.is_some_and(|live| live.failed.contains_key(&record.wanted_target()))
-}
-
 #[cfg(test)]
 mod tests {
-    use mlwasm_types::{DeploymentSpec, Digest};
+    use mlwasm_types::{Digest, EndpointSpec};
 
     use super::*;
+    use crate::{
+        anonymous::AnonymousCallers,
+        keys::{KeyCounters, KeySalt},
+        secret::Secret,
+    };
 
-    fn record(change: impl FnOnce(&mut DeploymentRecord)) -> DeploymentRecord {
-        let spec = DeploymentSpec::new(
-            EndpointName::new("iris").unwrap(),
-            DeploymentName::new("blue").unwrap(),
-            Digest::of(b"a"),
-        );
-        let mut record = DeploymentRecord::new(spec, Generation(5));
-        change(&mut record);
-        record
+    fn name<K: mlwasm_types::names::Kind>(text: &str) -> mlwasm_types::Name<K> {
+        mlwasm_types::Name::new(text).unwrap()
     }
 
-    fn live(error: Option<&str>) -> LiveStatus {
-        let target = record(|_| {}).wanted_target();
-        LiveStatus {
-            created: Generation(5),
-            serving: None,
-            progress: Some(ProgressBoard::new()),
-            failed: error
-                .map(|text| (target, text.to_owned()))
-                .into_iter()
-                .collect(),
-            log: DeploymentLog::new(),
-            failures: Failures::new(0),
-            costs: CostMeter::new(),
+    fn record() -> EndpointRecord {
+        let blue = DeploymentSpec::new(name("iris"), name("blue"), Digest::of(b"component"));
+        let blue = DeploymentRecord::new(blue, Generation(1));
+        EndpointRecord {
+            spec: EndpointSpec::named(name("iris")),
+            generation: Generation(1),
+            salt: KeySalt([1; 16]),
+            counters: KeyCounters::default(),
+            deployments: BTreeMap::from([(name("blue"), Arc::new(blue))]),
         }
     }
 
     #[test]
-    fn the_state_follows_from_what_is_wanted_and_what_is_live() {
-        let (one, error) = (Some(RevisionNumber(1)), Some("stored".to_owned()));
-        let served = |record: &mut DeploymentRecord| record.serving = one;
-        let failed = |record: &mut DeploymentRecord| record.error.clone_from(&error);
-        let lost = |record: &mut DeploymentRecord| {
-            served(record);
-            failed(record);
+    fn an_endpoint_is_made_again_when_something_changed_and_only_then() {
+        let table = TableMaker::new(Secret::fixed(7), AnonymousCallers::Refused);
+        let mut live = LiveEndpoint::default();
+        let makes = |live: &mut LiveEndpoint, record: &Arc<EndpointRecord>| {
+            let former = live.made().map(|made| Arc::clone(&made.routed));
+            live.make(record, &table);
+            let routed = &live.made().unwrap().routed;
+            former.is_none_or(|former| !Arc::ptr_eq(&former, routed))
         };
-        let cases = [
-            (record(|_| {}), None, ProvisioningState::Creating, None),
-            (
-                record(|_| {}),
-                Some(live(None)),
-                ProvisioningState::Creating,
-                None,
-            ),
-            (
-                record(|_| {}),
-                Some(live(Some("now"))),
-                ProvisioningState::Failed,
-                Some("now"),
-            ),
-            (
-                record(failed),
-                Some(live(None)),
-                ProvisioningState::Failed,
-                Some("stored"),
-            ),
-            (
-                record(failed),
-                Some(live(Some("now"))),
-                ProvisioningState::Failed,
-                Some("now"),
-            ),
-            // After a restart, before it serves again.
-            (record(served), None, ProvisioningState::Updating, None),
-            (
-                record(lost),
-                Some(live(None)),
-                ProvisioningState::Updating,
-                None,
-            ),
-            (
-                record(lost),
-                Some(live(Some("now"))),
-                ProvisioningState::Failed,
-                Some("now"),
-            ),
-        ];
-        for (record, live, state, error) in cases {
-            let status = status_of(&record, live.as_ref());
-            assert_eq!(status.provisioning_state, state, "{record:?}");
-            assert_eq!(status.error.as_deref(), error, "{record:?}");
-            let is_under_way = live.is_some() && !state.is_settled();
-            assert_eq!(status.progress.is_some(), is_under_way, "{record:?}");
-        }
+        let first = Arc::new(record());
+        assert!(makes(&mut live, &first));
+        assert!(!makes(&mut live, &first));
+
+        // What is live of it changed.
+        let blue = LiveDeployment::new(Generation(1), 0);
+        live.deployments_mut().insert(name("blue"), blue);
+        assert!(makes(&mut live, &first));
+        assert!(live.made().unwrap().routed.deployment("blue").is_some());
+
+        // What is wanted of it changed.
+        let mut rotated = record();
+        rotated.counters.primary += 1;
+        let rotated = Arc::new(rotated);
+        assert!(makes(&mut live, &rotated));
+        assert!(!makes(&mut live, &rotated));
     }
 }

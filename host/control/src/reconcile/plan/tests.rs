@@ -1,24 +1,17 @@
-use std::sync::Arc;
-
-use mlwasm_types::{DeploymentName, DeploymentSpec, Digest, EndpointName, EndpointSpec};
+use mlwasm_types::{DeploymentSpec, Digest, EndpointName};
 
 use super::*;
-use crate::{
-    keys::{KeyCounters, KeySalt},
-    store::EndpointRecord,
-};
 
-fn key(name: &str) -> Key {
-    (
-        EndpointName::new("iris").unwrap(),
-        DeploymentName::new(name).unwrap(),
-    )
+type Wanted = BTreeMap<DeploymentName, Arc<DeploymentRecord>>;
+
+fn name(name: &str) -> DeploymentName {
+    DeploymentName::new(name).unwrap()
 }
 
 /// A deployment made at generation 5 that wants revision 2, asked for at generation 7.
-fn record(name: &str, change: impl FnOnce(&mut DeploymentRecord)) -> DeploymentRecord {
-    let (endpoint, name) = key(name);
-    let spec = DeploymentSpec::new(endpoint, name, Digest::of(b"a"));
+fn record(text: &str, change: impl FnOnce(&mut DeploymentRecord)) -> DeploymentRecord {
+    let endpoint = EndpointName::new("iris").unwrap();
+    let spec = DeploymentSpec::new(endpoint, name(text), Digest::of(b"a"));
     let mut record = DeploymentRecord::new(spec.clone(), Generation(5));
     record.revisions.insert(RevisionNumber(2), Arc::new(spec));
     record.wanted = RevisionNumber(2);
@@ -27,22 +20,11 @@ fn record(name: &str, change: impl FnOnce(&mut DeploymentRecord)) -> DeploymentR
     record
 }
 
-fn desired(records: impl IntoIterator<Item = DeploymentRecord>) -> DesiredState {
-    let endpoint = key("any").0;
-    let record = EndpointRecord {
-        spec: EndpointSpec::named(endpoint.clone()),
-        generation: Generation(1),
-        salt: KeySalt([0; 16]),
-        counters: KeyCounters::default(),
-        deployments: records
-            .into_iter()
-            .map(|record| (record.spec.name.clone(), Arc::new(record)))
-            .collect(),
-    };
-    DesiredState {
-        generation: Generation(9),
-        endpoints: BTreeMap::from([(endpoint, Arc::new(record))]),
-    }
+fn wanted(records: impl IntoIterator<Item = DeploymentRecord>) -> Wanted {
+    let records = records.into_iter();
+    records
+        .map(|record| (record.spec.name.clone(), Arc::new(record)))
+        .collect()
 }
 
 fn target(revision: u64, attempt: u64) -> Target {
@@ -52,18 +34,16 @@ fn target(revision: u64, attempt: u64) -> Target {
     }
 }
 
-fn prepare(name: &str, revision: u64, attempt: u64) -> Step {
-    Step::Prepare {
-        key: key(name),
-        target: target(revision, attempt),
-    }
+fn prepare(text: &str, revision: u64, attempt: u64) -> Step {
+    Step::Prepare(name(text), target(revision, attempt), Purpose::Change)
 }
 
-fn adopt(name: &str) -> Step {
-    Step::Adopt {
-        key: key(name),
-        created: Generation(5),
-    }
+fn restore(text: &str, revision: u64, attempt: u64) -> Step {
+    Step::Prepare(name(text), target(revision, attempt), Purpose::Restore)
+}
+
+fn adopt(text: &str) -> Step {
+    Step::Adopt(name(text), Generation(5))
 }
 
 fn summary(change: impl FnOnce(&mut Summary)) -> Summary {
@@ -77,10 +57,10 @@ fn summary(change: impl FnOnce(&mut Summary)) -> Summary {
 
 /// Checks the steps for one deployment, blue.
 fn check(record: DeploymentRecord, live: Option<Summary>, steps: &[Step]) {
-    let live = live.map(|summary| (key("blue"), summary));
-    let desired = desired([record.clone()]);
+    let live = live.map(|summary| (name("blue"), summary));
     let live: BTreeMap<_, _> = live.into_iter().collect();
-    assert_eq!(diff(&desired, &live), steps, "{record:?} {live:?}");
+    let found = diff(&wanted([record.clone()]), &live);
+    assert_eq!(found, steps, "{record:?} {live:?}");
 }
 
 const SERVING_1: Option<RevisionNumber> = Some(RevisionNumber(1));
@@ -120,7 +100,7 @@ fn a_preparation_under_way_goes_on_unless_another_is_wanted() {
         }))
     };
     let updating = || record("blue", |record| record.serving = SERVING_1);
-    let cancel = Step::Cancel { key: key("blue") };
+    let cancel = Step::Cancel(name("blue"));
     check(updating(), live(target(2, 7)), &[]);
     check(
         updating(),
@@ -167,7 +147,7 @@ fn what_failed_is_not_tried_again_until_asked_for() {
 #[test]
 fn a_restart_brings_back_what_served_before_it_goes_on() {
     let updating = || record("blue", |record| record.serving = SERVING_1);
-    check(updating(), None, &[adopt("blue"), prepare("blue", 1, 5)]);
+    check(updating(), None, &[adopt("blue"), restore("blue", 1, 5)]);
     check(
         updating(),
         Some(summary(|live| live.serving = SERVING_1)),
@@ -186,7 +166,7 @@ fn a_restart_tries_what_served_even_if_it_could_not_be_brought_back_last_time() 
         record.serving = SERVING_2;
         record.error = Some("artifact damaged".to_owned());
     });
-    check(lost.clone(), None, &[adopt("blue"), prepare("blue", 2, 7)]);
+    check(lost.clone(), None, &[adopt("blue"), restore("blue", 2, 7)]);
     let tried = summary(|live| {
         live.failed.insert(target(2, 7));
     });
@@ -203,34 +183,27 @@ fn a_failed_first_revision_stays_failed_over_a_restart() {
 
 #[test]
 fn a_deleted_deployment_is_let_go_of_and_one_of_the_same_name_begins_anew() {
-    let live = BTreeMap::from([(key("blue"), summary(|live| live.serving = SERVING_2))]);
-    let forget = Step::Forget { key: key("blue") };
-    assert_eq!(diff(&desired([]), &live), std::slice::from_ref(&forget));
+    let live = BTreeMap::from([(name("blue"), summary(|live| live.serving = SERVING_2))]);
+    let forget = Step::Forget(name("blue"));
+    assert_eq!(diff(&wanted([]), &live), std::slice::from_ref(&forget));
 
     let again = record("blue", |record| record.created = Generation(8));
-    let adopt = Step::Adopt {
-        key: key("blue"),
-        created: Generation(8),
-    };
+    let adopt = Step::Adopt(name("blue"), Generation(8));
     assert_eq!(
-        diff(&desired([again]), &live),
+        diff(&wanted([again]), &live),
         [forget, adopt, prepare("blue", 2, 7)]
     );
 }
 
 #[test]
-fn what_served_before_comes_before_what_never_did() {
-    let state = desired([
-        record("blue", |_| {}),
-        record("green", |record| record.serving = SERVING_2),
-    ]);
-    assert_eq!(
-        diff(&state, &BTreeMap::new()),
-        [
-            adopt("blue"),
-            adopt("green"),
-            prepare("green", 2, 7),
-            prepare("blue", 2, 7)
-        ]
-    );
+fn what_never_served_can_wait_and_nothing_else() {
+    let cancel = Step::Cancel(name("blue"));
+    for (step, can_wait) in [
+        (prepare("blue", 2, 7), true),
+        (restore("blue", 2, 7), false),
+        (adopt("blue"), false),
+        (cancel, false),
+    ] {
+        assert_eq!(step.can_wait(), can_wait, "{step:?}");
+    }
 }
