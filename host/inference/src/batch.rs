@@ -14,7 +14,7 @@ mod pending;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -51,8 +51,6 @@ pub(crate) struct Batcher {
     jobs: Mutex<Jobs>,
     batches: AtomicU64,
     rows: AtomicU64,
-    /// Runs of more than one request that are under way.
-    joined_runs: AtomicUsize,
 }
 
 /// Where a request's inputs went.
@@ -77,7 +75,6 @@ impl Batcher {
             jobs: Mutex::default(),
             batches: AtomicU64::new(0),
             rows: AtomicU64::new(0),
-            joined_runs: AtomicUsize::new(0),
         }
     }
 
@@ -152,6 +149,10 @@ impl Batcher {
 
     /// Runs a job on this thread and answers its members.
     fn run(&self, mut job: Job) {
+        let under_way = UnderWay {
+            batcher: self,
+            id: job.id,
+        };
         if self.is_joining() {
             let rows = job.rows().unwrap_or(1);
             self.batches.fetch_add(1, Ordering::Relaxed);
@@ -160,11 +161,10 @@ impl Batcher {
         if job.members.len() == 1 {
             self.run_each(&mut job);
         } else {
-            self.joined_runs.fetch_add(1, Ordering::Relaxed);
             self.run_joined(&mut job);
-            self.joined_runs.fetch_sub(1, Ordering::Relaxed);
         }
-        self.jobs().end(job);
+        drop(under_way);
+        self.jobs().keep(job);
     }
 
     /// Runs all members at once.
@@ -235,15 +235,6 @@ impl Batcher {
         (result, cpu)
     }
 
-    /// While requests come so fast that they are joined, another joined run costs less at the end of the one under way,
-    /// with all who have come by then, than beside it on another core. Nobody waits longer than a run takes.
-    fn end_of_joined_run(&self) -> Duration {
-        if self.joined_runs.load(Ordering::Relaxed) == 0 {
-            return Duration::ZERO;
-        }
-        self.expected()
-    }
-
     fn jobs(&self) -> MutexGuard<'_, Jobs> {
         // What can panic under the lock is running out of memory, which ends the process.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
@@ -253,13 +244,22 @@ impl Batcher {
 impl Work for Batcher {
     fn run_next(&self, beside: usize) -> Next {
         let now = Instant::now();
-        let taken = self.jobs().take(now, |job| {
+        let mut jobs = self.jobs();
+        // While requests come so fast that they are joined, another joined run costs less at the end of the one under way,
+        // with all who have come by then, than beside it on another core. Nobody waits longer than a run takes.
+        let end_of_joined_run = if jobs.is_joined_run_under_way() {
+            self.expected()
+        } else {
+            Duration::ZERO
+        };
+        let taken = jobs.take(now, |job| {
             let joining = self.joining?;
-            let wait = joining.max_queue_delay().max(self.end_of_joined_run());
+            let wait = joining.max_queue_delay().max(end_of_joined_run);
             let may_wait = may_wait(joining, job.rows()?, beside);
             let until = may_wait.then(|| job.since + wait);
             until.filter(|until| *until > now)
         });
+        drop(jobs);
         match taken {
             Taken::Job(job) => self.run(job),
             Taken::Nothing => {}
@@ -274,6 +274,18 @@ impl Work for Batcher {
             Duration::MAX => Duration::ZERO,
             typical => typical,
         }
+    }
+}
+
+/// A job that a lane has taken, until it is done with it, or panics.
+struct UnderWay<'a> {
+    batcher: &'a Batcher,
+    id: u64,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.batcher.jobs().end(self.id);
     }
 }
 

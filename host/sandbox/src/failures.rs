@@ -60,6 +60,13 @@ pub struct RevisionFailures {
     revision: RevisionNumber,
 }
 
+/// What went wrong.
+struct Fault<'a> {
+    kind: FailureKind,
+    limit: Option<String>,
+    message: &'a str,
+}
+
 #[derive(Default)]
 struct Ring {
     /// In the order of their sequence numbers.
@@ -163,19 +170,12 @@ impl RevisionFailures {
             }
             RunError::Host { message } => (FailureKind::HostError, None, message.clone()),
         };
-        let Some(look) = self.failures.admit(Instant::now(), request.body.len()) else {
-            return;
-        };
-        self.failures.keep(Failure {
-            sequence: look.sequence,
-            time: Timestamp::now(),
-            revision: self.revision,
+        let fault = Fault {
             kind,
             limit,
-            message: escaped(&message, MAX_MESSAGE),
-            request: Some(described(request, look.body, report)),
-            backtrace: trace.frames(),
-        });
+            message: &message,
+        };
+        self.keep(&fault, trace, Some((request, report)));
     }
 
     /// Keeps the failure of an `init`. A server that is full is not the scorer's.
@@ -190,17 +190,32 @@ impl RevisionFailures {
             }
             StartError::Host { .. } => (FailureKind::HostError, None),
         };
-        let Some(look) = self.failures.admit(Instant::now(), 0) else {
+        let fault = Fault {
+            kind,
+            limit,
+            message: &error.to_string(),
+        };
+        self.keep(&fault, trace, None);
+    }
+
+    fn keep(
+        &self,
+        fault: &Fault<'_>,
+        trace: &Trace,
+        run: Option<(&ScoringRequest<'_>, &RunReport)>,
+    ) {
+        let body = run.map_or(0, |(request, _)| request.body.len());
+        let Some(look) = self.failures.admit(Instant::now(), body) else {
             return;
         };
         self.failures.keep(Failure {
             sequence: look.sequence,
             time: Timestamp::now(),
             revision: self.revision,
-            kind,
-            limit,
-            message: escaped(&error.to_string(), MAX_MESSAGE),
-            request: None,
+            kind: fault.kind,
+            limit: fault.limit.clone(),
+            message: escaped(fault.message, MAX_MESSAGE),
+            request: run.map(|(request, report)| described(request, look.body, report)),
             backtrace: trace.frames(),
         });
     }

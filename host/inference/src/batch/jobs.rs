@@ -27,6 +27,7 @@ pub(super) struct Jobs {
 /// A job that a lane has taken.
 pub(super) struct Running {
     id: u64,
+    is_joined: bool,
     /// Members that still wait for it.
     pub(super) waiting: usize,
     /// What stops the native run, while there is one.
@@ -79,6 +80,7 @@ impl Jobs {
             }
             self.running.push(Running {
                 id: job.id,
+                is_joined: job.members.len() > 1,
                 waiting: job.members.len(),
                 stopper: None,
             });
@@ -110,13 +112,18 @@ impl Jobs {
         Left::Job
     }
 
-    /// A lane is done with a job.
-    pub(super) fn end(&mut self, job: Job) {
-        self.running.retain(|running| running.id != job.id);
-        self.keep(job);
+    /// A lane is done with job `id`.
+    pub(super) fn end(&mut self, id: u64) {
+        self.running.retain(|running| running.id != id);
     }
 
-    fn keep(&mut self, job: Job) {
+    /// Whether a run of more than one request is under way.
+    pub(super) fn is_joined_run_under_way(&self) -> bool {
+        self.running.iter().any(|running| running.is_joined)
+    }
+
+    /// Keeps the buffers of a job that has ended for the next ones.
+    pub(super) fn keep(&mut self, job: Job) {
         if self.spares.len() < SPARES && job.buffer_bytes() <= SPARE_BYTES {
             self.spares.push(job.into_spare());
         }
