@@ -24,6 +24,8 @@ mod compiling;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod crashes;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod durability;

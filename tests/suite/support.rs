@@ -105,3 +105,21 @@ pub(crate) fn base16(bytes: impl AsRef<[u8]>) -> String {
 pub(crate) fn setosa() -> Value {
     json!({"data": [[5.1, 3.5, 1.4, 0.2]]})
 }
+
+/// Chance that can be had again: the same seed, the same rolls (splitmix64).
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// One of `0..most`.
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut roll = self.0;
+        roll = (roll ^ (roll >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        roll = (roll ^ (roll >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (roll ^ (roll >> 31)) % most
+    }
+}

@@ -177,6 +177,16 @@ impl Control {
         }
     }
 
+    /// Ends when the disk did not confirm a write of the state: from then on nothing can be changed, and the process should
+    /// end, to be started again on what the disk really holds.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: it owns nothing.
+    pub async fn state_doubted(&self) {
+        self.api.store.doubted().await;
+    }
+
     /// The administration API: every route under `/v1`, and 404 for all others.
     pub fn router(&self) -> Router {
         api::router(Arc::clone(&self.api), &self.guard)

@@ -17,6 +17,7 @@ use std::{
 
 use mlwasm_types::Generation;
 use tokio::{sync::watch, task};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use change::{Change, Expected, InUse, Outcome, Refusal};
 pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
@@ -59,6 +60,11 @@ pub enum StoreError {
         /// Which row, and what is wrong with it.
         what: String,
     },
+    /// The disk did not confirm a write, so nobody knows what it holds. Nothing is written any more.
+    #[error(
+        "the disk did not confirm a write: nothing more is changed until the server has started again"
+    )]
+    Unconfirmed(#[source] Option<rusqlite::Error>),
     /// Something else wrote the state.
     #[error("the state was changed by another process")]
     ForeignWriter,
@@ -72,9 +78,11 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull(error),
-            _ => Self::Database(error),
+        use rusqlite::ffi::{SQLITE_FULL, SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC};
+        match error.sqlite_error().map(|error| error.extended_code) {
+            Some(SQLITE_FULL) => Self::DiskFull(error),
+            Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC) => Self::Unconfirmed(Some(error)),
+            Some(_) | None => Self::Database(error),
         }
     }
 }
@@ -109,6 +117,9 @@ struct Shared {
     // Held over a whole change. The snapshot is replaced only under it.
     engine: Mutex<Box<dyn StateStore>>,
     current: watch::Sender<Arc<DesiredState>>,
+    // Cancelled when the disk did not confirm a write. Trying again may succeed without anything being written: the
+    // system forgets what it could not write. Only a start reads what is there.
+    doubt: CancellationToken,
 }
 
 impl Store {
@@ -118,6 +129,7 @@ impl Store {
         Ok(Self(Arc::new(Shared {
             engine: Mutex::new(Box::new(engine)),
             current: watch::Sender::new(state),
+            doubt: CancellationToken::new(),
         })))
     }
 
@@ -129,6 +141,15 @@ impl Store {
     /// Announces each new state.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<DesiredState>> {
         self.0.current.subscribe()
+    }
+
+    /// Ends when the disk did not confirm a write. No change is accepted from then on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: it owns nothing.
+    pub(crate) async fn doubted(&self) {
+        self.0.doubt.cancelled().await;
     }
 
     /// Makes `change`, durable when this returns, and returns the states around it.
@@ -162,12 +183,19 @@ impl Shared {
         next: impl FnOnce(&DesiredState) -> Result<Option<DesiredState>, Refusal>,
     ) -> Result<Committed, CommitError> {
         let mut engine = self.lock();
+        if self.doubt.is_cancelled() {
+            return Err(StoreError::Unconfirmed(None).into());
+        }
         let before = Arc::clone(&self.current.borrow());
         let Some(after) = next(&before)? else {
             let after = Arc::clone(&before);
             return Ok(Committed { before, after });
         };
-        engine.save(&before, &after)?;
+        engine.save(&before, &after).inspect_err(|error| {
+            if matches!(error, StoreError::Unconfirmed(_)) {
+                self.doubt.cancel();
+            }
+        })?;
         let after = Arc::new(after);
         self.current.send_replace(Arc::clone(&after));
         Ok(Committed { before, after })

@@ -29,13 +29,22 @@ use listeners::Listeners;
 /// What is left to do after the last scoring request takes moments; more means that something hangs.
 const LAST_TASKS: Duration = Duration::from_secs(5);
 
-/// Runs the server until a signal ends it, and returns when requests in flight have ended too. `ready_file` gets the
-/// addresses once both are served.
+/// Why a server ended that had started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Somebody asked it to.
+    Asked,
+    /// The disk did not confirm a write of the state.
+    StateDoubted,
+}
+
+/// Runs the server until a signal ends it, or the disk is not to be trusted any more, and returns when requests in flight
+/// have ended too. `ready_file` gets the addresses once both are served.
 ///
 /// # Errors
 ///
 /// If a part can not start; the message names it.
-pub(crate) fn run(config: &Config, ready_file: Option<&Path>) -> anyhow::Result<()> {
+pub(crate) fn run(config: &Config, ready_file: Option<&Path>) -> anyhow::Result<End> {
     telemetry::start(&config.log)?;
     let open_files = process::set_limits();
     let runtime = Builder::new_multi_thread()
@@ -98,13 +107,13 @@ impl Server {
         })
     }
 
-    /// Serves until `stop`; then drains.
+    /// Serves until `stop`, or until the state can not be changed any more; then drains.
     async fn serve(
         self,
         stop: CancellationToken,
         drain: Duration,
         ready_file: Option<&Path>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<End> {
         let Self {
             listeners,
             control,
@@ -127,9 +136,15 @@ impl Server {
         let admin = Admin::start(listeners.admin, &control, metrics);
         let stop_accepting = CancellationToken::new();
         let scoring = Arc::clone(&gateway).serve(listeners.scoring, stop_accepting.clone());
+        let mut end = End::Asked;
         let patience = async {
-            stop.cancelled().await;
-            tracing::info!("stopping: requests in flight may finish");
+            tokio::select! {
+                () = stop.cancelled() => tracing::info!("stopping: requests in flight may finish"),
+                () = control.state_doubted() => {
+                    end = End::StateDoubted;
+                    tracing::error!("the disk did not confirm a write of the state: stopping, requests in flight may finish");
+                }
+            }
             gateway.set_draining();
             stop_accepting.cancel();
             sleep(drain).await;
@@ -143,7 +158,7 @@ impl Server {
         if timeout(LAST_TASKS, tasks.shutdown()).await.is_err() {
             tracing::warn!("some tasks did not end");
         }
-        Ok(())
+        Ok(end)
     }
 }
 

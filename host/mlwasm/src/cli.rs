@@ -98,7 +98,7 @@ pub(crate) struct Cli {
 /// Runs the command that the process was started with.
 pub(crate) fn run() -> ExitCode {
     match dispatch(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever reads our output has seen enough, as `head` does.
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -108,7 +108,7 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
+fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments {
         connection,
         output,
@@ -121,7 +121,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         })
     };
     match command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => return serve::run(arguments),
         Command::Deploy(arguments) => deploy::run(*arguments, &cli()?),
         Command::Endpoint(command) => endpoint::run(command, &cli()?),
         Command::Deployment(command) => deployment::run(command, &cli()?),
@@ -132,7 +132,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Completions(arguments) => completions::run(&arguments),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {

@@ -94,7 +94,7 @@ fn scorer(name: &str) -> PathBuf {
     existing(target().join(file), "cargo xtask plugins")
 }
 
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 

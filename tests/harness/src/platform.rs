@@ -13,7 +13,8 @@ use mlwasm_types::api::{DeploymentView, EndpointKeys, EndpointView};
 use tempfile::TempDir;
 
 use crate::{
-    Answer, Binary, Call, Deploy, Ended, Following, Metrics, Output, Server, artifacts, cli,
+    Answer, Binary, Call, Deploy, Ended, FailingDisk, Following, Metrics, Output, Server,
+    artifacts, cli,
     failure::{OrFail as _, fail},
     raw, server,
 };
@@ -97,6 +98,22 @@ impl Platform {
             client,
             keys: Mutex::default(),
         }
+    }
+
+    /// Starts the server again on a disk that will fail, on new ports. How the server ended, if it did before it was ready.
+    ///
+    /// # Errors
+    ///
+    /// How it ended.
+    pub async fn restart_on(&mut self, disk: FailingDisk) -> Result<(), Ended> {
+        if self.server.is_some() {
+            fail("the server still runs");
+        }
+        let mut command = self.serve_command();
+        command.envs(disk.environment(&self.data_dir()));
+        let server = Server::try_start(command, &self.ready_file(), self.log_file()).await?;
+        self.server = Some(server);
+        Ok(())
     }
 
     async fn start_server(&mut self) {

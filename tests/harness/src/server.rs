@@ -46,19 +46,40 @@ pub struct Ended {
 impl Server {
     /// Starts `command`, which says where it listens in the file `ready`, and waits until it does. Its standard error
     /// is added to the file `log`. Fails the test if the process ends instead.
-    pub(crate) async fn start(mut command: Command, ready: &Path, log: PathBuf) -> Self {
+    pub(crate) async fn start(command: Command, ready: &Path, log: PathBuf) -> Self {
+        match Self::try_start(command, ready, log).await {
+            Ok(server) => server,
+            Err(ended) => fail(format!("the server ended before it was ready: {ended:?}")),
+        }
+    }
+
+    /// As [`Server::start`].
+    ///
+    /// # Errors
+    ///
+    /// How the process ended, if it did instead.
+    pub(crate) async fn try_start(
+        mut command: Command,
+        ready: &Path,
+        log: PathBuf,
+    ) -> Result<Self, Ended> {
         std::fs::remove_file(ready).ok();
         let mut process = Process::start(&mut command, log);
         let addresses = eventually("the server is ready", async || {
             // Read before the process is looked at: it may have written and then ended.
             let written = std::fs::read(ready).ok();
             if let Some(status) = process.status() {
-                fail(format!("the server ended ({status}) before it was ready"));
+                return Some(Err(Ended {
+                    code: status.code(),
+                    log: process.log(),
+                }));
             }
-            Some(serde_json::from_slice(&written?).or_fail("reading the ready file"))
+            Some(Ok(
+                serde_json::from_slice(&written?).or_fail("reading the ready file")
+            ))
         });
-        let addresses = addresses.await;
-        Self { process, addresses }
+        let addresses = addresses.await?;
+        Ok(Self { process, addresses })
     }
 
     /// The scoring listener's address: `http://127.0.0.1:PORT`.

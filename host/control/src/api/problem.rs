@@ -110,6 +110,7 @@ impl From<StoreError> for Failure {
             StoreError::DiskFull(_) => disk_full(),
             StoreError::FromTheFuture { .. }
             | StoreError::Damaged { .. }
+            | StoreError::Unconfirmed(_)
             | StoreError::ForeignWriter
             | StoreError::Database(_)
             | StoreError::Io(_) => Self::new(
@@ -216,13 +217,17 @@ mod tests {
     fn a_disk_that_refuses_is_not_the_callers_fault() {
         let sqlite = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
         let full = || io::Error::from(io::ErrorKind::StorageFull);
-        let cases: [(Failure, u16); 6] = [
+        let cases: [(Failure, u16); 7] = [
             (
                 StoreError::from(sqlite(rusqlite::ffi::SQLITE_FULL)).into(),
                 507,
             ),
             (
                 StoreError::from(sqlite(rusqlite::ffi::SQLITE_IOERR)).into(),
+                503,
+            ),
+            (
+                StoreError::from(sqlite(rusqlite::ffi::SQLITE_IOERR_FSYNC)).into(),
                 503,
             ),
             (StoreError::ForeignWriter.into(), 503),

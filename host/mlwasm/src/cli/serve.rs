@@ -1,18 +1,19 @@
 //! `mlwasm serve`
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
 use crate::{
-    app,
+    app::{self, End},
     config::{Config, Override},
 };
 
 /// Run the server: scoring and administration, both on this machine's loopback
 ///
 /// Settings come from the file, then from variables such as MLWASM_GATEWAY__LISTEN, then from these options. SIGTERM
-/// or Ctrl-C lets requests in flight finish; a second one does not wait.
+/// or Ctrl-C lets requests in flight finish; a second one does not wait. Exit code 70 means that the disk did not confirm a
+/// write: start the server again.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  mlwasm serve\n  mlwasm serve --data-dir ./data --listen 127.0.0.1:0 --ready-file ready.json"
@@ -40,12 +41,15 @@ pub(crate) struct Arguments {
     ready_file: Option<PathBuf>,
 }
 
+/// The exit code of a server whose disk did not confirm a write: `EX_SOFTWARE` of sysexits.h. It should be started again.
+const STATE_DOUBTED: u8 = 70;
+
 /// Runs the server until a signal ends it.
 ///
 /// # Errors
 ///
 /// If the settings are wrong or a part can not start.
-pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let options: Vec<Override> = [
         (
             "data_dir",
@@ -66,5 +70,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     .filter_map(|(key, value)| Some((key, value?)))
     .collect();
     let config = Config::load(arguments.config.as_deref(), &options)?;
-    app::run(&config, arguments.ready_file.as_deref())
+    let end = app::run(&config, arguments.ready_file.as_deref())?;
+    Ok(match end {
+        End::Asked => ExitCode::SUCCESS,
+        End::StateDoubted => ExitCode::from(STATE_DOUBTED),
+    })
 }
