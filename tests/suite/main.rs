@@ -50,6 +50,8 @@ mod metrics;
 #[cfg(test)]
 mod mirror;
 #[cfg(test)]
+mod monitoring;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod powers;

@@ -27,6 +27,7 @@ mod serve;
 mod set;
 mod settings;
 mod status;
+mod top;
 mod traffic;
 mod usage;
 mod views;
@@ -86,6 +87,7 @@ enum Command {
     Keys(keys::Arguments),
     Cost(cost::Arguments),
     Status(status::Arguments),
+    Top(top::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -131,6 +133,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
+        Command::Top(arguments) => top::run(&arguments, &cli()?),
         Command::Completions(arguments) => completions::run(&arguments),
     }?;
     Ok(ExitCode::SUCCESS)

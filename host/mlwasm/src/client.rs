@@ -127,6 +127,20 @@ impl Client {
         }
     }
 
+    /// The counters of everything, in Prometheus' text format.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the server from answering.
+    pub(crate) fn metrics(&self) -> Result<String, ClientError> {
+        let request = self
+            .request(Method::GET, "/metrics")
+            .body(())
+            .map_err(ClientError::malformed)?;
+        let response = self.checked(self.send(request, ANSWER)?)?;
+        self.text(response)
+    }
+
     /// Stores an object.
     ///
     /// # Errors
@@ -283,14 +297,8 @@ impl Client {
     }
 
     fn object(&self, response: Response<Body>) -> Result<Value, ClientError> {
-        let mut response = self.checked(response)?;
-        let unreadable = |source| ClientError::no_answer(self.server.clone(), source);
-        let text = response
-            .body_mut()
-            .with_config()
-            .limit(LARGEST_OBJECT)
-            .read_to_string()
-            .map_err(unreadable)?;
+        let response = self.checked(response)?;
+        let text = self.text(response)?;
         if text.is_empty() {
             return Ok(Value::Null);
         }
@@ -298,6 +306,16 @@ impl Client {
             server: self.server.clone(),
             source,
         })
+    }
+
+    fn text(&self, mut response: Response<Body>) -> Result<String, ClientError> {
+        let unreadable = |source| ClientError::no_answer(self.server.clone(), source);
+        response
+            .body_mut()
+            .with_config()
+            .limit(LARGEST_OBJECT)
+            .read_to_string()
+            .map_err(unreadable)
     }
 
     /// The response, if it says that all went well.
