@@ -17,6 +17,7 @@ mod patch;
 mod patching;
 mod precondition;
 mod problem;
+mod revisions;
 mod status;
 mod traffic;
 mod views;
@@ -151,6 +152,14 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
         .route(
             "/v1/endpoints/{endpoint}/deployments/{deployment}/failures",
             get(failures::show),
+        )
+        .route(
+            "/v1/endpoints/{endpoint}/deployments/{deployment}/revisions",
+            get(revisions::list),
+        )
+        .route(
+            "/v1/endpoints/{endpoint}/deployments/{deployment}/rollback",
+            post(revisions::roll_back),
         )
         .route("/v1/artifacts/{digest}", artifact)
         .fallback(problem::no_route)

@@ -199,11 +199,11 @@ impl Control {
 fn remove_unused(artifacts: &Artifacts, store: &Store) {
     let state = store.read();
     let mut used: BTreeSet<Digest> = BTreeSet::new();
-    for spec in state
+    for revision in state
         .deployments()
         .flat_map(|record| record.revisions.values())
     {
-        used.extend(spec.artifacts());
+        used.extend(revision.spec.artifacts());
     }
     match artifacts.collect(&used, SystemTime::now()) {
         Ok(0) => {}

@@ -7,6 +7,7 @@
 mod change;
 mod desired;
 mod migrate;
+mod revision;
 mod schema;
 mod sqlite;
 
@@ -18,8 +19,9 @@ use std::{
 use mlwasm_types::Generation;
 use tokio::{sync::watch, task};
 
-pub(crate) use change::{Change, Expected, InUse, Outcome, Refusal};
+pub(crate) use change::{Change, Expected, InUse, OtherControl, Outcome, Refusal};
 pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
+pub(crate) use revision::RevisionRecord;
 pub(crate) use sqlite::SqliteStore;
 
 /// An engine that keeps the desired state.

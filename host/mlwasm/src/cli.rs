@@ -22,7 +22,10 @@ mod mirror;
 mod model_file;
 mod output;
 mod pairs;
+mod placement;
 mod progress;
+mod revisions;
+mod routes;
 mod serve;
 mod set;
 mod settings;
@@ -77,7 +80,7 @@ enum Command {
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
     Endpoint(endpoint::Command),
-    /// Show, change and delete deployments, and read their logs and failures
+    /// Show, change, roll back and delete deployments, and read their logs and failures
     #[command(subcommand, visible_alias = "online-deployment")]
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),

@@ -23,7 +23,10 @@ use super::{
     problem::Failure,
     views::{DeploymentPath, EndpointPath},
 };
-use crate::store::{Change, Committed, DesiredState, InUse};
+use crate::{
+    clock::this_second,
+    store::{Change, Committed, DesiredState, InUse, OtherControl},
+};
 
 /// What a deployment's view has besides its spec.
 const READ_ONLY: [&str; 8] = [
@@ -42,6 +45,23 @@ const READ_ONLY: [&str; 8] = [
 pub(crate) struct Wait {
     #[serde(default)]
     wait_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Placement {
+    #[serde(default)]
+    move_control: bool,
+}
+
+impl Placement {
+    fn control(&self) -> OtherControl {
+        if self.move_control {
+            OtherControl::Move
+        } else {
+            OtherControl::Refuse
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -106,6 +126,7 @@ async fn settled(
 pub(crate) async fn put(
     State(api): State<Arc<Api>>,
     At(path): At<DeploymentPath>,
+    Settings(placement): Settings<Placement>,
     request: Request,
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
@@ -115,29 +136,47 @@ pub(crate) async fn put(
         return Err(Failure::no_endpoint(&path.endpoint));
     }
     check(&api, &spec).await?;
-    let committed = api.change(Change::PutDeployment { spec }, expected).await?;
+    let change = Change::PutDeployment {
+        spec,
+        control: placement.control(),
+        at: this_second(),
+    };
+    let committed = api.change(change, expected).await?;
     answer(&api, &path, &committed)
 }
 
 pub(crate) async fn patch(
     State(api): State<Arc<Api>>,
     At(path): At<DeploymentPath>,
+    Settings(placement): Settings<Placement>,
     request: Request,
 ) -> Answer {
-    let committed = patching::carry_out(&api, &path, request).await?;
-    answer(&api, &path, &committed)
+    let control = placement.control();
+    let placed = Placed { path, control };
+    let committed = patching::carry_out(&api, &placed, request).await?;
+    answer(&api, &placed.path, &committed)
 }
 
-impl Patchable for DeploymentPath {
+/// A deployment that is patched, and what becomes of the endpoint's control if it is to be it.
+struct Placed {
+    path: DeploymentPath,
+    control: OtherControl,
+}
+
+impl Patchable for Placed {
     fn current(&self, state: &DesiredState) -> Result<(Value, Generation), Failure> {
-        let record = self.find(state)?;
+        let record = self.path.find(state)?;
         Ok((as_json(&*record.spec)?, record.generation))
     }
 
     async fn change(&self, api: &Api, merged: Value) -> Result<Change, Failure> {
-        let spec = spec(self, merged)?;
+        let spec = spec(&self.path, merged)?;
         check(api, &spec).await?;
-        Ok(Change::PutDeployment { spec })
+        Ok(Change::PutDeployment {
+            spec,
+            control: self.control,
+            at: this_second(),
+        })
     }
 }
 
@@ -160,7 +199,8 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn answer(api: &Api, path: &DeploymentPath, committed: &Committed) -> Answer {
+/// The deployment after a change: 201 if the change made it.
+pub(crate) fn answer(api: &Api, path: &DeploymentPath, committed: &Committed) -> Answer {
     let record = path.find(&committed.after)?;
     let response = body::object(&api.deployment_view(record), record.generation);
     let existed = committed

@@ -93,9 +93,12 @@ impl From<Refusal> for Failure {
             Refusal::Exists { .. } | Refusal::Stale { .. } | Refusal::Gone => {
                 (StatusCode::PRECONDITION_FAILED, "precondition-failed")
             }
-            Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } => {
+            Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } | Refusal::HasRoute { .. } => {
                 (StatusCode::CONFLICT, "deployment-in-use")
             }
+            Refusal::NoRevision { .. } => (StatusCode::NOT_FOUND, "revision-not-found"),
+            Refusal::NoFormer { .. } => (StatusCode::CONFLICT, "no-former-revision"),
+            Refusal::ControlTaken { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "control-taken"),
             Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec"),
         };
         Self::new(status, slug, refusal.to_string())

@@ -121,6 +121,7 @@ fn live_of<'a>(
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use mlwasm_types::{DeploymentSpec, Digest, EndpointSpec, Generation};
 
     use super::*;
@@ -135,7 +136,7 @@ mod tests {
 
     fn endpoint(endpoint: &str) -> Arc<EndpointRecord> {
         let blue = DeploymentSpec::new(name(endpoint), name("blue"), Digest::of(b"component"));
-        let blue = DeploymentRecord::new(blue, Generation(1));
+        let blue = DeploymentRecord::new(blue, Generation(1), Timestamp::UNIX_EPOCH);
         Arc::new(EndpointRecord {
             spec: EndpointSpec::named(name(endpoint)),
             generation: Generation(1),

@@ -7,6 +7,7 @@ use std::{
     collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc,
 };
 
+use jiff::Timestamp;
 use mlwasm_types::{DeploymentName, EndpointName, Generation, RevisionNumber};
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,6 +16,7 @@ use super::{
     StateStore, StoreError,
     desired::{DeploymentRecord, DesiredState, EndpointRecord},
     migrate::migrate,
+    revision::RevisionRecord,
 };
 use crate::keys::{KeyCounters, KeySalt};
 
@@ -178,10 +180,19 @@ fn save_deployment(
         "DELETE FROM revisions WHERE endpoint = ?1 AND deployment = ?2",
         [endpoint, name],
     )?;
-    for (number, spec) in &deployment.revisions {
+    for (number, revision) in &deployment.revisions {
         transaction.execute(
-            "INSERT INTO revisions (endpoint, deployment, number, spec) VALUES (?1, ?2, ?3, ?4)",
-            params![endpoint, name, signed(number.0)?, json(&**spec)?],
+            "INSERT INTO revisions (endpoint, deployment, number, spec, created_at, former, error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                endpoint,
+                name,
+                signed(number.0)?,
+                json(&*revision.spec)?,
+                revision.created_at.map(Timestamp::as_second),
+                revision.former.map(|number| signed(number.0)).transpose()?,
+                revision.error,
+            ],
         )?;
     }
     Ok(())
@@ -227,14 +238,13 @@ fn load_deployment(
     transaction: &Transaction<'_>,
     row: &Row<'_>,
 ) -> Result<DeploymentRecord, StoreError> {
-    let serving: Option<i64> = row.get("serving")?;
     let mut record = DeploymentRecord {
         spec: Arc::new(read_json(row, "spec")?),
         created: Generation(read_number(row, "created")?),
         generation: Generation(read_number(row, "generation")?),
         wanted: RevisionNumber(read_number(row, "wanted")?),
         attempt: Generation(read_number(row, "attempt")?),
-        serving: serving.map(unsigned).transpose()?.map(RevisionNumber),
+        serving: read_revision(row, "serving")?,
         error: row.get("error")?,
         revisions: BTreeMap::new(),
     };
@@ -246,11 +256,22 @@ fn load_deployment(
     ])?;
     while let Some(row) = rows.next()? {
         let number = RevisionNumber(read_number(row, "number")?);
-        record
-            .revisions
-            .insert(number, Arc::new(read_json(row, "spec")?));
+        record.revisions.insert(number, load_revision(row)?);
     }
     Ok(record)
+}
+
+fn load_revision(row: &Row<'_>) -> Result<RevisionRecord, StoreError> {
+    let created_at: Option<i64> = row.get("created_at")?;
+    let created_at = created_at.map(Timestamp::from_second).transpose();
+    Ok(RevisionRecord {
+        spec: Arc::new(read_json(row, "spec")?),
+        created_at: created_at.map_err(|error| StoreError::Damaged {
+            what: format!("created_at: {error}"),
+        })?,
+        former: read_revision(row, "former")?,
+        error: row.get("error")?,
+    })
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
@@ -264,6 +285,11 @@ fn read_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T, Stor
     serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
         what: format!("{column}: {error}"),
     })
+}
+
+fn read_revision(row: &Row<'_>, column: &str) -> Result<Option<RevisionNumber>, StoreError> {
+    let number: Option<i64> = row.get(column)?;
+    Ok(number.map(unsigned).transpose()?.map(RevisionNumber))
 }
 
 fn read_number(row: &Row<'_>, column: &str) -> Result<u64, StoreError> {

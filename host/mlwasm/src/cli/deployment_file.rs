@@ -10,7 +10,7 @@ use std::{
 };
 
 use mlwasm_types::{
-    DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings, ScaleSettings,
+    DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings, ScaleSettings,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -45,6 +45,8 @@ struct Keys {
     endpoint_name: Option<EndpointName>,
     #[serde(rename = "description")]
     _description: Option<String>,
+    #[serde(rename = "role")]
+    _role: Option<Role>,
     tags: Option<BTreeMap<String, String>>,
     model: Option<ModelFile>,
     models: Option<BTreeMap<ModelName, ModelFile>>,
@@ -105,8 +107,9 @@ impl AzureFile for Keys {
 }
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 5] = [
+const PLAIN_SETTINGS: [&str; 6] = [
     "description",
+    "role",
     "instance_count",
     "request_settings",
     "sandbox",

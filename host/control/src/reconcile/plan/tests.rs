@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use mlwasm_types::{DeploymentName, DeploymentSpec, Digest, EndpointName, EndpointSpec};
 
 use super::*;
@@ -19,8 +20,9 @@ fn key(name: &str) -> Key {
 fn record(name: &str, change: impl FnOnce(&mut DeploymentRecord)) -> DeploymentRecord {
     let (endpoint, name) = key(name);
     let spec = DeploymentSpec::new(endpoint, name, Digest::of(b"a"));
-    let mut record = DeploymentRecord::new(spec.clone(), Generation(5));
-    record.revisions.insert(RevisionNumber(2), Arc::new(spec));
+    let mut record = DeploymentRecord::new(spec, Generation(5), Timestamp::UNIX_EPOCH);
+    let second = record.revisions[&RevisionNumber(1)].clone();
+    record.revisions.insert(RevisionNumber(2), second);
     record.wanted = RevisionNumber(2);
     record.attempt = Generation(7);
     change(&mut record);

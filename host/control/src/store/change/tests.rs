@@ -34,6 +34,8 @@ fn put_deployment_change(text: &str, component: &str) -> Change {
     let digest = Digest::of(component.as_bytes());
     Change::PutDeployment {
         spec: DeploymentSpec::new(endpoint(), name(text), digest),
+        control: OtherControl::Refuse,
+        at: Timestamp::UNIX_EPOCH,
     }
 }
 

@@ -4,7 +4,7 @@ use mlwasm_types::{DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, 
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Change, CommitError, Expected, InUse, Outcome, Store, Target};
+use crate::store::{Change, CommitError, Expected, InUse, OtherControl, Outcome, Store, Target};
 
 fn endpoint(name: &str) -> EndpointName {
     EndpointName::new(name).unwrap()
@@ -25,6 +25,8 @@ fn put_deployment(of: &str, name: &str, component: &str) -> Change {
     let digest = Digest::of(component.as_bytes());
     Change::PutDeployment {
         spec: DeploymentSpec::new(endpoint(of), deployment(name), digest),
+        control: OtherControl::Refuse,
+        at: Timestamp::from_second(1_700_000_000).unwrap(),
     }
 }
 
@@ -292,6 +294,11 @@ fn any_change() -> impl Strategy<Value = Change> {
             slot: KeySlot::Primary,
         }),
         1 => names.clone().prop_map(|of| Change::DeleteEndpoint { endpoint: endpoint(of) }),
+        2 => (names.clone(), slots.clone()).prop_map(|(of, name)| Change::Rollback {
+            endpoint: endpoint(of),
+            deployment: deployment(name),
+            to: Some(RevisionNumber(1)),
+        }),
         2 => (names, slots, prop::sample::select(vec![InUse::Refuse, InUse::Delete])).prop_map(
             |(of, name, in_use)| Change::DeleteDeployment {
                 endpoint: endpoint(of),
