@@ -20,6 +20,8 @@ mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cohorts;
+#[cfg(test)]
 mod compiling;
 #[cfg(test)]
 mod cost;
@@ -53,6 +55,10 @@ mod parallel;
 mod powers;
 #[cfg(test)]
 mod recycling;
+#[cfg(test)]
+mod revisions;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -285,7 +285,7 @@ sandbox:
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
         insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");

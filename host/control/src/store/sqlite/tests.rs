@@ -4,6 +4,7 @@ use mlwasm_types::{DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, 
 use proptest::prelude::*;
 
 use super::*;
+use crate::store::schema::SCRIPTS;
 use crate::store::{Change, CommitError, Expected, InUse, OtherControl, Outcome, Store, Target};
 
 fn endpoint(name: &str) -> EndpointName {
@@ -275,6 +276,38 @@ fn a_damaged_row_is_named() {
             .starts_with("the state is damaged: spec: "),
         "{error}"
     );
+}
+
+#[test]
+fn a_database_of_the_first_version_keeps_its_revisions() {
+    let folder = Folder::new();
+    let connection = Connection::open(folder.database()).unwrap();
+    connection.execute_batch(SCRIPTS[0]).unwrap();
+    let digest = Digest::of(b"a");
+    let spec = DeploymentSpec::new(endpoint("iris"), deployment("blue"), digest);
+    let spec = serde_json::to_string(&spec).unwrap();
+    let of_endpoint = serde_json::to_string(&EndpointSpec::named(endpoint("iris"))).unwrap();
+    connection
+        .execute_batch(&format!(
+            "CREATE TABLE schema_version (only_row INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+             INSERT INTO schema_version VALUES (1, 1);
+             INSERT INTO endpoints VALUES ('iris', '{of_endpoint}', 1, x'01010101010101010101010101010101', 0, 0);
+             INSERT INTO deployments VALUES ('iris', 'blue', '{spec}', 2, 2, 1, 2, 1, NULL);
+             INSERT INTO revisions VALUES ('iris', 'blue', 1, '{spec}');"
+        ))
+        .unwrap();
+    drop(connection);
+
+    let state = SqliteStore::open(&folder.database())
+        .unwrap()
+        .load()
+        .unwrap();
+    let record = state
+        .deployment(&endpoint("iris"), &deployment("blue"))
+        .unwrap();
+    let first = &record.revisions[&RevisionNumber(1)];
+    assert_eq!(first.spec.component, digest);
+    assert_eq!((first.created_at, first.former), (None, None));
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
