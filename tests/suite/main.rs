@@ -30,6 +30,8 @@ mod deploy;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod faults;

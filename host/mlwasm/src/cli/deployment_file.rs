@@ -297,6 +297,6 @@ sandbox:
         insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type, batching, sessions, intra_threads, execution_provider, sample");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
-        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
     }
 }
