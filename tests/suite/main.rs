@@ -58,6 +58,8 @@ mod powers;
 #[cfg(test)]
 mod recycling;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod revisions;
 #[cfg(test)]
 mod roles;

@@ -7,6 +7,7 @@
 mod change;
 mod desired;
 mod migrate;
+mod registry;
 mod revision;
 mod schema;
 mod sqlite;
@@ -21,6 +22,7 @@ use tokio::{sync::watch, task};
 
 pub(crate) use change::{Change, Expected, InUse, OtherControl, Outcome, Refusal};
 pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
+pub(crate) use registry::{ModelRecord, VersionRecord};
 pub(crate) use revision::RevisionRecord;
 pub(crate) use sqlite::SqliteStore;
 

@@ -19,6 +19,7 @@ mod keys;
 mod logs;
 mod merge;
 mod mirror;
+mod model;
 mod model_file;
 mod output;
 mod pairs;
@@ -87,6 +88,9 @@ enum Command {
     Mirror(mirror::Arguments),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
+    /// Register models, so that deployments can name them by name and version
+    #[command(subcommand)]
+    Model(model::Command),
     Cost(cost::Arguments),
     Status(status::Arguments),
     Completions(completions::Arguments),
@@ -132,6 +136,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
+        Command::Model(command) => model::run(command, &cli()?),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod names;
 pub mod percent;
 pub mod progress;
+pub mod registry;
 pub mod revision;
 pub mod role;
 pub mod spec;
@@ -22,6 +23,7 @@ pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
+pub use registry::{ModelReference, ModelVersion, RegisteredModel};
 pub use revision::{RevisionState, RevisionView, SettingChange};
 pub use role::{Role, baseline};
 pub use spec::{

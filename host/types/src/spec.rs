@@ -23,7 +23,8 @@ pub use sandbox::{Isolation, SandboxSettings};
 pub use scale::{ScaleKind, ScaleSchedule, ScaleSettings};
 
 use bounds::Bound;
-use invalid::{check_people_fields, check_variable};
+pub(crate) use invalid::check_people_fields;
+use invalid::check_variable;
 
 use crate::{
     DeploymentName, Digest, EndpointName, InvalidTraffic, Mirror, ModelName, Percent, Role, Route,

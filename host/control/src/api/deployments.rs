@@ -7,7 +7,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use http::{HeaderMap, StatusCode};
-use mlwasm_types::{DeploymentSpec, Digest, Generation, api::DeploymentView};
+use mlwasm_types::{DeploymentSpec, Generation, api::DeploymentView};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -16,8 +16,9 @@ use tokio::{
 };
 
 use super::{
-    Answer, Api, LONGEST_WAIT,
+    Answer, Api, LONGEST_WAIT, artifacts,
     body::{self, At, Settings},
+    models,
     patching::{self, Patchable, as_json},
     precondition::expected,
     problem::Failure,
@@ -131,7 +132,7 @@ pub(crate) async fn put(
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
-    let spec = spec(&path, body::json(bytes).await?)?;
+    let spec = spec(&api, &path, body::json(bytes).await?)?;
     if api.store.read().endpoint(&path.endpoint).is_none() {
         return Err(Failure::no_endpoint(&path.endpoint));
     }
@@ -170,7 +171,7 @@ impl Patchable for Placed {
     }
 
     async fn change(&self, api: &Api, merged: Value) -> Result<Change, Failure> {
-        let spec = spec(&self.path, merged)?;
+        let spec = spec(api, &self.path, merged)?;
         check(api, &spec).await?;
         Ok(Change::PutDeployment {
             spec,
@@ -214,10 +215,11 @@ pub(crate) fn answer(api: &Api, path: &DeploymentPath, committed: &Committed) ->
     })
 }
 
-fn spec(path: &DeploymentPath, json: Value) -> Result<DeploymentSpec, Failure> {
+fn spec(api: &Api, path: &DeploymentPath, json: Value) -> Result<DeploymentSpec, Failure> {
     let json = body::without(json, &READ_ONLY);
     let json = body::named(json, "name", path.deployment.as_str())?;
     let json = body::named(json, "endpoint_name", path.endpoint.as_str())?;
+    let json = models::resolved(json, &api.store.read())?;
     let spec: DeploymentSpec = body::read(json)?;
     spec.validate()?;
     Ok(spec)
@@ -226,23 +228,23 @@ fn spec(path: &DeploymentPath, json: Value) -> Result<DeploymentSpec, Failure> {
 /// Refuses a spec whose artifacts are not here, or whose component is no scorer. Compiles nothing.
 async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
     let permit = api.checks.acquire().await;
-    let (artifacts, engine) = (api.artifacts.clone(), api.engine.clone());
+    let (files, engine) = (api.artifacts.clone(), api.engine.clone());
     let (component, limit) = (spec.component, api.max_component_bytes);
     let models: Vec<_> = spec.models.clone().into_iter().collect();
     let checked = task::spawn_blocking(move || {
         for (name, model) in models {
             for (key, digest) in model.artifacts() {
-                if artifacts.size(digest)?.is_none() {
-                    return Err(not_here(&format!("models.{name}.{key}"), digest));
+                if files.size(digest)?.is_none() {
+                    return Err(artifacts::missing(&format!("models.{name}.{key}"), digest));
                 }
             }
         }
-        match artifacts.size(component)? {
-            None => return Err(not_here("component", component)),
+        match files.size(component)? {
+            None => return Err(artifacts::missing("component", component)),
             Some(size) if size > limit => return Err(too_large(size, limit)),
             Some(_) => {}
         }
-        let bytes = artifacts.read(component).map_err(|error| damaged(&error))?;
+        let bytes = files.read(component).map_err(|error| damaged(&error))?;
         Ok(engine.check(&bytes)?)
     });
     let checked = checked
@@ -250,16 +252,6 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
         .unwrap_or_else(|died| Err(Failure::bug(&died)));
     drop(permit);
     checked
-}
-
-fn not_here(setting: &str, digest: Digest) -> Failure {
-    Failure::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "artifact-missing",
-        format!(
-            "{setting}: artifact {digest} is not here: upload it first, by PUT /v1/artifacts/{digest}"
-        ),
-    )
 }
 
 // Asked before the component is read: it is read whole.

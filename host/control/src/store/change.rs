@@ -3,13 +3,15 @@
 //! No disk, no clock, no randomness: the rules of what may be changed, and when, stand here and nowhere else.
 
 mod deployment;
+mod models;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, InvalidSpec, Mirror,
-    Percent, RevisionNumber, Role, Route, TrafficSplit, api::KeySlot,
+    ModelName, ModelReference, ModelVersion, Percent, RevisionNumber, Role, Route, TrafficSplit,
+    api::KeySlot,
 };
 
 use deployment::{give_up_control, roll_back};
@@ -17,6 +19,7 @@ use deployment::{give_up_control, roll_back};
 use super::{
     desired::{DeploymentRecord, DesiredState, EndpointRecord, Target},
     generation_after,
+    registry::VersionRecord,
 };
 use crate::keys::{KeyCounters, KeySalt};
 
@@ -59,6 +62,16 @@ pub(crate) enum Change {
         endpoint: EndpointName,
         deployment: DeploymentName,
         in_use: InUse,
+    },
+    /// Adds the next version of a registered model.
+    RegisterModel {
+        name: ModelName,
+        version: VersionRecord,
+    },
+    /// Deletes a version of a registered model, or all of them.
+    DeleteModel {
+        name: ModelName,
+        version: Option<ModelVersion>,
     },
 }
 
@@ -162,11 +175,31 @@ pub(crate) enum Refusal {
         revision: RevisionNumber,
         kept: Vec<RevisionNumber>,
     },
+    #[error("no model {name} is registered")]
+    NoModel { name: ModelName },
+    #[error("model {name} has no version {version}: {}", versions(have))]
+    NoModelVersion {
+        name: ModelName,
+        version: ModelVersion,
+        have: Vec<ModelVersion>,
+    },
+    #[error("{reference} is not registered: {}", versions(have))]
+    NoSuchReference {
+        reference: ModelReference,
+        have: Vec<ModelVersion>,
+    },
     #[error(transparent)]
     Invalid(#[from] InvalidSpec),
 }
 
-fn listed(kept: &[RevisionNumber]) -> String {
+fn versions(have: &[ModelVersion]) -> String {
+    if have.is_empty() {
+        return "the model has no version".to_owned();
+    }
+    format!("its versions are {}", listed(have))
+}
+
+fn listed(kept: &[impl ToString]) -> String {
     let numbers: Vec<_> = kept.iter().map(ToString::to_string).collect();
     numbers.join(", ")
 }
@@ -217,6 +250,10 @@ impl Change {
                 deployment,
                 in_use,
             } => delete_deployment(state, expected, (&endpoint, &deployment), in_use),
+            Self::RegisterModel { name, version } => {
+                models::register(state, expected, name, version)
+            }
+            Self::DeleteModel { name, version } => models::delete(state, expected, &name, version),
         }
     }
 }

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use mlwasm_types::{
-    DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, RevisionId,
+    DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, ModelName, RevisionId,
     RevisionNumber,
 };
 
-use super::revision::RevisionRecord;
+use super::{registry::ModelRecord, revision::RevisionRecord};
 use crate::keys::{KeyCounters, KeySalt};
 
 /// Revisions of a deployment that are kept, besides those in use and the one that served before the wanted one.
@@ -19,6 +19,7 @@ const KEPT_REVISIONS: usize = 10;
 pub(crate) struct DesiredState {
     pub(crate) generation: Generation,
     pub(crate) endpoints: BTreeMap<EndpointName, Arc<EndpointRecord>>,
+    pub(crate) models: BTreeMap<ModelName, Arc<ModelRecord>>,
 }
 
 /// An endpoint and its deployments.

@@ -1,7 +1,7 @@
 //! The tables, one script for each version of them. A script that was released is never edited: add the next one.
 
 /// The scripts; the one at index `i` leads from version `i` to version `i + 1`.
-pub(super) const SCRIPTS: &[&str] = &[VERSION_1, VERSION_2];
+pub(super) const SCRIPTS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 CREATE TABLE state (
@@ -47,4 +47,12 @@ const VERSION_2: &str = "
 ALTER TABLE revisions ADD COLUMN created_at INTEGER;
 ALTER TABLE revisions ADD COLUMN former INTEGER;
 ALTER TABLE revisions ADD COLUMN error TEXT;
+";
+
+/// Registered models.
+const VERSION_3: &str = "
+CREATE TABLE models (
+    name   TEXT PRIMARY KEY,
+    record TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";

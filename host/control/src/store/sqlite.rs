@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use mlwasm_types::{DeploymentName, EndpointName, Generation, RevisionNumber};
+use mlwasm_types::{DeploymentName, EndpointName, Generation, ModelName, RevisionNumber};
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -16,6 +16,7 @@ use super::{
     StateStore, StoreError,
     desired::{DeploymentRecord, DesiredState, EndpointRecord},
     migrate::migrate,
+    registry::ModelRecord,
     revision::RevisionRecord,
 };
 use crate::keys::{KeyCounters, KeySalt};
@@ -71,6 +72,7 @@ impl StateStore for SqliteStore {
         Ok(DesiredState {
             generation: Generation(unsigned(generation)?),
             endpoints,
+            models: load_models(&transaction)?,
         })
     }
 
@@ -86,6 +88,16 @@ impl StateStore for SqliteStore {
             let former = before.endpoints.get(name);
             if !former.is_some_and(|former| Arc::ptr_eq(former, endpoint)) {
                 save_endpoint(&transaction, former.map(Arc::as_ref), endpoint)?;
+            }
+        }
+        for (name, model) in &after.models {
+            let former = before.models.get(name);
+            if !former.is_some_and(|former| Arc::ptr_eq(former, model)) {
+                transaction.execute(
+                    "INSERT INTO models (name, record) VALUES (?1, ?2)
+                     ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+                    params![name.as_str(), json(&**model)?],
+                )?;
             }
         }
         Ok(transaction.commit()?)
@@ -215,6 +227,19 @@ fn load_endpoints(transaction: &Transaction<'_>) -> Result<Vec<EndpointRecord>, 
         });
     }
     Ok(endpoints)
+}
+
+type Models = BTreeMap<ModelName, Arc<ModelRecord>>;
+
+fn load_models(transaction: &Transaction<'_>) -> Result<Models, StoreError> {
+    let mut statement = transaction.prepare("SELECT * FROM models")?;
+    let mut rows = statement.query([])?;
+    let mut models = Models::new();
+    while let Some(row) = rows.next()? {
+        let record: ModelRecord = read_json(row, "record")?;
+        models.insert(record.name.clone(), Arc::new(record));
+    }
+    Ok(models)
 }
 
 type Deployments = BTreeMap<DeploymentName, Arc<DeploymentRecord>>;

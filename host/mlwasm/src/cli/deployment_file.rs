@@ -191,6 +191,7 @@ impl DeploymentFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::model_file::ModelSource;
 
     fn parse(text: &str) -> anyhow::Result<DeploymentFile> {
         let document = yaml::parse::<Tolerant<Keys>>(text)?;
@@ -226,8 +227,8 @@ instance_count: 1
             Path::new("project/../../model-1/onlinescoring/score.py")
         );
         assert_eq!(
-            file.models.unwrap()[SOLE_MODEL].path,
-            Path::new("project/../../model-1/model/")
+            file.models.unwrap()[SOLE_MODEL].source,
+            ModelSource::File("project/../../model-1/model/".into())
         );
         assert_eq!(
             Value::Object(file.settings),
@@ -239,7 +240,7 @@ instance_count: 1
     fn only_what_the_file_gives_becomes_a_setting() {
         let file = parse(
             "name: green
-models: {iris: iris.onnx, scaler: {path: s.onnx}}
+models: {iris: iris.onnx, scaler: {path: s.onnx}, other: 'azureml:other:2'}
 environment_variables: {THRESHOLD: 0.5, DEBUG: true}
 tags: {team: risk}
 request_settings: {request_timeout_ms: 5000}
@@ -258,8 +259,11 @@ sandbox:
             })
         );
         let models = file.models.unwrap();
-        assert_eq!(models["iris"].path, Path::new("project/iris.onnx"));
-        assert_eq!(models["scaler"].path, Path::new("project/s.onnx"));
+        let at = |path: &str| ModelSource::File(path.into());
+        assert_eq!(models["iris"].source, at("project/iris.onnx"));
+        assert_eq!(models["scaler"].source, at("project/s.onnx"));
+        let registered = ModelSource::Registered("mlwasm:other:2".parse().unwrap());
+        assert_eq!(models["other"].source, registered);
         assert!(file.scorer.is_none() && file.endpoint_name.is_none());
     }
 
@@ -293,7 +297,7 @@ sandbox:
         insta::assert_snapshot!(refusal("scale_settings: {polling_interval: PT1.5S}\n"), @r#"1:36: "PT1.5S" are no whole seconds: write 1 or PT1S"#);
         insta::assert_snapshot!(refusal("scale_settings: {type: manual}\n"), @"1:24: unknown variant `manual`, expected one of default, target_utilization");
         insta::assert_snapshot!(refusal("name: my_blue\n"), @r#"1:7: deployment name "my_blue" is not allowed: use 1 to 32 letters, digits or `-`, beginning with a letter and ending with a letter or digit"#);
-        insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris:1\n"), @"2:8: azureml:iris:1: registered models are not supported yet, give the file's path");
+        insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris\n"), @r#"2:8: "azureml:iris" names no registered model: expected mlwasm:NAME:VERSION or mlwasm:NAME@latest, as in mlwasm:iris:2"#);
         insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type, batching, sessions, intra_threads, execution_provider, sample");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");

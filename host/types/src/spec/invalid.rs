@@ -93,7 +93,7 @@ pub enum InvalidSpec {
     Routes(#[from] InvalidRoute),
 }
 
-pub(super) fn check_people_fields(
+pub(crate) fn check_people_fields(
     description: Option<&str>,
     tags: &BTreeMap<String, String>,
 ) -> Result<(), InvalidSpec> {

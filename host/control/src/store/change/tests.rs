@@ -1,4 +1,4 @@
-use mlwasm_types::{Digest, RevisionNumber, traffic::parse_shares};
+use mlwasm_types::{Digest, RevisionNumber, registry::ModelRegistration, traffic::parse_shares};
 
 use super::*;
 
@@ -415,4 +415,66 @@ fn a_rollback_is_a_change_of_the_deployment() {
     assert_eq!(blue.generation, after.generation);
     assert_eq!(blue.spec.component, Digest::of(b"a"));
     assert_eq!(back(first).apply(&after, Expected::Anything), Ok(None));
+}
+
+#[test]
+fn versions_of_a_model_are_counted_and_never_given_twice() {
+    let model = |text| ModelName::new(text).unwrap();
+    let register = |content: &[u8]| Change::RegisterModel {
+        name: model("iris"),
+        version: VersionRecord {
+            model: ModelRegistration {
+                digest: Digest::of(content),
+                description: None,
+                tags: BTreeMap::new(),
+            },
+            size: content.len() as u64,
+            created_at: Timestamp::UNIX_EPOCH,
+        },
+    };
+    let delete = |version: Option<u64>| Change::DeleteModel {
+        name: model("iris"),
+        version: version.map(ModelVersion),
+    };
+    let versions = |state: &DesiredState| -> Vec<_> {
+        let record = &state.models[&model("iris")];
+        assert_eq!(record.generation, state.generation);
+        record.versions.keys().map(|version| version.0).collect()
+    };
+    let resolved = |state: &DesiredState, text: &str| state.resolve(&text.parse().unwrap());
+
+    let state = applied(&DesiredState::default(), register(b"one"));
+    let state = applied(&state, register(b"two"));
+    assert_eq!(versions(&state), [1, 2]);
+    assert_eq!(resolved(&state, "mlwasm:iris:1"), Ok(Digest::of(b"one")));
+    assert_eq!(
+        resolved(&state, "mlwasm:iris@latest"),
+        Ok(Digest::of(b"two"))
+    );
+    let both = [ModelVersion(1), ModelVersion(2)];
+    assert_eq!(resolved(&state, "mlwasm:iris:3"), Err(both.to_vec()));
+    assert_eq!(resolved(&state, "mlwasm:rose:1"), Err(Vec::new()));
+    assert!(
+        state
+            .artifacts()
+            .eq([Digest::of(b"one"), Digest::of(b"two")])
+    );
+
+    let state = applied(&state, delete(Some(2)));
+    assert_eq!(
+        resolved(&state, "mlwasm:iris@latest"),
+        Ok(Digest::of(b"one"))
+    );
+    let again = refused(&state, delete(Some(2)), Expected::Anything);
+    assert_eq!(
+        again.to_string(),
+        "model iris has no version 2: its versions are 1"
+    );
+    let state = applied(&state, delete(None));
+    assert_eq!(versions(&state), [0; 0]);
+    assert!(matches!(
+        refused(&state, delete(None), Expected::Anything),
+        Refusal::NoModel { .. }
+    ));
+    assert_eq!(versions(&applied(&state, register(b"two"))), [3]);
 }

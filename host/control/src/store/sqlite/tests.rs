@@ -1,11 +1,14 @@
 use std::path::PathBuf;
 
-use mlwasm_types::{DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, api::KeySlot};
+use mlwasm_types::{
+    DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, api::KeySlot,
+    registry::ModelRegistration,
+};
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::schema::SCRIPTS;
 use crate::store::{Change, CommitError, Expected, InUse, OtherControl, Outcome, Store, Target};
+use crate::store::{VersionRecord, schema::SCRIPTS};
 
 fn endpoint(name: &str) -> EndpointName {
     EndpointName::new(name).unwrap()
@@ -327,6 +330,22 @@ fn any_change() -> impl Strategy<Value = Change> {
             slot: KeySlot::Primary,
         }),
         1 => names.clone().prop_map(|of| Change::DeleteEndpoint { endpoint: endpoint(of) }),
+        1 => names.clone().prop_map(|name| Change::RegisterModel {
+            name: ModelName::new(name).unwrap(),
+            version: VersionRecord {
+                model: ModelRegistration {
+                    digest: Digest::of(b"model"),
+                    description: None,
+                    tags: BTreeMap::new(),
+                },
+                size: 5,
+                created_at: Timestamp::from_second(1_700_000_000).unwrap(),
+            },
+        }),
+        1 => names.clone().prop_map(|name| Change::DeleteModel {
+            name: ModelName::new(name).unwrap(),
+            version: None,
+        }),
         2 => (names.clone(), slots.clone()).prop_map(|(of, name)| Change::Rollback {
             endpoint: endpoint(of),
             deployment: deployment(name),
