@@ -41,7 +41,7 @@ mlwasm online-endpoint update --name "$ENDPOINT_NAME" --mirror-traffic "green=10
 for i in {1..20}; do
   mlwasm online-endpoint invoke --name "$ENDPOINT_NAME" --request-file request.json >/dev/null
 done
-wait_for_copies 2
+expect_copies
 mlwasm online-deployment get-logs --name green --endpoint "$ENDPOINT_NAME"
 
 step "End the copies"

@@ -37,8 +37,7 @@ expect "who answers others" blue "$(answered_by unnamed)"
 
 step "Copy 10 % of the requests to green: clients see blue's answers only"
 mlwasm mirror "$ENDPOINT_NAME" green=10
-seen=$(mlwasm cost "$ENDPOINT_NAME" -o tsv --query "deployments[?deployment=='green'] | [0].requests")
-wait_for_copies "$seen"
+expect_copies
 mlwasm deployment logs -e "$ENDPOINT_NAME" -n green --lines 5
 
 step "End the copies"

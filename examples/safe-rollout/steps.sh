@@ -23,29 +23,38 @@ answered_by() {
     tr -d '\r' | sed -n 's/^mlwasm-deployment: //p'
 }
 
-# How many of a hundred requests green answers. The ids are fixed, and so is who answers them.
-answered_by_green() {
-  local count=0 n
+# Who answers each of a hundred requests, a line for each. The ids are fixed, and so is who answers them.
+answered_by_each() {
+  local n
   for n in $(seq 100); do
-    if [ "$(answered_by "request-$n")" = green ]; then count=$((count + 1)); fi
-  done
-  echo "$count"
+    if [ "$n" != 1 ]; then echo next; fi
+    printf '%s\n' "url = \"$SCORING_URI\"" "header = \"Authorization: Bearer $ENDPOINT_KEY\"" \
+      'header = "Content-Type: application/json"' "header = \"x-request-id: request-$n\"" 'data = "@request.json"' \
+      'output = "/dev/null"' 'dump-header = "-"' fail silent show-error
+  done | curl --config - | tr -d '\r' | sed -n 's/^mlwasm-deployment: //p'
 }
 
-# Sends requests until one of them was copied to green: copies are made beside the answers, so it may take a moment.
-wait_for_copies() {
-  local n
-  for n in $(seq 200); do
-    expect_quietly "$(answered_by "copied-$n")" blue
-    if [ "$(mlwasm cost "$ENDPOINT_NAME" -o tsv --query "deployments[?deployment=='green'] | [0].requests")" -gt "$1" ]; then
+# How many of them green answers.
+answered_by_green() {
+  answered_by_each | sed -n '/^green$/p' | wc -l
+}
+
+# How many requests green has had, copies among them.
+requests_of_green() {
+  mlwasm cost "$ENDPOINT_NAME" -o tsv --query "deployments[?deployment=='green'] | [0].requests"
+}
+
+# Sends a hundred requests, a tenth of which is copied to green; copies are made beside the answers, so they may come later.
+expect_copies() {
+  local before n
+  before=$(requests_of_green)
+  expect "blue's answers of 100" 100 "$(answered_by_each | sed -n '/^blue$/p' | wc -l)"
+  for n in $(seq 100); do
+    if [ "$(requests_of_green)" -gt "$before" ]; then
       echo "   copies reached green"
       return
     fi
   done
   echo "no copy reached green" >&2
   exit 1
-}
-
-expect_quietly() {
-  if [ "$1" != "$2" ]; then expect "who answers" "$2" "$1"; fi
 }

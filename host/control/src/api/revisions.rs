@@ -1,6 +1,6 @@
 //! The revisions of a deployment, and the way back to one.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use axum::extract::{Request, State};
 use mlwasm_types::{
@@ -52,11 +52,9 @@ pub(crate) async fn roll_back(
 }
 
 fn history(record: &DeploymentRecord, status: &DeploymentStatus) -> Vec<RevisionView> {
-    let revisions = || record.revisions.values();
-    let before = std::iter::once(None).chain(revisions().map(Some));
-    let views = record.revisions.iter().zip(before);
-    let view = |((number, revision), before): ((&RevisionNumber, _), Option<&RevisionRecord>)| {
-        let revision: &RevisionRecord = revision;
+    let revisions = record.revisions.iter();
+    let befores = iter::once(None).chain(record.revisions.values().map(Some));
+    let views = revisions.zip(befores).map(|((number, revision), before)| {
         let (state, error) = state(*number, revision, status);
         RevisionView {
             revision: *number,
@@ -71,8 +69,8 @@ fn history(record: &DeploymentRecord, status: &DeploymentStatus) -> Vec<Revision
                 ..DeploymentSpec::clone(&revision.spec)
             },
         }
-    };
-    views.map(view).collect()
+    });
+    views.collect()
 }
 
 /// Where a revision is, and why it failed if it did.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::Context as _;
 use mlwasm_types::{
-    DeploymentName, DeploymentStatus, Digest, EndpointName,
+    DeploymentName, DeploymentSpec, DeploymentStatus, Digest, EndpointName,
     api::{DeploymentView, EndpointView},
     baseline,
     status::{ScaleChange, ScaleStatus},
@@ -213,6 +213,11 @@ pub(crate) fn show_deployments(
     let views: Vec<DeploymentView> = read(deployments)?;
     let roles = views.iter().map(|view| (&view.spec.name, view.spec.role));
     let baseline = baseline(roles, &endpoint.spec.traffic);
+    let role = |spec: &DeploymentSpec| match spec.role {
+        Some(role) => role.to_string(),
+        None if baseline == Some(&spec.name) => "baseline".to_owned(),
+        None => String::new(),
+    };
     let row = |view: &DeploymentView| {
         let (spec, status) = (&view.spec, &view.status);
         vec![
@@ -230,16 +235,7 @@ pub(crate) fn show_deployments(
                 .get(&spec.name)
                 .map(|share| format!("{share} %"))
                 .unwrap_or_default(),
-            spec.role
-                .map_or_else(
-                    || {
-                        baseline
-                            .filter(|name| **name == spec.name)
-                            .map(|_| "baseline".to_owned())
-                    },
-                    |role| Some(role.to_string()),
-                )
-                .unwrap_or_default(),
+            role(spec),
         ]
     };
     let header = [
@@ -257,7 +253,6 @@ pub(crate) fn show_deployments(
 
 #[cfg(test)]
 mod tests {
-    use mlwasm_types::{DeploymentSpec, Digest};
     use serde_json::json;
 
     use super::*;
