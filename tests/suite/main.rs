@@ -20,6 +20,8 @@ mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cohorts;
+#[cfg(test)]
 mod compiling;
 #[cfg(test)]
 mod cost;
@@ -29,6 +31,8 @@ mod crashes;
 mod deploy;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
@@ -57,6 +61,12 @@ mod parallel;
 mod powers;
 #[cfg(test)]
 mod recycling;
+#[cfg(test)]
+mod registry;
+#[cfg(test)]
+mod revisions;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -13,10 +13,12 @@ mod finish;
 mod guard;
 mod keys;
 mod logs;
+mod models;
 mod patch;
 mod patching;
 mod precondition;
 mod problem;
+mod revisions;
 mod status;
 mod traffic;
 mod views;
@@ -152,7 +154,16 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
             "/v1/endpoints/{endpoint}/deployments/{deployment}/failures",
             get(failures::show),
         )
+        .route(
+            "/v1/endpoints/{endpoint}/deployments/{deployment}/revisions",
+            get(revisions::list),
+        )
+        .route(
+            "/v1/endpoints/{endpoint}/deployments/{deployment}/rollback",
+            post(revisions::roll_back),
+        )
         .route("/v1/artifacts/{digest}", artifact)
+        .merge(model_routes())
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
         .with_state(api);
@@ -161,6 +172,17 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
         routes.layer(middleware::from_fn_with_state(guard.clone(), guard::token)),
         &guard,
     )
+}
+
+fn model_routes() -> Router<Arc<Api>> {
+    let model = get(models::versions)
+        .post(models::register)
+        .delete(models::delete);
+    let version = get(models::show).delete(models::delete_version);
+    Router::new()
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{model}", model)
+        .route("/v1/models/{model}/{version}", version)
 }
 
 /// `router` with the checks and headers that keep web pages out, without asking for the token.

@@ -205,16 +205,10 @@ impl Control {
     }
 }
 
-/// Removes artifacts that no revision names. If that fails they only take room.
+/// Removes artifacts that no revision and no registered model names. If that fails they only take room.
 fn remove_unused(artifacts: &Artifacts, store: &Store) {
     let state = store.read();
-    let mut used: BTreeSet<Digest> = BTreeSet::new();
-    for spec in state
-        .deployments()
-        .flat_map(|record| record.revisions.values())
-    {
-        used.extend(spec.artifacts());
-    }
+    let used: BTreeSet<Digest> = state.artifacts().collect();
     match artifacts.collect(&used, SystemTime::now()) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "artifacts that nothing refers to were removed"),

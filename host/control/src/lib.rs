@@ -10,6 +10,7 @@ mod api;
 mod artifacts;
 mod autoscale;
 mod causes;
+mod clock;
 mod control;
 mod cost;
 mod data_dir;

@@ -7,6 +7,8 @@
 mod change;
 mod desired;
 mod migrate;
+mod registry;
+mod revision;
 mod schema;
 mod sqlite;
 
@@ -19,8 +21,10 @@ use mlwasm_types::Generation;
 use tokio::{sync::watch, task};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use change::{Change, Expected, InUse, Outcome, Refusal};
+pub(crate) use change::{Change, Expected, InUse, OtherControl, Outcome, Refusal};
 pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
+pub(crate) use registry::{ModelRecord, VersionRecord};
+pub(crate) use revision::RevisionRecord;
 pub(crate) use sqlite::SqliteStore;
 
 /// An engine that keeps the desired state.

@@ -46,7 +46,7 @@ impl Chosen {
     }
 }
 
-/// The deployment that the request names, else the one on whose share it falls.
+/// The deployment that the request names, else the one to which a route sends it, else the one on whose share it falls.
 pub(crate) fn choose(
     caller: Caller<'_>,
     headers: &HeaderMap,
@@ -69,10 +69,15 @@ pub(crate) fn choose(
         });
     }
     let id = id.as_bytes();
-    let sticky = endpoint.sticky_header().and_then(|name| headers.get(name));
-    let key = sticky.map_or(id, HeaderValue::as_bytes);
+    let deployment = match endpoint.routed(headers) {
+        Some(deployment) => deployment,
+        None => {
+            let key = endpoint.sticky_key(headers).unwrap_or(id);
+            endpoint.choose(Selection::Shared { key })?
+        }
+    };
     Ok(Chosen {
-        deployment: Arc::clone(endpoint.choose(Selection::Shared { key })?),
+        deployment: Arc::clone(deployment),
         mirror: endpoint.mirror_for(id).map(Arc::clone),
     })
 }

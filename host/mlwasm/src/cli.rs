@@ -19,10 +19,14 @@ mod keys;
 mod logs;
 mod merge;
 mod mirror;
+mod model;
 mod model_file;
 mod output;
 mod pairs;
+mod placement;
 mod progress;
+mod revisions;
+mod routes;
 mod serve;
 mod set;
 mod settings;
@@ -78,13 +82,16 @@ enum Command {
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
     Endpoint(endpoint::Command),
-    /// Show, change and delete deployments, and read their logs and failures
+    /// Show, change, roll back and delete deployments, and read their logs and failures
     #[command(subcommand, visible_alias = "online-deployment")]
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),
     Mirror(mirror::Arguments),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
+    /// Register models, so that deployments can name them by name and version
+    #[command(subcommand)]
+    Model(model::Command),
     Cost(cost::Arguments),
     Status(status::Arguments),
     Top(top::Arguments),
@@ -131,6 +138,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
+        Command::Model(command) => model::run(command, &cli()?),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Top(arguments) => top::run(&arguments, &cli()?),

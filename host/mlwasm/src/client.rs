@@ -178,6 +178,20 @@ impl Client {
         self.change(Method::POST, path, None, Precondition::None)
     }
 
+    /// Makes something happen that `body` describes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::put`].
+    pub(crate) fn post_object(
+        &self,
+        path: &str,
+        body: &Value,
+        only: Precondition,
+    ) -> Result<Value, ClientError> {
+        self.change(Method::POST, path, Some(body), only)
+    }
+
     /// Removes an object.
     ///
     /// # Errors

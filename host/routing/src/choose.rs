@@ -11,7 +11,7 @@ use crate::table::{Deployment, Endpoint};
 pub enum Selection<'a> {
     /// The request names its deployment, past the traffic rules.
     Named(&'a str),
-    /// The traffic split decides by this key: the sticky header's value, else the request's id.
+    /// The traffic split decides by this key: what keeps the caller where it is, else the request's id.
     Shared {
         /// What is hashed.
         key: &'a [u8],

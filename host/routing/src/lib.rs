@@ -5,6 +5,7 @@
 pub mod admission;
 pub mod callers;
 pub mod choose;
+mod cohorts;
 pub mod meters;
 pub mod publish;
 pub mod table;

@@ -8,14 +8,17 @@ use std::{
     sync::Arc,
 };
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 use mlwasm_sandbox::SandboxPool;
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, Percent,
     RequestSettings, RevisionId, RevisionNumber, TrafficSplit,
 };
 
-use crate::{Admission, Callers, DeploymentMeters};
+use crate::{
+    Admission, Callers, DeploymentMeters,
+    cohorts::{Cohorts, Stickiness},
+};
 
 /// All endpoints at one generation.
 #[derive(Debug, Default)]
@@ -56,7 +59,8 @@ pub struct Endpoint {
     name: EndpointName,
     callers: Callers,
     traffic: TrafficSplit,
-    sticky_header: Option<HeaderName>,
+    stickiness: Stickiness,
+    cohorts: Cohorts,
     mirror: Option<MirrorRoute>,
     mirror_salt: Vec<u8>,
     deployments: BTreeMap<DeploymentName, Arc<Deployment>>,
@@ -83,7 +87,7 @@ pub struct EndpointParts<'a> {
 }
 
 impl Endpoint {
-    /// The endpoint of these parts. A mirror whose target is not among the deployments is left out.
+    /// The endpoint of these parts. A mirror or a route whose target is not among the deployments is left out.
     pub fn new(parts: EndpointParts<'_>) -> Self {
         let EndpointParts {
             spec,
@@ -101,10 +105,8 @@ impl Endpoint {
             name: spec.name.clone(),
             callers,
             traffic: spec.traffic.clone(),
-            sticky_header: spec
-                .sticky_header
-                .as_ref()
-                .and_then(|name| name.parse().ok()),
+            stickiness: Stickiness::of(spec),
+            cohorts: Cohorts::new(&spec.routes, |name| deployments.get(name).cloned()),
             mirror,
             mirror_salt: format!("{}/mirror", spec.name).into_bytes(),
             deployments,
@@ -126,9 +128,14 @@ impl Endpoint {
         &self.traffic
     }
 
-    /// The header whose value keeps a caller on one deployment.
-    pub fn sticky_header(&self) -> Option<&HeaderName> {
-        self.sticky_header.as_ref()
+    /// What keeps the caller on one deployment: the value of the sticky header, else of the sticky cookie.
+    pub fn sticky_key<'h>(&self, headers: &'h HeaderMap) -> Option<&'h [u8]> {
+        self.stickiness.key(headers)
+    }
+
+    /// The deployment to which a route sends a request with these headers, whatever the shares.
+    pub fn routed(&self, headers: &HeaderMap) -> Option<&Arc<Deployment>> {
+        self.cohorts.target(headers)
     }
 
     /// The mirror, if one is on.

@@ -10,6 +10,9 @@ pub mod failure;
 pub mod names;
 pub mod percent;
 pub mod progress;
+pub mod registry;
+pub mod revision;
+pub mod role;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -20,6 +23,9 @@ pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
+pub use registry::{ModelReference, ModelVersion, RegisteredModel};
+pub use revision::{RevisionState, RevisionView, SettingChange};
+pub use role::{Role, baseline};
 pub use spec::{
     AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
     InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
@@ -27,4 +33,6 @@ pub use spec::{
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};
-pub use traffic::{InvalidTraffic, Mirror, RoutingPoint, TrafficSplit};
+pub use traffic::{
+    Carrier, InvalidRoute, InvalidTraffic, Mirror, Route, RoutingPoint, TrafficSplit,
+};

@@ -23,10 +23,13 @@ pub use sandbox::{Isolation, SandboxSettings};
 pub use scale::{ScaleKind, ScaleSchedule, ScaleSettings};
 
 use bounds::Bound;
-use invalid::{check_people_fields, check_variable, is_header_name};
+pub(crate) use invalid::check_people_fields;
+use invalid::check_variable;
 
 use crate::{
-    DeploymentName, Digest, EndpointName, InvalidTraffic, Mirror, ModelName, Percent, TrafficSplit,
+    DeploymentName, Digest, EndpointName, InvalidTraffic, Mirror, ModelName, Percent, Role, Route,
+    TrafficSplit,
+    traffic::routes::{check_routes, is_token},
 };
 
 /// The counter of the desired state: every accepted change adds one.
@@ -85,6 +88,12 @@ pub struct EndpointSpec {
     /// The request header whose value keeps a caller on one deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sticky_header: Option<String>,
+    /// The cookie whose value does, where the header is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sticky_cookie: Option<String>,
+    /// What sends requests to a deployment before the shares are looked at; the first that fits decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
 }
 
 impl EndpointSpec {
@@ -98,6 +107,8 @@ impl EndpointSpec {
             traffic: TrafficSplit::default(),
             mirror_traffic: BTreeMap::new(),
             sticky_header: None,
+            sticky_cookie: None,
+            routes: Vec::new(),
         }
     }
 
@@ -116,14 +127,18 @@ impl EndpointSpec {
     ///
     /// [`InvalidSpec`] that names the setting.
     pub fn validate(&self) -> Result<(), InvalidSpec> {
-        self.mirror()?;
+        let mirror = self.mirror()?;
+        check_routes(&self.routes, mirror.as_ref())?;
         check_people_fields(self.description.as_deref(), &self.tags)?;
-        match &self.sticky_header {
-            Some(header) if !is_header_name(header) => Err(InvalidSpec::HeaderName {
-                header: header.clone(),
-            }),
-            _ => Ok(()),
+        if let Some(header) = self.sticky_header.as_ref().filter(|name| !is_token(name)) {
+            let header = header.clone();
+            return Err(InvalidSpec::HeaderName { header });
         }
+        if let Some(cookie) = self.sticky_cookie.as_ref().filter(|name| !is_token(name)) {
+            let cookie = cookie.clone();
+            return Err(InvalidSpec::CookieName { cookie });
+        }
+        Ok(())
     }
 }
 
@@ -141,6 +156,9 @@ pub struct DeploymentSpec {
     /// For people and their tools.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// What it is for where versions are compared. At most one deployment of an endpoint is the control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// The scorer: digest of an uploaded WebAssembly component.
     pub component: Digest,
     /// The models that the scorer may open.
@@ -190,6 +208,7 @@ impl DeploymentSpec {
             endpoint_name,
             description: None,
             tags: BTreeMap::new(),
+            role: None,
             component,
             models: BTreeMap::new(),
             environment_variables: BTreeMap::new(),
@@ -200,7 +219,7 @@ impl DeploymentSpec {
         }
     }
 
-    /// Which revision this is. Description and tags do not count: they change nothing that runs.
+    /// Which revision this is. Description, tags and role do not count: they change nothing that runs.
     ///
     /// # Panics
     ///
@@ -209,6 +228,7 @@ impl DeploymentSpec {
         let running = Self {
             description: None,
             tags: BTreeMap::new(),
+            role: None,
             ..self.clone()
         };
         // Fields and maps are written in a fixed order, so equal specs have equal bytes.

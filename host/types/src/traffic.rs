@@ -2,12 +2,16 @@
 //!
 //! The split is a pure function of a key, so every host with the same table makes the same choice and a sticky
 //! client stays where it is. Ranges are laid out in the order of the deployments' names: between two
-//! deployments, moving ten percent moves exactly ten percent of the keys.
+//! deployments, moving ten percent moves exactly ten percent of the keys. [`routes`] go before the split.
+
+pub mod routes;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
+
+pub use routes::{Carrier, InvalidRoute, Route};
 
 use crate::{DeploymentName, InvalidName, InvalidPercent, Percent};
 

@@ -188,6 +188,14 @@ impl Platform {
         cli::run(command).await
     }
 
+    /// Runs a script of the workspace, which finds `mlwasm` on its path, against this server.
+    pub async fn script(&self, path: &str) -> Output {
+        let mut command = self.command_of("bash");
+        command.arg(path);
+        command.env("MLWASM_SERVER", self.server().admin());
+        cli::run(command).await
+    }
+
     /// Starts a command that goes on until what is returned is dropped.
     pub fn follow(&self, arguments: &[impl AsRef<OsStr>]) -> Following {
         let mut command = self.client_command();
@@ -367,12 +375,23 @@ impl Platform {
         command
     }
 
-    /// Nothing of the machine's own settings reaches the binary.
     fn command(&self) -> Command {
-        let mut command = Command::new(self.setup.binary.path());
+        self.command_of(self.setup.binary.path())
+    }
+
+    /// Nothing of the machine's own settings reaches the program; it finds the binary first.
+    fn command_of(&self, program: impl AsRef<OsStr>) -> Command {
+        let binary = self.setup.binary.path();
+        let folder = binary.parent().map(Path::to_owned);
+        let machine = std::env::var_os("PATH").unwrap_or_default();
+        let folders = folder.into_iter().chain(std::env::split_paths(&machine));
+        let mut command = Command::new(program);
         command
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env(
+                "PATH",
+                std::env::join_paths(folders).or_fail("making a path"),
+            )
             .env("HOME", self.home.path())
             .env("XDG_CONFIG_HOME", self.home.path().join("config"))
             .env("XDG_DATA_HOME", self.home.path().join("share"))

@@ -124,15 +124,30 @@ async fn written(mut upload: Upload, block: Vec<Bytes>) -> Result<Upload, Failur
 }
 
 async fn size(api: &Api, digest: Digest) -> Result<u64, Failure> {
-    let artifacts = api.artifacts.clone();
-    let size = blocking(move || Ok(artifacts.size(digest)?)).await?;
-    size.ok_or_else(|| {
+    size_of(api, digest).await?.ok_or_else(|| {
         Failure::new(
             StatusCode::NOT_FOUND,
             "artifact-not-found",
             format!("artifact {digest} is not here"),
         )
     })
+}
+
+/// The size of an artifact in bytes; none if it is not here.
+pub(crate) async fn size_of(api: &Api, digest: Digest) -> Result<Option<u64>, Failure> {
+    let artifacts = api.artifacts.clone();
+    blocking(move || Ok(artifacts.size(digest)?)).await
+}
+
+/// Refuses a `setting` that names an artifact which is not here.
+pub(crate) fn missing(setting: &str, digest: Digest) -> Failure {
+    Failure::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "artifact-missing",
+        format!(
+            "{setting}: artifact {digest} is not here: upload it first, by PUT /v1/artifacts/{digest}"
+        ),
+    )
 }
 
 async fn blocking<T: Send + 'static>(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     RequestPartsExt as _,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{FromRequestParts, Path, Query},
     response::{IntoResponse as _, Response},
 };
@@ -66,27 +66,43 @@ fn own_words(text: &str) -> String {
 ///
 /// 400 if it is none, 413 if it is longer than [`MOST_JSON_BYTES`], 408 if it does not come.
 pub(crate) async fn json(body: Body) -> Result<Value, Failure> {
-    let bytes = timeout(BODY_PATIENCE, to_bytes(body, MOST_JSON_BYTES));
-    let bytes = match bytes.await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) if is_too_long(&error) => {
-            return Err(Failure::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                format!("the body is longer than {MOST_JSON_BYTES} bytes"),
-            ));
-        }
-        Ok(Err(_)) => return Err(Failure::unreadable("the body ended before its end")),
-        Err(_) => {
-            return Err(Failure::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "body-timeout",
-                format!("the body did not come within {BODY_PATIENCE:?}"),
-            ));
-        }
-    };
-    serde_json::from_slice(&bytes)
+    parsed(&bytes(body).await?)
+}
+
+/// The JSON that `body` holds; an object without members if it is empty.
+///
+/// # Errors
+///
+/// As [`json`].
+pub(crate) async fn json_or_empty(body: Body) -> Result<Value, Failure> {
+    let bytes = bytes(body).await?;
+    if bytes.is_empty() {
+        return Ok(Value::Object(serde_json::Map::new()));
+    }
+    parsed(&bytes)
+}
+
+fn parsed(bytes: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(bytes)
         .map_err(|error| Failure::unreadable(format!("the body is not JSON: {error}")))
+}
+
+async fn bytes(body: Body) -> Result<Bytes, Failure> {
+    let bytes = timeout(BODY_PATIENCE, to_bytes(body, MOST_JSON_BYTES));
+    match bytes.await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_long(&error) => Err(Failure::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            format!("the body is longer than {MOST_JSON_BYTES} bytes"),
+        )),
+        Ok(Err(_)) => Err(Failure::unreadable("the body ended before its end")),
+        Err(_) => Err(Failure::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body-timeout",
+            format!("the body did not come within {BODY_PATIENCE:?}"),
+        )),
+    }
 }
 
 fn is_too_long(error: &axum::Error) -> bool {

@@ -7,7 +7,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use http::{HeaderMap, StatusCode};
-use mlwasm_types::{DeploymentSpec, Digest, Generation, api::DeploymentView};
+use mlwasm_types::{DeploymentSpec, Generation, api::DeploymentView};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -16,14 +16,18 @@ use tokio::{
 };
 
 use super::{
-    Answer, Api, LONGEST_WAIT,
+    Answer, Api, LONGEST_WAIT, artifacts,
     body::{self, At, Settings},
+    models,
     patching::{self, Patchable, as_json},
     precondition::expected,
     problem::Failure,
     views::{DeploymentPath, EndpointPath},
 };
-use crate::store::{Change, Committed, DesiredState, InUse};
+use crate::{
+    clock::this_second,
+    store::{Change, Committed, DesiredState, InUse, OtherControl},
+};
 
 /// What a deployment's view has besides its spec.
 const READ_ONLY: [&str; 8] = [
@@ -42,6 +46,23 @@ const READ_ONLY: [&str; 8] = [
 pub(crate) struct Wait {
     #[serde(default)]
     wait_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Placement {
+    #[serde(default)]
+    move_control: bool,
+}
+
+impl Placement {
+    fn control(&self) -> OtherControl {
+        if self.move_control {
+            OtherControl::Move
+        } else {
+            OtherControl::Refuse
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -106,38 +127,57 @@ async fn settled(
 pub(crate) async fn put(
     State(api): State<Arc<Api>>,
     At(path): At<DeploymentPath>,
+    Settings(placement): Settings<Placement>,
     request: Request,
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
-    let spec = spec(&path, body::json(bytes).await?)?;
+    let spec = spec(&api, &path, body::json(bytes).await?)?;
     if api.store.read().endpoint(&path.endpoint).is_none() {
         return Err(Failure::no_endpoint(&path.endpoint));
     }
     check(&api, &spec).await?;
-    let committed = api.change(Change::PutDeployment { spec }, expected).await?;
+    let change = Change::PutDeployment {
+        spec,
+        control: placement.control(),
+        at: this_second(),
+    };
+    let committed = api.change(change, expected).await?;
     answer(&api, &path, &committed)
 }
 
 pub(crate) async fn patch(
     State(api): State<Arc<Api>>,
     At(path): At<DeploymentPath>,
+    Settings(placement): Settings<Placement>,
     request: Request,
 ) -> Answer {
-    let committed = patching::carry_out(&api, &path, request).await?;
-    answer(&api, &path, &committed)
+    let control = placement.control();
+    let placed = Placed { path, control };
+    let committed = patching::carry_out(&api, &placed, request).await?;
+    answer(&api, &placed.path, &committed)
 }
 
-impl Patchable for DeploymentPath {
+/// A deployment that is patched, and what becomes of the endpoint's control if it is to be it.
+struct Placed {
+    path: DeploymentPath,
+    control: OtherControl,
+}
+
+impl Patchable for Placed {
     fn current(&self, state: &DesiredState) -> Result<(Value, Generation), Failure> {
-        let record = self.find(state)?;
+        let record = self.path.find(state)?;
         Ok((as_json(&*record.spec)?, record.generation))
     }
 
     async fn change(&self, api: &Api, merged: Value) -> Result<Change, Failure> {
-        let spec = spec(self, merged)?;
+        let spec = spec(api, &self.path, merged)?;
         check(api, &spec).await?;
-        Ok(Change::PutDeployment { spec })
+        Ok(Change::PutDeployment {
+            spec,
+            control: self.control,
+            at: this_second(),
+        })
     }
 }
 
@@ -160,7 +200,8 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn answer(api: &Api, path: &DeploymentPath, committed: &Committed) -> Answer {
+/// The deployment after a change: 201 if the change made it.
+pub(crate) fn answer(api: &Api, path: &DeploymentPath, committed: &Committed) -> Answer {
     let record = path.find(&committed.after)?;
     let response = body::object(&api.deployment_view(record), record.generation);
     let existed = committed
@@ -174,10 +215,11 @@ fn answer(api: &Api, path: &DeploymentPath, committed: &Committed) -> Answer {
     })
 }
 
-fn spec(path: &DeploymentPath, json: Value) -> Result<DeploymentSpec, Failure> {
+fn spec(api: &Api, path: &DeploymentPath, json: Value) -> Result<DeploymentSpec, Failure> {
     let json = body::without(json, &READ_ONLY);
     let json = body::named(json, "name", path.deployment.as_str())?;
     let json = body::named(json, "endpoint_name", path.endpoint.as_str())?;
+    let json = models::resolved(json, &api.store.read())?;
     let spec: DeploymentSpec = body::read(json)?;
     spec.validate()?;
     Ok(spec)
@@ -186,23 +228,23 @@ fn spec(path: &DeploymentPath, json: Value) -> Result<DeploymentSpec, Failure> {
 /// Refuses a spec whose artifacts are not here, or whose component is no scorer. Compiles nothing.
 async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
     let permit = api.checks.acquire().await;
-    let (artifacts, engine) = (api.artifacts.clone(), api.engine.clone());
+    let (files, engine) = (api.artifacts.clone(), api.engine.clone());
     let (component, limit) = (spec.component, api.max_component_bytes);
     let models: Vec<_> = spec.models.clone().into_iter().collect();
     let checked = task::spawn_blocking(move || {
         for (name, model) in models {
             for (key, digest) in model.artifacts() {
-                if artifacts.size(digest)?.is_none() {
-                    return Err(not_here(&format!("models.{name}.{key}"), digest));
+                if files.size(digest)?.is_none() {
+                    return Err(artifacts::missing(&format!("models.{name}.{key}"), digest));
                 }
             }
         }
-        match artifacts.size(component)? {
-            None => return Err(not_here("component", component)),
+        match files.size(component)? {
+            None => return Err(artifacts::missing("component", component)),
             Some(size) if size > limit => return Err(too_large(size, limit)),
             Some(_) => {}
         }
-        let bytes = artifacts.read(component).map_err(|error| damaged(&error))?;
+        let bytes = files.read(component).map_err(|error| damaged(&error))?;
         Ok(engine.check(&bytes)?)
     });
     let checked = checked
@@ -210,16 +252,6 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
         .unwrap_or_else(|died| Err(Failure::bug(&died)));
     drop(permit);
     checked
-}
-
-fn not_here(setting: &str, digest: Digest) -> Failure {
-    Failure::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "artifact-missing",
-        format!(
-            "{setting}: artifact {digest} is not here: upload it first, by PUT /v1/artifacts/{digest}"
-        ),
-    )
 }
 
 // Asked before the component is read: it is read whole.

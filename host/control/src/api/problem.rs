@@ -93,10 +93,18 @@ impl From<Refusal> for Failure {
             Refusal::Exists { .. } | Refusal::Stale { .. } | Refusal::Gone => {
                 (StatusCode::PRECONDITION_FAILED, "precondition-failed")
             }
-            Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } => {
+            Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } | Refusal::HasRoute { .. } => {
                 (StatusCode::CONFLICT, "deployment-in-use")
             }
-            Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec"),
+            Refusal::NoRevision { .. } => (StatusCode::NOT_FOUND, "revision-not-found"),
+            Refusal::NoModel { .. } | Refusal::NoModelVersion { .. } => {
+                (StatusCode::NOT_FOUND, "model-not-found")
+            }
+            Refusal::NoFormer { .. } => (StatusCode::CONFLICT, "no-former-revision"),
+            Refusal::ControlTaken { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "control-taken"),
+            Refusal::Invalid(_) | Refusal::NoSuchReference { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec")
+            }
         };
         Self::new(status, slug, refusal.to_string())
     }
@@ -184,7 +192,7 @@ pub(crate) async fn no_route(uri: Uri) -> Failure {
         StatusCode::NOT_FOUND,
         "route-not-found",
         format!(
-            "there is no {path:?}; the administration API is under /v1/endpoints, /v1/artifacts and /v1/status"
+            "there is no {path:?}; the administration API is under /v1/endpoints, /v1/models, /v1/artifacts and /v1/status"
         ),
     )
 }

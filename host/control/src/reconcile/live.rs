@@ -175,6 +175,7 @@ impl LiveDeployment {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use mlwasm_types::{Digest, EndpointSpec};
 
     use super::*;
@@ -190,7 +191,7 @@ mod tests {
 
     fn record() -> EndpointRecord {
         let blue = DeploymentSpec::new(name("iris"), name("blue"), Digest::of(b"component"));
-        let blue = DeploymentRecord::new(blue, Generation(1));
+        let blue = DeploymentRecord::new(blue, Generation(1), Timestamp::UNIX_EPOCH);
         EndpointRecord {
             spec: EndpointSpec::named(name("iris")),
             generation: Generation(1),

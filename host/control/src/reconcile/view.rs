@@ -183,6 +183,7 @@ fn is_being_restored(record: &DeploymentRecord, live: Option<&LiveStatus>) -> bo
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use mlwasm_types::{DeploymentSpec, Digest};
 
     use super::*;
@@ -193,7 +194,7 @@ mod tests {
             DeploymentName::new("blue").unwrap(),
             Digest::of(b"a"),
         );
-        let mut record = DeploymentRecord::new(spec, Generation(5));
+        let mut record = DeploymentRecord::new(spec, Generation(5), Timestamp::UNIX_EPOCH);
         change(&mut record);
         record
     }

@@ -2,16 +2,24 @@
 //!
 //! No disk, no clock, no randomness: the rules of what may be changed, and when, stand here and nowhere else.
 
+mod deployment;
+mod models;
+
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, InvalidSpec, Mirror,
-    Percent, TrafficSplit, api::KeySlot,
+    ModelName, ModelReference, ModelVersion, Percent, RevisionNumber, Role, Route, TrafficSplit,
+    api::KeySlot,
 };
+
+use deployment::{give_up_control, roll_back};
 
 use super::{
     desired::{DeploymentRecord, DesiredState, EndpointRecord, Target},
     generation_after,
+    registry::VersionRecord,
 };
 use crate::keys::{KeyCounters, KeySalt};
 
@@ -37,13 +45,33 @@ pub(crate) enum Change {
     },
     /// Deletes an endpoint with all its deployments.
     DeleteEndpoint { endpoint: EndpointName },
-    /// Creates or replaces a deployment.
-    PutDeployment { spec: DeploymentSpec },
+    /// Creates or replaces a deployment, at that time.
+    PutDeployment {
+        spec: DeploymentSpec,
+        control: OtherControl,
+        at: Timestamp,
+    },
+    /// Makes an earlier revision the wanted one: `to`, else the one that served before.
+    Rollback {
+        endpoint: EndpointName,
+        deployment: DeploymentName,
+        to: Option<RevisionNumber>,
+    },
     /// Deletes a deployment.
     DeleteDeployment {
         endpoint: EndpointName,
         deployment: DeploymentName,
         in_use: InUse,
+    },
+    /// Adds the next version of a registered model.
+    RegisterModel {
+        name: ModelName,
+        version: VersionRecord,
+    },
+    /// Deletes a version of a registered model, or all of them.
+    DeleteModel {
+        name: ModelName,
+        version: Option<ModelVersion>,
     },
 }
 
@@ -54,6 +82,16 @@ pub(crate) enum InUse {
     Refuse,
     /// Delete it; its share goes to nobody.
     Delete,
+}
+
+/// What to do with the control of an endpoint when another deployment is to be it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum OtherControl {
+    /// Leave it.
+    #[default]
+    Refuse,
+    /// Make it a treatment.
+    Move,
 }
 
 /// What must be true of the object before it changes.
@@ -105,8 +143,65 @@ pub(crate) enum Refusal {
         "deployment {deployment} is the mirror's target: turn the mirror off first, or add --yes --force"
     )]
     IsMirror { deployment: DeploymentName },
+    #[error(
+        "requests are sent to deployment {deployment} by the route {route}: remove it first, or add --yes --force"
+    )]
+    HasRoute {
+        deployment: DeploymentName,
+        route: Route,
+    },
+    #[error(
+        "{control} is the control; an endpoint has one at most: to make {deployment} the control and {control} a treatment, add --move-control (move_control=true in the API)"
+    )]
+    ControlTaken {
+        control: DeploymentName,
+        deployment: DeploymentName,
+    },
+    #[error(
+        "it is not known what served before revision {wanted} of deployment {deployment}: name a revision with --to; kept are {}",
+        listed(kept)
+    )]
+    NoFormer {
+        deployment: DeploymentName,
+        wanted: RevisionNumber,
+        kept: Vec<RevisionNumber>,
+    },
+    #[error(
+        "revision {revision} of deployment {deployment} is not kept: kept are {}",
+        listed(kept)
+    )]
+    NoRevision {
+        deployment: DeploymentName,
+        revision: RevisionNumber,
+        kept: Vec<RevisionNumber>,
+    },
+    #[error("no model {name} is registered")]
+    NoModel { name: ModelName },
+    #[error("model {name} has no version {version}: {}", versions(have))]
+    NoModelVersion {
+        name: ModelName,
+        version: ModelVersion,
+        have: Vec<ModelVersion>,
+    },
+    #[error("{reference} is not registered: {}", versions(have))]
+    NoSuchReference {
+        reference: ModelReference,
+        have: Vec<ModelVersion>,
+    },
     #[error(transparent)]
     Invalid(#[from] InvalidSpec),
+}
+
+fn versions(have: &[ModelVersion]) -> String {
+    if have.is_empty() {
+        return "the model has no version".to_owned();
+    }
+    format!("its versions are {}", listed(have))
+}
+
+fn listed(kept: &[impl ToString]) -> String {
+    let numbers: Vec<_> = kept.iter().map(ToString::to_string).collect();
+    numbers.join(", ")
 }
 
 fn existing(have: &[DeploymentName]) -> String {
@@ -142,12 +237,23 @@ impl Change {
                 })
             }
             Self::DeleteEndpoint { endpoint } => delete_endpoint(state, expected, &endpoint),
-            Self::PutDeployment { spec } => put_deployment(state, expected, spec),
+            Self::PutDeployment { spec, control, at } => {
+                put_deployment(state, expected, spec, control, at)
+            }
+            Self::Rollback {
+                endpoint,
+                deployment,
+                to,
+            } => roll_back(state, expected, (&endpoint, &deployment), to),
             Self::DeleteDeployment {
                 endpoint,
                 deployment,
                 in_use,
             } => delete_deployment(state, expected, (&endpoint, &deployment), in_use),
+            Self::RegisterModel { name, version } => {
+                models::register(state, expected, name, version)
+            }
+            Self::DeleteModel { name, version } => models::delete(state, expected, &name, version),
         }
     }
 }
@@ -198,8 +304,10 @@ fn checked(mut record: EndpointRecord) -> Result<EndpointRecord, Refusal> {
     record.spec.mirror_traffic = mirror.as_ref().map(Mirror::to_shares).unwrap_or_default();
     record.spec.validate()?;
     let named = record.spec.traffic.shares().map(|(name, _)| name);
+    let routed = record.spec.routes.iter().map(|route| &route.deployment);
     let target = mirror.as_ref().map(|mirror| &mirror.target);
     let mut missing = named
+        .chain(routed)
         .chain(target)
         .filter(|name| !record.deployments.contains_key(*name));
     if let Some(missing) = missing.next() {
@@ -225,19 +333,26 @@ fn put_deployment(
     state: &DesiredState,
     expected: Expected,
     spec: DeploymentSpec,
+    control: OtherControl,
+    at: Timestamp,
 ) -> Result<Option<DesiredState>, Refusal> {
     let endpoint = find_endpoint(state, &spec.endpoint_name)?;
     let found = endpoint.deployments.get(&spec.name);
     expected.check(found.map(|record| record.generation))?;
     spec.validate()?;
-    let name = spec.name.clone();
+    if found.is_some_and(|found| *found.spec == spec && found.error.is_none()) {
+        return Ok(None);
+    }
     let generation = generation_after(state);
-    let record = match found {
-        Some(found) if *found.spec == spec && found.error.is_none() => return Ok(None),
-        Some(found) => found.changed(spec, generation),
-        None => DeploymentRecord::new(spec, generation),
-    };
     let mut next = EndpointRecord::clone(endpoint);
+    if spec.role == Some(Role::Control) {
+        give_up_control(&mut next, &spec.name, control, generation)?;
+    }
+    let name = spec.name.clone();
+    let record = match found {
+        Some(found) => found.changed(spec, generation, at),
+        None => DeploymentRecord::new(spec, generation, at),
+    };
     next.deployments.insert(name, Arc::new(record));
     with_endpoint(state, next)
 }
@@ -261,6 +376,7 @@ fn delete_deployment(
     next.deployments.remove(name);
     next.spec.traffic = next.spec.traffic.without(name);
     next.spec.mirror_traffic.remove(name);
+    next.spec.routes.retain(|route| route.deployment != *name);
     if next.spec != endpoint.spec {
         next.generation = generation_after(state);
     }
@@ -273,6 +389,13 @@ fn refuse_in_use(spec: &EndpointSpec, name: &DeploymentName) -> Result<(), Refus
         return Err(Refusal::HasTraffic {
             deployment: name.clone(),
             share,
+        });
+    }
+    let mut routes = spec.routes.iter();
+    if let Some(route) = routes.find(|route| route.deployment == *name) {
+        return Err(Refusal::HasRoute {
+            deployment: name.clone(),
+            route: route.clone(),
         });
     }
     if spec
@@ -349,14 +472,20 @@ impl Outcome {
         }
         let mut record = DeploymentRecord::clone(found);
         match self.result {
-            Ok(()) if record.revisions.contains_key(&self.target.revision) => {
+            Ok(()) => {
+                let made = record.revisions.get_mut(&self.target.revision)?;
+                made.error = None;
                 record.serving = Some(self.target.revision);
                 if record.wanted == self.target.revision {
                     record.error = None;
                 }
             }
-            Err(error) if record.wanted_target() == self.target => record.error = Some(error),
-            Ok(()) | Err(_) => {}
+            Err(error) if record.wanted_target() == self.target => {
+                let made = record.revisions.get_mut(&self.target.revision)?;
+                made.error = Some(error.clone());
+                record.error = Some(error);
+            }
+            Err(_) => {}
         }
         if record == **found {
             return None;

@@ -1,7 +1,7 @@
 //! The tables, one script for each version of them. A script that was released is never edited: add the next one.
 
 /// The scripts; the one at index `i` leads from version `i` to version `i + 1`.
-pub(super) const SCRIPTS: &[&str] = &[VERSION_1];
+pub(super) const SCRIPTS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 CREATE TABLE state (
@@ -39,5 +39,20 @@ CREATE TABLE revisions (
     spec       TEXT NOT NULL,
     PRIMARY KEY (endpoint, deployment, number),
     FOREIGN KEY (endpoint, deployment) REFERENCES deployments (endpoint, name) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+";
+
+/// What a deployment's history tells. Of revisions that were made before, nothing of it is known.
+const VERSION_2: &str = "
+ALTER TABLE revisions ADD COLUMN created_at INTEGER;
+ALTER TABLE revisions ADD COLUMN former INTEGER;
+ALTER TABLE revisions ADD COLUMN error TEXT;
+";
+
+/// Registered models.
+const VERSION_3: &str = "
+CREATE TABLE models (
+    name   TEXT PRIMARY KEY,
+    record TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";

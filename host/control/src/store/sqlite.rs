@@ -7,7 +7,8 @@ use std::{
     collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc,
 };
 
-use mlwasm_types::{DeploymentName, EndpointName, Generation, RevisionNumber};
+use jiff::Timestamp;
+use mlwasm_types::{DeploymentName, EndpointName, Generation, ModelName, RevisionNumber};
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -15,6 +16,8 @@ use super::{
     StateStore, StoreError,
     desired::{DeploymentRecord, DesiredState, EndpointRecord},
     migrate::migrate,
+    registry::ModelRecord,
+    revision::RevisionRecord,
 };
 use crate::keys::{KeyCounters, KeySalt};
 
@@ -69,6 +72,7 @@ impl StateStore for SqliteStore {
         Ok(DesiredState {
             generation: Generation(unsigned(generation)?),
             endpoints,
+            models: load_models(&transaction)?,
         })
     }
 
@@ -84,6 +88,16 @@ impl StateStore for SqliteStore {
             let former = before.endpoints.get(name);
             if !former.is_some_and(|former| Arc::ptr_eq(former, endpoint)) {
                 save_endpoint(&transaction, former.map(Arc::as_ref), endpoint)?;
+            }
+        }
+        for (name, model) in &after.models {
+            let former = before.models.get(name);
+            if !former.is_some_and(|former| Arc::ptr_eq(former, model)) {
+                transaction.execute(
+                    "INSERT INTO models (name, record) VALUES (?1, ?2)
+                     ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+                    params![name.as_str(), json(&**model)?],
+                )?;
             }
         }
         Ok(transaction.commit()?)
@@ -178,10 +192,19 @@ fn save_deployment(
         "DELETE FROM revisions WHERE endpoint = ?1 AND deployment = ?2",
         [endpoint, name],
     )?;
-    for (number, spec) in &deployment.revisions {
+    for (number, revision) in &deployment.revisions {
         transaction.execute(
-            "INSERT INTO revisions (endpoint, deployment, number, spec) VALUES (?1, ?2, ?3, ?4)",
-            params![endpoint, name, signed(number.0)?, json(&**spec)?],
+            "INSERT INTO revisions (endpoint, deployment, number, spec, created_at, former, error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                endpoint,
+                name,
+                signed(number.0)?,
+                json(&*revision.spec)?,
+                revision.created_at.map(Timestamp::as_second),
+                revision.former.map(|number| signed(number.0)).transpose()?,
+                revision.error,
+            ],
         )?;
     }
     Ok(())
@@ -206,6 +229,19 @@ fn load_endpoints(transaction: &Transaction<'_>) -> Result<Vec<EndpointRecord>, 
     Ok(endpoints)
 }
 
+type Models = BTreeMap<ModelName, Arc<ModelRecord>>;
+
+fn load_models(transaction: &Transaction<'_>) -> Result<Models, StoreError> {
+    let mut statement = transaction.prepare("SELECT * FROM models")?;
+    let mut rows = statement.query([])?;
+    let mut models = Models::new();
+    while let Some(row) = rows.next()? {
+        let record: ModelRecord = read_json(row, "record")?;
+        models.insert(record.name.clone(), Arc::new(record));
+    }
+    Ok(models)
+}
+
 type Deployments = BTreeMap<DeploymentName, Arc<DeploymentRecord>>;
 
 fn load_deployments(
@@ -227,14 +263,13 @@ fn load_deployment(
     transaction: &Transaction<'_>,
     row: &Row<'_>,
 ) -> Result<DeploymentRecord, StoreError> {
-    let serving: Option<i64> = row.get("serving")?;
     let mut record = DeploymentRecord {
         spec: Arc::new(read_json(row, "spec")?),
         created: Generation(read_number(row, "created")?),
         generation: Generation(read_number(row, "generation")?),
         wanted: RevisionNumber(read_number(row, "wanted")?),
         attempt: Generation(read_number(row, "attempt")?),
-        serving: serving.map(unsigned).transpose()?.map(RevisionNumber),
+        serving: read_revision(row, "serving")?,
         error: row.get("error")?,
         revisions: BTreeMap::new(),
     };
@@ -246,11 +281,22 @@ fn load_deployment(
     ])?;
     while let Some(row) = rows.next()? {
         let number = RevisionNumber(read_number(row, "number")?);
-        record
-            .revisions
-            .insert(number, Arc::new(read_json(row, "spec")?));
+        record.revisions.insert(number, load_revision(row)?);
     }
     Ok(record)
+}
+
+fn load_revision(row: &Row<'_>) -> Result<RevisionRecord, StoreError> {
+    let created_at: Option<i64> = row.get("created_at")?;
+    let created_at = created_at.map(Timestamp::from_second).transpose();
+    Ok(RevisionRecord {
+        spec: Arc::new(read_json(row, "spec")?),
+        created_at: created_at.map_err(|error| StoreError::Damaged {
+            what: format!("created_at: {error}"),
+        })?,
+        former: read_revision(row, "former")?,
+        error: row.get("error")?,
+    })
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
@@ -264,6 +310,11 @@ fn read_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T, Stor
     serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
         what: format!("{column}: {error}"),
     })
+}
+
+fn read_revision(row: &Row<'_>, column: &str) -> Result<Option<RevisionNumber>, StoreError> {
+    let number: Option<i64> = row.get(column)?;
+    Ok(number.map(unsigned).transpose()?.map(RevisionNumber))
 }
 
 fn read_number(row: &Row<'_>, column: &str) -> Result<u64, StoreError> {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{
     Cli, output,
+    placement::Placement,
     settings::{SettingsArguments, Wanted},
     usage::usage,
     views::{self, Target},
@@ -37,6 +38,8 @@ pub(crate) struct Arguments {
     name: Option<DeploymentName>,
     #[command(flatten)]
     settings: SettingsArguments,
+    #[command(flatten)]
+    placement: Placement,
     /// Give the deployment all of the endpoint's traffic once it serves
     #[arg(long)]
     all_traffic: bool,
@@ -73,7 +76,7 @@ pub(crate) fn run(arguments: Arguments, cli: &Cli) -> anyhow::Result<()> {
     }
     wanted.require_scorer()?;
     wanted.upload(&cli.client)?;
-    let (accepted, endpoint) = submit(&cli.client, &target, &wanted)?;
+    let (accepted, endpoint) = submit(&cli.client, &target, &wanted, arguments.placement)?;
     if matches!(endpoint, Endpoint::Made(_)) {
         // Before it serves, so that the rule holds with --no-wait, and after a first revision that had to be mended.
         all_traffic_to(&cli.client, &target)?;
@@ -115,9 +118,14 @@ fn target(
 }
 
 /// Stores the deployment, and its endpoint if there is none; returns the deployment as accepted.
-fn submit(client: &Client, target: &Target, wanted: &Wanted) -> anyhow::Result<(Value, Endpoint)> {
+fn submit(
+    client: &Client,
+    target: &Target,
+    wanted: &Wanted,
+    placement: Placement,
+) -> anyhow::Result<(Value, Endpoint)> {
     let endpoint = ensure_endpoint(client, target)?;
-    match store(client, target, wanted) {
+    match store(client, target, wanted, placement) {
         Ok(accepted) => Ok((accepted, endpoint)),
         Err(refused) => {
             // An endpoint made for nothing would take the next attempt's right to all of the traffic.
@@ -148,19 +156,24 @@ fn ensure_endpoint(client: &Client, target: &Target) -> anyhow::Result<Endpoint>
     }
 }
 
-fn store(client: &Client, target: &Target, wanted: &Wanted) -> anyhow::Result<Value> {
-    let path = target.path();
-    Ok(match client.find(&path)? {
+fn store(
+    client: &Client,
+    target: &Target,
+    wanted: &Wanted,
+    placement: Placement,
+) -> anyhow::Result<Value> {
+    let address = placement.address(target.path());
+    Ok(match client.find(&target.path())? {
         Some(current) => {
             let generation = views::read::<DeploymentView>(&current)?.generation.0;
             client.patch(
-                &path,
+                &address,
                 &wanted.to_patch(&current),
                 Precondition::Unchanged(generation),
             )?
         }
         None => client.put(
-            &path,
+            &address,
             &wanted.to_spec(&target.endpoint, &target.deployment),
             Precondition::Absent,
         )?,

@@ -7,6 +7,8 @@ use super::{
     Cli,
     confirm::Confirmation,
     deploy, failures, logs, output,
+    placement::Placement,
+    revisions,
     settings::{SettingsArguments, Wanted},
     usage::usage,
     views::{self, Target},
@@ -37,6 +39,15 @@ pub(crate) enum Command {
     /// Delete a deployment that has no traffic
     #[command(after_help = "Example:\n  mlwasm deployment delete -e iris -n blue --yes")]
     Delete(Delete),
+    /// Print the last revisions of a deployment: when they were made, what they changed, which one serves
+    #[command(after_help = "Example:\n  mlwasm deployment history -e iris -n blue")]
+    History(revisions::History),
+    /// Return to an earlier revision and wait until it serves; the present one does until then
+    #[command(
+        after_help = "Examples:\n  mlwasm deployment rollback -e iris -n blue\n  \
+        mlwasm deployment rollback -e iris -n blue --to 3"
+    )]
+    Rollback(revisions::Rollback),
     /// Print what a deployment's scorer wrote, and what the host did to it
     #[command(
         visible_alias = "get-logs",
@@ -82,6 +93,8 @@ pub(crate) struct Update {
     named: Named,
     #[command(flatten)]
     settings: SettingsArguments,
+    #[command(flatten)]
+    placement: Placement,
     /// Return as soon as the server has accepted the change
     #[arg(long)]
     no_wait: bool,
@@ -115,6 +128,8 @@ pub(crate) fn run(command: Command, cli: &Cli) -> anyhow::Result<()> {
         }
         Command::Update(arguments) => update(*arguments, cli),
         Command::Delete(arguments) => delete(&arguments, cli),
+        Command::History(arguments) => revisions::history(&arguments, cli),
+        Command::Rollback(arguments) => revisions::roll_back(&arguments, cli),
         Command::Logs(arguments) => logs::run(&arguments, cli),
         Command::Failures(arguments) => failures::run(&arguments, cli),
     }
@@ -138,9 +153,11 @@ fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
     wanted.upload(&cli.client)?;
     let generation = views::read::<DeploymentView>(&current)?.generation.0;
     let patch = wanted.to_patch(&current);
-    let accepted = cli
-        .client
-        .patch(&target.path(), &patch, Precondition::Unchanged(generation))?;
+    let accepted = cli.client.patch(
+        &arguments.placement.address(target.path()),
+        &patch,
+        Precondition::Unchanged(generation),
+    )?;
     if arguments.no_wait {
         return views::show_deployment(cli, &accepted);
     }

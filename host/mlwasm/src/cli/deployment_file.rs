@@ -10,7 +10,7 @@ use std::{
 };
 
 use mlwasm_types::{
-    DeploymentName, EndpointName, ModelName, RequestSettings, SandboxSettings, ScaleSettings,
+    DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings, ScaleSettings,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -45,6 +45,8 @@ struct Keys {
     endpoint_name: Option<EndpointName>,
     #[serde(rename = "description")]
     _description: Option<String>,
+    #[serde(rename = "role")]
+    _role: Option<Role>,
     tags: Option<BTreeMap<String, String>>,
     model: Option<ModelFile>,
     models: Option<BTreeMap<ModelName, ModelFile>>,
@@ -105,8 +107,9 @@ impl AzureFile for Keys {
 }
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 5] = [
+const PLAIN_SETTINGS: [&str; 6] = [
     "description",
+    "role",
     "instance_count",
     "request_settings",
     "sandbox",
@@ -188,6 +191,7 @@ impl DeploymentFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::model_file::ModelSource;
 
     fn parse(text: &str) -> anyhow::Result<DeploymentFile> {
         let document = yaml::parse::<Tolerant<Keys>>(text)?;
@@ -223,8 +227,8 @@ instance_count: 1
             Path::new("project/../../model-1/onlinescoring/score.py")
         );
         assert_eq!(
-            file.models.unwrap()[SOLE_MODEL].path,
-            Path::new("project/../../model-1/model/")
+            file.models.unwrap()[SOLE_MODEL].source,
+            ModelSource::File("project/../../model-1/model/".into())
         );
         assert_eq!(
             Value::Object(file.settings),
@@ -236,7 +240,7 @@ instance_count: 1
     fn only_what_the_file_gives_becomes_a_setting() {
         let file = parse(
             "name: green
-models: {iris: iris.onnx, scaler: {path: s.onnx}}
+models: {iris: iris.onnx, scaler: {path: s.onnx}, other: 'azureml:other:2'}
 environment_variables: {THRESHOLD: 0.5, DEBUG: true}
 tags: {team: risk}
 request_settings: {request_timeout_ms: 5000}
@@ -255,8 +259,11 @@ sandbox:
             })
         );
         let models = file.models.unwrap();
-        assert_eq!(models["iris"].path, Path::new("project/iris.onnx"));
-        assert_eq!(models["scaler"].path, Path::new("project/s.onnx"));
+        let at = |path: &str| ModelSource::File(path.into());
+        assert_eq!(models["iris"].source, at("project/iris.onnx"));
+        assert_eq!(models["scaler"].source, at("project/s.onnx"));
+        let registered = ModelSource::Registered("mlwasm:other:2".parse().unwrap());
+        assert_eq!(models["other"].source, registered);
         assert!(file.scorer.is_none() && file.endpoint_name.is_none());
     }
 
@@ -282,7 +289,7 @@ sandbox:
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
         insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");
@@ -290,10 +297,10 @@ sandbox:
         insta::assert_snapshot!(refusal("scale_settings: {polling_interval: PT1.5S}\n"), @r#"1:36: "PT1.5S" are no whole seconds: write 1 or PT1S"#);
         insta::assert_snapshot!(refusal("scale_settings: {type: manual}\n"), @"1:24: unknown variant `manual`, expected one of default, target_utilization");
         insta::assert_snapshot!(refusal("name: my_blue\n"), @r#"1:7: deployment name "my_blue" is not allowed: use 1 to 32 letters, digits or `-`, beginning with a letter and ending with a letter or digit"#);
-        insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris:1\n"), @"2:8: azureml:iris:1: registered models are not supported yet, give the file's path");
+        insta::assert_snapshot!(refusal("name: blue\nmodel: azureml:iris\n"), @r#"2:8: "azureml:iris" names no registered model: expected mlwasm:NAME:VERSION or mlwasm:NAME@latest, as in mlwasm:iris:2"#);
         insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type, batching, sessions, intra_threads, execution_provider, sample");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
-        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
     }
 }

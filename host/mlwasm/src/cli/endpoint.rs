@@ -18,6 +18,8 @@ use super::{
     merge::{self, Patch},
     output,
     pairs::{self, Pair},
+    routes::RouteArguments,
+    set::EndpointAssignment,
     usage::usage,
     views,
 };
@@ -113,6 +115,9 @@ pub(crate) struct Create {
     /// A tag; may be repeated
     #[arg(long, alias = "tags", value_name = "KEY=VALUE")]
     tag: Vec<Pair>,
+    /// Any setting by its path in the YAML, as in sticky_header=x-user; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<EndpointAssignment>,
     /// Accepted for Azure's scripts: an endpoint is there at once
     #[arg(long, hide = true)]
     no_wait: bool,
@@ -154,12 +159,17 @@ pub(crate) struct Update {
     /// Which deployment gets copies of how many requests, as in "green=10"; "green=0" turns it off
     #[arg(long, value_name = "SHARE", value_parser = mirror_shares)]
     mirror_traffic: Option<Shares>,
+    #[command(flatten)]
+    routes: RouteArguments,
     /// A text for people
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// A tag; may be repeated
     #[arg(long, alias = "tags", value_name = "KEY=VALUE")]
     tag: Vec<Pair>,
+    /// Any setting by its path in the YAML, as in sticky_cookie=user; null takes it away; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<EndpointAssignment>,
     /// Accepted for Azure's scripts: a change of an endpoint is done at once
     #[arg(long, hide = true)]
     no_wait: bool,
@@ -244,6 +254,7 @@ fn create(arguments: Create, cli: &Cli) -> anyhow::Result<()> {
     if let Some(mode) = arguments.auth_mode {
         mode.write_to(&mut patch)?;
     }
+    join_all(&mut patch, arguments.set);
     let mut spec = views::to_json(&EndpointSpec::named(name.clone()))?;
     if let Some(spec) = spec.as_object_mut() {
         merge::join(spec, merge::applied(patch));
@@ -282,9 +293,13 @@ fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
     if let Some(mirror) = &arguments.mirror_traffic {
         patch.insert("mirror_traffic".to_owned(), views::to_json(mirror)?);
     }
+    if let Some(routes) = arguments.routes.wanted() {
+        patch.insert("routes".to_owned(), views::to_json(&routes)?);
+    }
+    join_all(&mut patch, arguments.set);
     if patch.is_empty() {
         return Err(usage(
-            "nothing to change: give --traffic, --mirror-traffic, --auth-mode, --tag, --description or -f",
+            "nothing to change: give --traffic, --mirror-traffic, --route, --auth-mode, --tag, --description, --set or -f",
         ));
     }
     let generation = views::read::<EndpointView>(&current)?.generation.0;
@@ -305,6 +320,12 @@ fn delete(arguments: &Delete, cli: &Cli) -> anyhow::Result<()> {
         .delete(&views::endpoint_path(name), Precondition::None)?;
     output::note(&format!("deleted endpoint {name}"));
     Ok(())
+}
+
+fn join_all(patch: &mut Patch, assignments: Vec<EndpointAssignment>) {
+    for assignment in assignments {
+        merge::join(patch, assignment.into_patch());
+    }
 }
 
 fn read_file(path: Option<PathBuf>) -> anyhow::Result<EndpointFile> {

@@ -1,12 +1,16 @@
-//! A model as a deployment's YAML names it: its file, and how it is run.
+//! A model as a deployment's YAML names it: its file or its name in the registry, and how it is run.
 
 use std::{
     fmt,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
-use mlwasm_types::{Batching, ExecutionProvider};
+use mlwasm_types::{
+    Batching, ExecutionProvider,
+    registry::{InvalidReference, ModelReference},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
@@ -15,19 +19,50 @@ use serde_json::Value;
 
 use super::merge::Patch;
 
+/// Where a model comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ModelSource {
+    /// A file here.
+    File(PathBuf),
+    /// The server's registry.
+    Registered(ModelReference),
+}
+
+impl FromStr for ModelSource {
+    type Err = InvalidReference;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if ModelReference::is_meant_by(text) {
+            text.parse().map(Self::Registered)
+        } else {
+            Ok(Self::File(text.into()))
+        }
+    }
+}
+
+impl ModelSource {
+    /// The source, if it is a file, below `folder`.
+    fn below(self, folder: &Path) -> Self {
+        match self {
+            Self::File(path) => Self::File(folder.join(path)),
+            Self::Registered(reference) => Self::Registered(reference),
+        }
+    }
+}
+
 /// A model that a deployment file names.
 #[derive(Debug, PartialEq)]
 pub(crate) struct FileModel {
-    pub(crate) path: PathBuf,
+    pub(crate) source: ModelSource,
     /// The inputs that it is warmed up with.
     pub(crate) sample: Option<PathBuf>,
     /// All other options that the file gives.
     pub(crate) options: Patch,
 }
 
-/// A model: `{path: iris.onnx, …}`, or the path alone.
+/// A model: `{path: iris.onnx, …}`, or the path alone; `mlwasm:iris:2` stands where a path does.
 pub(crate) struct ModelFile {
-    path: PathBuf,
+    source: ModelSource,
     sample: Option<PathBuf>,
 }
 
@@ -51,17 +86,12 @@ impl<'de> Visitor<'de> for ModelVisitor {
     type Value = ModelFile;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a path, or a map with the key `path`")
+        f.write_str("a path, mlwasm:NAME:VERSION, or a map with the key `path`")
     }
 
     fn visit_str<E: de::Error>(self, path: &str) -> Result<ModelFile, E> {
-        if path.starts_with("azureml:") || path.starts_with("mlwasm:") {
-            return Err(E::custom(format!(
-                "{path}: registered models are not supported yet, give the file's path"
-            )));
-        }
         Ok(ModelFile {
-            path: path.into(),
+            source: path.parse().map_err(E::custom)?,
             sample: None,
         })
     }
@@ -102,7 +132,7 @@ impl ModelFile {
     pub(crate) fn into_model(self, raw: Option<&Value>, folder: &Path) -> FileModel {
         let given = |key: &str| Some((key.to_owned(), raw?.get(key)?.clone()));
         FileModel {
-            path: folder.join(self.path),
+            source: self.source.below(folder),
             sample: self.sample.map(|sample| folder.join(sample)),
             options: MODEL_OPTIONS.into_iter().filter_map(given).collect(),
         }
@@ -129,7 +159,7 @@ mod tests {
         let model = read(
             "{path: iris.onnx, batching: {max_batch_size: 16}, sessions: 2, sample: iris.json}",
         );
-        assert_eq!(model.path, Path::new("project/iris.onnx"));
+        assert_eq!(model.source, ModelSource::File("project/iris.onnx".into()));
         assert_eq!(model.sample, Some("project/iris.json".into()));
         assert_eq!(
             Value::Object(model.options),

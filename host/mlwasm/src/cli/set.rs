@@ -1,4 +1,4 @@
-//! `--set key=value`: one setting of a deployment, by its path in the deployment's YAML.
+//! `--set key=value`: one setting of a deployment or an endpoint, by its path in the YAML.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{merge::Patch, yaml};
 
-/// One `--set`.
+/// One `--set` of a deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Assignment {
     path: Vec<String>,
@@ -33,15 +33,42 @@ const NOT_HERE: [(&str, &str); 7] = [
     ("endpoint_name", "a deployment can not be moved"),
 ];
 
+/// One `--set` of an endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EndpointAssignment(Assignment);
+
+/// What of an endpoint has a better way to be set.
+const NOT_HERE_ON_ENDPOINTS: [(&str, &str); 5] = [
+    ("traffic", "use `mlwasm traffic`"),
+    ("mirror_traffic", "use `mlwasm mirror`"),
+    ("routes", "use --route"),
+    ("name", "an endpoint can not be renamed"),
+    ("deployments", "use `mlwasm deployment`"),
+];
+
 impl FromStr for Assignment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::read(text, &NOT_HERE)
+    }
+}
+
+impl FromStr for EndpointAssignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Assignment::read(text, &NOT_HERE_ON_ENDPOINTS).map(Self)
+    }
+}
+
+impl Assignment {
+    fn read(text: &str, not_here: &[(&str, &str)]) -> Result<Self, String> {
         let (path, value) = text
             .split_once('=')
-            .ok_or("expected KEY=VALUE, as in instance_count=2 or sandbox.memory_limit_mb=128")?;
+            .ok_or("expected KEY=VALUE, as in instance_count=2 or tags.team=risk")?;
         let first = path.split('.').next().unwrap_or_default();
-        if let Some((_, advice)) = NOT_HERE.iter().find(|(key, _)| *key == first)
+        if let Some((_, advice)) = not_here.iter().find(|(key, _)| *key == first)
             && !is_model_option(path)
         {
             return Err((*advice).to_owned());
@@ -78,6 +105,13 @@ fn text_or_null(text: &str) -> Value {
     match text {
         "null" => Value::Null,
         text => Value::String(text.to_owned()),
+    }
+}
+
+impl EndpointAssignment {
+    /// The merge patch that makes this one change.
+    pub(crate) fn into_patch(self) -> Patch {
+        self.0.into_patch()
     }
 }
 
@@ -173,5 +207,18 @@ mod tests {
             let error = text.parse::<Assignment>().unwrap_err();
             assert!(error.contains(words) || words == "x", "{text}: {error}");
         }
+        for (text, words) in [
+            ("routes=[]", "use --route"),
+            ("name=green", "an endpoint can not be renamed"),
+            ("traffic.blue=5", "mlwasm traffic"),
+        ] {
+            let error = text.parse::<EndpointAssignment>().unwrap_err();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+        let sticky: EndpointAssignment = "sticky_cookie=user".parse().unwrap();
+        assert_eq!(
+            Value::Object(sticky.into_patch()),
+            json!({"sticky_cookie": "user"})
+        );
     }
 }

@@ -8,14 +8,17 @@ use std::{
 };
 
 use clap::Args;
-use mlwasm_types::{DeploymentName, EndpointName, ModelName};
+use mlwasm_types::{
+    DeploymentName, EndpointName, ModelName,
+    registry::{InvalidReference, ModelReference},
+};
 use serde_json::{Map, Value, json};
 
 use super::{
     artifact::{self, Artifact, Kind},
     deployment_file::{DeploymentFile, SOLE_MODEL},
     merge::{self, Patch},
-    model_file::FileModel,
+    model_file::{FileModel, ModelSource},
     pairs::{self, Pair},
     set::Assignment,
     usage::usage,
@@ -28,7 +31,8 @@ pub(crate) struct SettingsArguments {
     /// A deployment's YAML file; options given besides it win
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// A model's ONNX file and the name by which the scorer opens it [default name: model]; may be repeated
+    /// A model's ONNX file, or mlwasm:NAME:VERSION of the registry, and the name by which the scorer opens it [default name:
+    /// model]; may be repeated
     #[arg(long, value_name = "[NAME=]FILE")]
     model: Vec<ModelArgument>,
     /// A variable of the scorer's environment; may be repeated
@@ -52,7 +56,7 @@ pub(crate) struct SettingsArguments {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModelArgument {
     name: ModelName,
-    file: PathBuf,
+    source: ModelSource,
 }
 
 impl FromStr for ModelArgument {
@@ -64,10 +68,10 @@ impl FromStr for ModelArgument {
             return Err("expected NAME=FILE or FILE".to_owned());
         }
         let name = ModelName::new(name).map_err(|error| error.to_string())?;
-        Ok(Self {
-            name,
-            file: file.into(),
-        })
+        let source = file
+            .parse()
+            .map_err(|error: InvalidReference| error.to_string())?;
+        Ok(Self { name, source })
     }
 }
 
@@ -88,9 +92,35 @@ pub(crate) struct Wanted {
 /// A model to be uploaded, and what is said of it. What is not said stays as it is.
 #[derive(Debug)]
 struct WantedModel {
-    model: Artifact,
+    model: WantedFile,
     sample: Option<Artifact>,
     options: Patch,
+}
+
+/// The file of a model.
+#[derive(Debug)]
+enum WantedFile {
+    /// It may have to be uploaded.
+    Here(Artifact),
+    /// The server has it.
+    Registered(ModelReference),
+}
+
+impl WantedFile {
+    fn read(source: &ModelSource) -> anyhow::Result<Self> {
+        Ok(match source {
+            ModelSource::File(path) => Self::Here(Artifact::of_file(path)?),
+            ModelSource::Registered(reference) => Self::Registered(reference.clone()),
+        })
+    }
+
+    /// Its digest, or what the server takes for one.
+    fn digest(&self) -> Value {
+        match self {
+            Self::Here(file) => json!(file.digest()),
+            Self::Registered(reference) => json!(reference.to_string()),
+        }
+    }
 }
 
 /// Settings that are maps. An option adds to one, a file is the whole of it.
@@ -129,7 +159,7 @@ impl Wanted {
             wanted.models.insert(name, WantedModel::read(model)?);
         }
         for model in &arguments.model {
-            wanted.take_model(model.name.clone(), &model.file)?;
+            wanted.take_model(model.name.clone(), WantedFile::read(&model.source)?);
         }
         if let Some(path) = scorer.or(file.scorer) {
             wanted.take_scorer(&path)?;
@@ -139,8 +169,7 @@ impl Wanted {
     }
 
     /// Takes the file as the model; what the deployment file says of that model besides stays.
-    fn take_model(&mut self, name: ModelName, path: &Path) -> anyhow::Result<()> {
-        let file = Artifact::of_file(path)?;
+    fn take_model(&mut self, name: ModelName, file: WantedFile) {
         match self.models.entry(name) {
             Entry::Occupied(mut there) => there.get_mut().model = file,
             Entry::Vacant(place) => {
@@ -151,14 +180,14 @@ impl Wanted {
                 });
             }
         }
-        Ok(())
     }
 
     fn take_scorer(&mut self, path: &Path) -> anyhow::Result<()> {
         match artifact::kind(path)? {
             Kind::Scorer => self.scorer = Some(Artifact::of_file(path)?),
             Kind::Model => {
-                self.take_model(ModelName::new(SOLE_MODEL)?, path)?;
+                let file = WantedFile::Here(Artifact::of_file(path)?);
+                self.take_model(ModelName::new(SOLE_MODEL)?, file);
                 self.scorer = Some(Artifact::built_in_scorer());
             }
         }
@@ -240,20 +269,24 @@ impl Wanted {
 impl WantedModel {
     fn read(model: FileModel) -> anyhow::Result<Self> {
         Ok(Self {
-            model: Artifact::of_file(&model.path)?,
+            model: WantedFile::read(&model.source)?,
             sample: model.sample.as_deref().map(Artifact::of_file).transpose()?,
             options: model.options,
         })
     }
 
     fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
-        std::iter::once(&self.model).chain(&self.sample)
+        let model = match &self.model {
+            WantedFile::Here(file) => Some(file),
+            WantedFile::Registered(_) => None,
+        };
+        model.into_iter().chain(&self.sample)
     }
 
     /// A map and never the digest alone, which would take the model's other options away.
     fn patch(&self) -> Value {
         let mut patch = self.options.clone();
-        patch.insert("digest".to_owned(), json!(self.model.digest()));
+        patch.insert("digest".to_owned(), self.model.digest());
         if let Some(sample) = &self.sample {
             patch.insert("sample".to_owned(), json!(sample.digest()));
         }
@@ -434,6 +467,9 @@ mod tests {
         for (text, expected) in [
             ("iris=m/iris.onnx", Some(("iris", "m/iris.onnx"))),
             ("iris.onnx", Some(("model", "iris.onnx"))),
+            ("iris=mlwasm:iris:2", Some(("iris", "mlwasm:iris:2"))),
+            ("azureml:iris@latest", Some(("model", "mlwasm:iris@latest"))),
+            ("iris=mlwasm:iris", None),
             ("iris=", None),
             ("=a.onnx", None),
             ("", None),
@@ -442,7 +478,9 @@ mod tests {
             let read = text.parse::<ModelArgument>().ok();
             let read = read
                 .as_ref()
-                .map(|model| (model.name.as_str(), model.file.to_str().unwrap()));
+                .map(|model| (model.name.as_str(), model.source.clone()));
+            let expected =
+                expected.map(|(name, source): (_, &str)| (name, source.parse().unwrap()));
             assert_eq!(read, expected, "{text:?}");
         }
     }

@@ -1,24 +1,34 @@
 //! `mlwasm traffic`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
-use mlwasm_types::{DeploymentName, EndpointName, Percent, TrafficSplit, traffic::parse_shares};
+use mlwasm_types::{
+    DeploymentName, EndpointName, EndpointSpec, Percent, TrafficSplit, api::EndpointView,
+    traffic::parse_shares,
+};
 use serde_json::Value;
 
 use super::{
     Cli,
+    merge::Patch,
     output::{self, Table, cell},
+    routes::RouteArguments,
     usage::usage,
     views,
 };
 use crate::client::Precondition;
 
 /// Print or set how an endpoint's requests are shared out
+///
+/// A request goes to the deployment that it names in the header azureml-model-deployment; else where the first route that
+/// fits sends it; else where its share falls. What the command does not name stays as it is.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  mlwasm traffic iris\n  mlwasm traffic iris blue=90 green=10\n  \
-    mlwasm traffic iris green=10 --remainder-to blue\n  mlwasm traffic iris blue=0"
+    mlwasm traffic iris green=10 --remainder-to blue\n  mlwasm traffic iris blue=0\n  \
+    mlwasm traffic iris --route \"x-tenant=acme->green\" --route \"cookie:tier=beta->green\"\n  \
+    mlwasm traffic iris --no-routes"
 )]
 pub(crate) struct Arguments {
     /// The endpoint
@@ -29,6 +39,8 @@ pub(crate) struct Arguments {
     /// Give what the shares leave of 100 to this deployment
     #[arg(long, value_name = "DEPLOYMENT")]
     remainder_to: Option<DeploymentName>,
+    #[command(flatten)]
+    routes: RouteArguments,
 }
 
 /// Runs the command.
@@ -37,21 +49,65 @@ pub(crate) struct Arguments {
 ///
 /// A usage error for shares that break a rule; else what the server says.
 pub(crate) fn run(arguments: Arguments, cli: &Cli) -> anyhow::Result<()> {
-    let path = format!("{}/traffic", views::endpoint_path(&arguments.endpoint));
-    let split = match wanted(&arguments.shares, arguments.remainder_to)? {
-        None => cli.client.get(&path)?,
-        Some(split) => cli
-            .client
-            .put(&path, &views::to_json(&split)?, Precondition::None)?,
+    let endpoint = views::endpoint_path(&arguments.endpoint);
+    let path = format!("{endpoint}/traffic");
+    let split = wanted(&arguments.shares, arguments.remainder_to)?;
+    match (split, arguments.routes.wanted()) {
+        (None, None) => {}
+        (Some(split), None) => {
+            cli.client
+                .put(&path, &views::to_json(&split)?, Precondition::None)?;
+        }
+        // In one change, so that no request sees the one without the other.
+        (split, Some(routes)) => {
+            let mut patch = Patch::from_iter([("routes".to_owned(), views::to_json(&routes)?)]);
+            if let Some(split) = split {
+                patch.insert("traffic".to_owned(), views::to_json(&split)?);
+            }
+            cli.client
+                .patch(&endpoint, &Value::Object(patch), Precondition::None)?;
+        }
+    }
+    let answer = cli.client.get(&endpoint)?;
+    let spec = views::read::<EndpointView>(&answer)?.spec;
+    if spec.traffic.is_off() && cli.output.is_table() {
+        output::note(&without_traffic(&spec));
+    }
+    cli.output.show(&answer["traffic"], || table(&spec))
+}
+
+fn without_traffic(spec: &EndpointSpec) -> String {
+    let name = &spec.name;
+    if spec.routes.is_empty() {
+        format!("endpoint {name} has no traffic: requests get 404")
+    } else {
+        format!("endpoint {name} has no traffic: requests that no route fits get 404")
+    }
+}
+
+/// The shares, and beside them the routes if there are any.
+fn table(spec: &EndpointSpec) -> Table {
+    let with_share = spec.traffic.shares().map(|(name, _)| name);
+    let with_route = spec.routes.iter().map(|route| &route.deployment);
+    let names: BTreeSet<_> = with_share.chain(with_route).collect();
+    let row = |name: &&DeploymentName| {
+        let routes = spec.routes.iter();
+        let routes: Vec<_> = routes
+            .filter(|route| route.deployment == **name)
+            .map(|route| format!("{}={}", route.carrier, route.value))
+            .collect();
+        let share = format!("{} %", spec.traffic.share(name));
+        vec![name.to_string(), share, routes.join(", ")]
     };
-    show_shares(
-        &split,
-        &format!(
-            "endpoint {} has no traffic: requests get 404",
-            arguments.endpoint
-        ),
-        cli,
-    )
+    let rows = names.iter().map(row);
+    if names.is_empty() {
+        Table::list(&[], [])
+    } else if spec.routes.is_empty() {
+        let shares = rows.map(|row| row.into_iter().take(2).collect());
+        Table::list(&["DEPLOYMENT", "SHARE"], shares)
+    } else {
+        Table::list(&["DEPLOYMENT", "SHARE", "ROUTES"], rows)
+    }
 }
 
 /// The split that is asked for; none if none is.

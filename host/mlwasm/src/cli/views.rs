@@ -4,8 +4,9 @@ use std::fmt;
 
 use anyhow::Context as _;
 use mlwasm_types::{
-    DeploymentName, DeploymentStatus, EndpointName,
+    DeploymentName, DeploymentSpec, DeploymentStatus, Digest, EndpointName,
     api::{DeploymentView, EndpointView},
+    baseline,
     status::{ScaleChange, ScaleStatus},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -76,11 +77,31 @@ pub(crate) fn show_endpoint(cli: &Cli, endpoint: &Value) -> anyhow::Result<()> {
         "auth_mode",
         "traffic",
         "mirror_traffic",
+        "routes",
+        "sticky_header",
+        "sticky_cookie",
         "description",
         "tags",
     ];
-    cli.output
-        .show(endpoint, || Table::object(endpoint, &first))
+    let view: EndpointView = read(endpoint)?;
+    cli.output.show(endpoint, || {
+        Table::object(&with_routes_in_words(endpoint, &view), &first)
+    })
+}
+
+/// `endpoint` for people: its routes as they are typed.
+fn with_routes_in_words(endpoint: &Value, view: &EndpointView) -> Value {
+    let mut shown = endpoint.clone();
+    let routes: Vec<_> = view.spec.routes.iter().map(ToString::to_string).collect();
+    if let (Some(fields), false) = (shown.as_object_mut(), routes.is_empty()) {
+        fields.insert("routes".to_owned(), routes.join(", ").into());
+    }
+    shown
+}
+
+/// A digest in few digits, as people tell them apart.
+pub(crate) fn short(digest: &Digest) -> String {
+    digest.hex().chars().take(12).collect()
 }
 
 /// Shows all endpoints.
@@ -118,6 +139,7 @@ pub(crate) fn show_deployment(cli: &Cli, deployment: &Value) -> anyhow::Result<(
     let first = [
         "name",
         "endpoint_name",
+        "role",
         "provisioning_state",
         "progress",
         "error",
@@ -189,6 +211,13 @@ pub(crate) fn show_deployments(
     endpoint: &EndpointView,
 ) -> anyhow::Result<()> {
     let views: Vec<DeploymentView> = read(deployments)?;
+    let roles = views.iter().map(|view| (&view.spec.name, view.spec.role));
+    let baseline = baseline(roles, &endpoint.spec.traffic);
+    let role = |spec: &DeploymentSpec| match spec.role {
+        Some(role) => role.to_string(),
+        None if baseline == Some(&spec.name) => "baseline".to_owned(),
+        None => String::new(),
+    };
     let row = |view: &DeploymentView| {
         let (spec, status) = (&view.spec, &view.status);
         vec![
@@ -206,6 +235,7 @@ pub(crate) fn show_deployments(
                 .get(&spec.name)
                 .map(|share| format!("{share} %"))
                 .unwrap_or_default(),
+            role(spec),
         ]
     };
     let header = [
@@ -215,6 +245,7 @@ pub(crate) fn show_deployments(
         "INSTANCES",
         "TRAFFIC",
         "MIRROR",
+        "ROLE",
     ];
     cli.output
         .show(deployments, || Table::list(&header, views.iter().map(row)))
@@ -222,7 +253,6 @@ pub(crate) fn show_deployments(
 
 #[cfg(test)]
 mod tests {
-    use mlwasm_types::{DeploymentSpec, Digest};
     use serde_json::json;
 
     use super::*;

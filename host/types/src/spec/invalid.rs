@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::MAX_MODELS;
-use crate::InvalidTraffic;
+use crate::{InvalidRoute, InvalidTraffic};
 
 /// A spec that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +46,12 @@ pub enum InvalidSpec {
         /// The text.
         header: String,
     },
+    /// A text that is no cookie's name.
+    #[error("sticky_cookie: {cookie:?} is not the name of a cookie")]
+    CookieName {
+        /// The text.
+        cookie: String,
+    },
     /// A description or tag that is too long.
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
@@ -82,9 +88,12 @@ pub enum InvalidSpec {
     /// A traffic split or mirror that breaks a rule.
     #[error(transparent)]
     Traffic(#[from] InvalidTraffic),
+    /// Routes that break a rule.
+    #[error("routes: {0}")]
+    Routes(#[from] InvalidRoute),
 }
 
-pub(super) fn check_people_fields(
+pub(crate) fn check_people_fields(
     description: Option<&str>,
     tags: &BTreeMap<String, String>,
 ) -> Result<(), InvalidSpec> {
@@ -122,12 +131,4 @@ pub(super) fn check_variable(name: &str, value: &str) -> Result<(), InvalidSpec>
         });
     }
     Ok(())
-}
-
-/// RFC 9110's `token`.
-pub(super) fn is_header_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

@@ -13,6 +13,7 @@ fn equal_specs_are_the_same_revision_whatever_people_wrote_on_them() {
     let mut described = spec();
     described.description = Some("first".into());
     described.tags.insert("team".into(), "risk".into());
+    described.role = Some(Role::Control);
     assert_eq!(described.revision_id(), spec().revision_id());
 
     let mut slower = spec();

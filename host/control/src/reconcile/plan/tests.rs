@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use mlwasm_types::{DeploymentSpec, Digest, EndpointName};
 
 use super::*;
@@ -12,8 +13,9 @@ fn name(name: &str) -> DeploymentName {
 fn record(text: &str, change: impl FnOnce(&mut DeploymentRecord)) -> DeploymentRecord {
     let endpoint = EndpointName::new("iris").unwrap();
     let spec = DeploymentSpec::new(endpoint, name(text), Digest::of(b"a"));
-    let mut record = DeploymentRecord::new(spec.clone(), Generation(5));
-    record.revisions.insert(RevisionNumber(2), Arc::new(spec));
+    let mut record = DeploymentRecord::new(spec, Generation(5), Timestamp::UNIX_EPOCH);
+    let second = record.revisions[&RevisionNumber(1)].clone();
+    record.revisions.insert(RevisionNumber(2), second);
     record.wanted = RevisionNumber(2);
     record.attempt = Generation(7);
     change(&mut record);

@@ -1,4 +1,4 @@
-use mlwasm_types::{Digest, RevisionNumber, traffic::parse_shares};
+use mlwasm_types::{Digest, RevisionNumber, registry::ModelRegistration, traffic::parse_shares};
 
 use super::*;
 
@@ -34,6 +34,8 @@ fn put_deployment_change(text: &str, component: &str) -> Change {
     let digest = Digest::of(component.as_bytes());
     Change::PutDeployment {
         spec: DeploymentSpec::new(endpoint(), name(text), digest),
+        control: OtherControl::Refuse,
+        at: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -309,4 +311,170 @@ fn a_revision_that_serves_clears_the_error_of_the_wanted_one_only() {
     assert_eq!(blue(&retried).error, None);
     let served = outcome(&retried, blue(&retried).wanted_target(), Ok(()));
     assert_eq!(blue(&served).serving, Some(RevisionNumber(2)));
+}
+
+fn with_role(text: &str, role: Role, control: OtherControl) -> Change {
+    let mut spec = DeploymentSpec::new(endpoint(), name(text), Digest::of(text.as_bytes()));
+    spec.role = Some(role);
+    Change::PutDeployment {
+        spec,
+        control,
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+#[test]
+fn an_endpoint_has_one_control_at_most_and_it_moves_only_if_asked_to() {
+    let control = |text, other| with_role(text, Role::Control, other);
+    let state = applied(&two_deployments(), control("blue", OtherControl::Refuse));
+    let error = refused(
+        &state,
+        control("green", OtherControl::Refuse),
+        Expected::Anything,
+    );
+    assert_eq!(
+        error.to_string(),
+        "blue is the control; an endpoint has one at most: to make green the control and blue a treatment, \
+         add --move-control (move_control=true in the API)"
+    );
+    // Who is the control may be changed, and others may be treatments.
+    let mut changed = DeploymentSpec::new(endpoint(), name("blue"), Digest::of(b"other"));
+    changed.role = Some(Role::Control);
+    let change = Change::PutDeployment {
+        spec: changed,
+        control: OtherControl::Refuse,
+        at: Timestamp::UNIX_EPOCH,
+    };
+    let state = applied(&state, change);
+    let treatment = with_role("green", Role::Treatment, OtherControl::Refuse);
+    let state = applied(&state, treatment);
+
+    let moved = applied(&state, control("green", OtherControl::Move));
+    let of = |text| moved.deployment(&endpoint(), &name(text)).unwrap();
+    assert_eq!(of("green").spec.role, Some(Role::Control));
+    assert_eq!(of("blue").spec.role, Some(Role::Treatment));
+    assert_eq!(of("blue").generation, moved.generation);
+    let before = state.deployment(&endpoint(), &name("blue")).unwrap();
+    assert_eq!(of("blue").wanted, before.wanted, "no new revision");
+}
+
+#[test]
+fn a_deployment_that_a_route_names_exists_takes_no_copies_and_is_in_use() {
+    let state = applied(&two_deployments(), traffic("blue=100"));
+    let routed = |to: &str| {
+        let routes = vec![format!("x-tenant=acme->{to}").parse().unwrap()];
+        put_endpoint_change(|spec| {
+            spec.traffic = TrafficSplit::all_to(name("blue"));
+            spec.routes = routes;
+        })
+    };
+    let missing = refused(&state, routed("red"), Expected::Anything);
+    assert!(matches!(missing, Refusal::NoDeployment { .. }));
+    let state = applied(&state, routed("green"));
+    let copies = refused(&state, mirror("green=10"), Expected::Anything);
+    assert!(matches!(copies, Refusal::Invalid(_)));
+    let error = refused(&state, delete("green", InUse::Refuse), Expected::Anything);
+    assert_eq!(
+        error.to_string(),
+        "requests are sent to deployment green by the route x-tenant=acme->green: remove it first, or add --yes --force"
+    );
+    let after = applied(&state, delete("green", InUse::Delete));
+    let record = after.endpoint(&endpoint()).unwrap();
+    assert!(record.spec.routes.is_empty());
+    assert_eq!(
+        record.generation, after.generation,
+        "the endpoint changed too"
+    );
+    assert_eq!(record.spec.traffic.to_string(), "blue=100");
+}
+
+#[test]
+fn a_rollback_is_a_change_of_the_deployment() {
+    let state = applied(&two_deployments(), put_deployment_change("blue", "z"));
+    let back = |to| Change::Rollback {
+        endpoint: endpoint(),
+        deployment: name("blue"),
+        to,
+    };
+    let first = Some(RevisionNumber(1));
+    let stale = refused(&state, back(first), Expected::At(Generation(2)));
+    assert!(matches!(stale, Refusal::Stale { .. }));
+    let unknown = refused(&state, back(Some(RevisionNumber(3))), Expected::Anything);
+    assert_eq!(
+        unknown.to_string(),
+        "revision 3 of deployment blue is not kept: kept are 1, 2"
+    );
+    // Nothing has served yet.
+    let error = refused(&state, back(None), Expected::Anything);
+    assert_eq!(
+        error.to_string(),
+        "it is not known what served before revision 2 of deployment blue: name a revision with --to; kept are 1, 2"
+    );
+    let after = applied(&state, back(first));
+    let blue = after.deployment(&endpoint(), &name("blue")).unwrap();
+    assert_eq!(blue.generation, after.generation);
+    assert_eq!(blue.spec.component, Digest::of(b"a"));
+    assert_eq!(back(first).apply(&after, Expected::Anything), Ok(None));
+}
+
+#[test]
+fn versions_of_a_model_are_counted_and_never_given_twice() {
+    let model = |text| ModelName::new(text).unwrap();
+    let register = |content: &[u8]| Change::RegisterModel {
+        name: model("iris"),
+        version: VersionRecord {
+            model: ModelRegistration {
+                digest: Digest::of(content),
+                description: None,
+                tags: BTreeMap::new(),
+            },
+            size: content.len() as u64,
+            created_at: Timestamp::UNIX_EPOCH,
+        },
+    };
+    let delete = |version: Option<u64>| Change::DeleteModel {
+        name: model("iris"),
+        version: version.map(ModelVersion),
+    };
+    let versions = |state: &DesiredState| -> Vec<_> {
+        let record = &state.models[&model("iris")];
+        assert_eq!(record.generation, state.generation);
+        record.versions.keys().map(|version| version.0).collect()
+    };
+    let resolved = |state: &DesiredState, text: &str| state.resolve(&text.parse().unwrap());
+
+    let state = applied(&DesiredState::default(), register(b"one"));
+    let state = applied(&state, register(b"two"));
+    assert_eq!(versions(&state), [1, 2]);
+    assert_eq!(resolved(&state, "mlwasm:iris:1"), Ok(Digest::of(b"one")));
+    assert_eq!(
+        resolved(&state, "mlwasm:iris@latest"),
+        Ok(Digest::of(b"two"))
+    );
+    let both = [ModelVersion(1), ModelVersion(2)];
+    assert_eq!(resolved(&state, "mlwasm:iris:3"), Err(both.to_vec()));
+    assert_eq!(resolved(&state, "mlwasm:rose:1"), Err(Vec::new()));
+    assert!(
+        state
+            .artifacts()
+            .eq([Digest::of(b"one"), Digest::of(b"two")])
+    );
+
+    let state = applied(&state, delete(Some(2)));
+    assert_eq!(
+        resolved(&state, "mlwasm:iris@latest"),
+        Ok(Digest::of(b"one"))
+    );
+    let again = refused(&state, delete(Some(2)), Expected::Anything);
+    assert_eq!(
+        again.to_string(),
+        "model iris has no version 2: its versions are 1"
+    );
+    let state = applied(&state, delete(None));
+    assert_eq!(versions(&state), [0; 0]);
+    assert!(matches!(
+        refused(&state, delete(None), Expected::Anything),
+        Refusal::NoModel { .. }
+    ));
+    assert_eq!(versions(&applied(&state, register(b"two"))), [3]);
 }

@@ -1,10 +1,14 @@
 use std::path::PathBuf;
 
-use mlwasm_types::{DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, api::KeySlot};
+use mlwasm_types::{
+    DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, api::KeySlot,
+    registry::ModelRegistration,
+};
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Change, CommitError, Expected, InUse, Outcome, Store, Target};
+use crate::store::{Change, CommitError, Expected, InUse, OtherControl, Outcome, Store, Target};
+use crate::store::{VersionRecord, schema::SCRIPTS};
 
 fn endpoint(name: &str) -> EndpointName {
     EndpointName::new(name).unwrap()
@@ -25,6 +29,8 @@ fn put_deployment(of: &str, name: &str, component: &str) -> Change {
     let digest = Digest::of(component.as_bytes());
     Change::PutDeployment {
         spec: DeploymentSpec::new(endpoint(of), deployment(name), digest),
+        control: OtherControl::Refuse,
+        at: Timestamp::from_second(1_700_000_000).unwrap(),
     }
 }
 
@@ -275,6 +281,38 @@ fn a_damaged_row_is_named() {
     );
 }
 
+#[test]
+fn a_database_of_the_first_version_keeps_its_revisions() {
+    let folder = Folder::new();
+    let connection = Connection::open(folder.database()).unwrap();
+    connection.execute_batch(SCRIPTS[0]).unwrap();
+    let digest = Digest::of(b"a");
+    let spec = DeploymentSpec::new(endpoint("iris"), deployment("blue"), digest);
+    let spec = serde_json::to_string(&spec).unwrap();
+    let of_endpoint = serde_json::to_string(&EndpointSpec::named(endpoint("iris"))).unwrap();
+    connection
+        .execute_batch(&format!(
+            "CREATE TABLE schema_version (only_row INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+             INSERT INTO schema_version VALUES (1, 1);
+             INSERT INTO endpoints VALUES ('iris', '{of_endpoint}', 1, x'01010101010101010101010101010101', 0, 0);
+             INSERT INTO deployments VALUES ('iris', 'blue', '{spec}', 2, 2, 1, 2, 1, NULL);
+             INSERT INTO revisions VALUES ('iris', 'blue', 1, '{spec}');"
+        ))
+        .unwrap();
+    drop(connection);
+
+    let state = SqliteStore::open(&folder.database())
+        .unwrap()
+        .load()
+        .unwrap();
+    let record = state
+        .deployment(&endpoint("iris"), &deployment("blue"))
+        .unwrap();
+    let first = &record.revisions[&RevisionNumber(1)];
+    assert_eq!(first.spec.component, digest);
+    assert_eq!((first.created_at, first.former), (None, None));
+}
+
 fn any_change() -> impl Strategy<Value = Change> {
     let names = prop::sample::select(vec!["a", "b"]);
     let slots = prop::sample::select(vec!["blue", "green"]);
@@ -292,6 +330,27 @@ fn any_change() -> impl Strategy<Value = Change> {
             slot: KeySlot::Primary,
         }),
         1 => names.clone().prop_map(|of| Change::DeleteEndpoint { endpoint: endpoint(of) }),
+        1 => names.clone().prop_map(|name| Change::RegisterModel {
+            name: ModelName::new(name).unwrap(),
+            version: VersionRecord {
+                model: ModelRegistration {
+                    digest: Digest::of(b"model"),
+                    description: None,
+                    tags: BTreeMap::new(),
+                },
+                size: 5,
+                created_at: Timestamp::from_second(1_700_000_000).unwrap(),
+            },
+        }),
+        1 => names.clone().prop_map(|name| Change::DeleteModel {
+            name: ModelName::new(name).unwrap(),
+            version: None,
+        }),
+        2 => (names.clone(), slots.clone()).prop_map(|(of, name)| Change::Rollback {
+            endpoint: endpoint(of),
+            deployment: deployment(name),
+            to: Some(RevisionNumber(1)),
+        }),
         2 => (names, slots, prop::sample::select(vec![InUse::Refuse, InUse::Delete])).prop_map(
             |(of, name, in_use)| Change::DeleteDeployment {
                 endpoint: endpoint(of),
