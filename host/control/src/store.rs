@@ -7,6 +7,7 @@
 mod change;
 mod desired;
 mod migrate;
+mod rollout;
 mod schema;
 mod sqlite;
 
@@ -20,6 +21,7 @@ use tokio::{sync::watch, task};
 
 pub(crate) use change::{Change, Expected, InUse, Outcome, Refusal};
 pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
+pub(crate) use rollout::{Command, Finding, RolloutAct, RolloutRefusal};
 pub(crate) use sqlite::SqliteStore;
 
 /// An engine that keeps the desired state.

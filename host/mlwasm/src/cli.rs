@@ -23,6 +23,7 @@ mod model_file;
 mod output;
 mod pairs;
 mod progress;
+mod rollout;
 mod serve;
 mod set;
 mod settings;
@@ -82,6 +83,9 @@ enum Command {
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),
     Mirror(mirror::Arguments),
+    /// Move traffic to a deployment step by step, as long as it does as well as the one before
+    #[command(subcommand)]
+    Rollout(rollout::Command),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
     Cost(cost::Arguments),
@@ -127,6 +131,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Deployment(command) => deployment::run(command, &cli()?),
         Command::Traffic(arguments) => traffic::run(arguments, &cli()?),
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
+        Command::Rollout(command) => rollout::run(command, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod names;
 pub mod percent;
 pub mod progress;
+pub mod rollout;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -20,6 +21,7 @@ pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
+pub use rollout::{InvalidPlan, Rollout, RolloutPlan, RolloutState, RolloutView};
 pub use spec::{
     AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
     InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,

@@ -4,6 +4,8 @@
 //! client stays where it is. Ranges are laid out in the order of the deployments' names: between two
 //! deployments, moving ten percent moves exactly ten percent of the keys.
 
+mod apportion;
+
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};

@@ -175,6 +175,15 @@ impl LiveView {
         (status.created == record.created).then_some(status)
     }
 
+    /// The revision that serves for this deployment.
+    pub(crate) fn serving_of(
+        &self,
+        record: &DeploymentRecord,
+    ) -> Option<(RevisionNumber, &Scaled)> {
+        let (number, scaled) = self.deployment(record)?.serving.as_ref()?;
+        Some((*number, scaled))
+    }
+
     /// Every deployment that serves, as far as it may be scaled.
     pub(crate) fn serving(&self) -> impl Iterator<Item = (&Key, &Scaled)> {
         self.deployments.iter().filter_map(|(key, status)| {

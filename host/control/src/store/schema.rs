@@ -1,7 +1,7 @@
 //! The tables, one script for each version of them. A script that was released is never edited: add the next one.
 
 /// The scripts; the one at index `i` leads from version `i` to version `i + 1`.
-pub(super) const SCRIPTS: &[&str] = &[VERSION_1];
+pub(super) const SCRIPTS: &[&str] = &[VERSION_1, VERSION_2];
 
 const VERSION_1: &str = "
 CREATE TABLE state (
@@ -39,5 +39,12 @@ CREATE TABLE revisions (
     spec       TEXT NOT NULL,
     PRIMARY KEY (endpoint, deployment, number),
     FOREIGN KEY (endpoint, deployment) REFERENCES deployments (endpoint, name) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+";
+
+const VERSION_2: &str = "
+CREATE TABLE rollouts (
+    endpoint TEXT PRIMARY KEY REFERENCES endpoints (name) ON DELETE CASCADE,
+    rollout  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";

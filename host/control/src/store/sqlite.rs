@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc,
 };
 
-use mlwasm_types::{DeploymentName, EndpointName, Generation, RevisionNumber};
+use mlwasm_types::{DeploymentName, EndpointName, Generation, RevisionNumber, Rollout};
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -127,6 +127,7 @@ fn save_endpoint(
             signed(endpoint.counters.secondary)?,
         ],
     )?;
+    save_rollout(transaction, former, endpoint)?;
     let none = BTreeMap::new();
     let formers = former.map_or(&none, |former| &former.deployments);
     for gone in formers
@@ -144,6 +145,27 @@ fn save_endpoint(
             save_deployment(transaction, deployment)?;
         }
     }
+    Ok(())
+}
+
+/// A rollout is never taken away but with its endpoint.
+fn save_rollout(
+    transaction: &Transaction<'_>,
+    former: Option<&EndpointRecord>,
+    endpoint: &EndpointRecord,
+) -> Result<(), StoreError> {
+    let Some(rollout) = &endpoint.rollout else {
+        return Ok(());
+    };
+    let former = former.and_then(|former| former.rollout.as_ref());
+    if former.is_some_and(|former| Arc::ptr_eq(former, rollout)) {
+        return Ok(());
+    }
+    transaction.execute(
+        "INSERT INTO rollouts (endpoint, rollout) VALUES (?1, ?2)
+         ON CONFLICT (endpoint) DO UPDATE SET rollout = excluded.rollout",
+        params![endpoint.spec.name.as_str(), json(&**rollout)?],
+    )?;
     Ok(())
 }
 
@@ -188,7 +210,9 @@ fn save_deployment(
 }
 
 fn load_endpoints(transaction: &Transaction<'_>) -> Result<Vec<EndpointRecord>, StoreError> {
-    let mut statement = transaction.prepare("SELECT * FROM endpoints")?;
+    let mut statement = transaction.prepare(
+        "SELECT * FROM endpoints LEFT JOIN rollouts ON rollouts.endpoint = endpoints.name",
+    )?;
     let mut rows = statement.query([])?;
     let mut endpoints = Vec::new();
     while let Some(row) = rows.next()? {
@@ -201,9 +225,18 @@ fn load_endpoints(transaction: &Transaction<'_>) -> Result<Vec<EndpointRecord>, 
                 secondary: read_number(row, "secondary_counter")?,
             },
             deployments: BTreeMap::new(),
+            rollout: read_rollout(row)?,
         });
     }
     Ok(endpoints)
+}
+
+fn read_rollout(row: &Row<'_>) -> Result<Option<Arc<Rollout>>, StoreError> {
+    let text: Option<String> = row.get("rollout")?;
+    match text {
+        None => Ok(None),
+        Some(_) => Ok(Some(Arc::new(read_json(row, "rollout")?))),
+    }
 }
 
 type Deployments = BTreeMap<DeploymentName, Arc<DeploymentRecord>>;

@@ -34,6 +34,7 @@ fn desired(records: impl IntoIterator<Item = DeploymentRecord>) -> DesiredState 
         generation: Generation(1),
         salt: KeySalt([0; 16]),
         counters: KeyCounters::default(),
+        rollout: None,
         deployments: records
             .into_iter()
             .map(|record| (record.spec.name.clone(), Arc::new(record)))
