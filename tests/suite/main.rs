@@ -54,6 +54,8 @@ mod powers;
 #[cfg(test)]
 mod recycling;
 #[cfg(test)]
+mod rollout;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod shutdown;

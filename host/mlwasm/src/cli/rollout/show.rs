@@ -130,12 +130,37 @@ mod tests {
     #[test]
     fn the_steps_and_the_last_decision_are_shown_with_its_numbers() {
         let shown = |view: &Value| table(&serde_json::from_value(view.clone()).unwrap()).render();
-        insta::assert_snapshot!(shown(&view()), @"");
+        insta::assert_snapshot!(shown(&view()), @"
+        endpoint       iris
+        rollout        green (revision 2) against blue (revision 1)
+        state          running
+        traffic        blue=75 green=25
+        before         blue=100
+        step 1         5 %, done
+        step 2         25 %, now
+        step 3         50 %, to come
+        step 4         100 %, to come
+        last decision  2026-03-09T08:01:00Z, at 5 %: promote: green does as well as it has to: …
+        made on        60 s: green 412 requests, 0 errors, 0 without room, p99 3.2 ms; blue 7800 requests, 0 errors, 0 without room, p99 3.1 ms
+        since then     19 s: green 412 requests, 0 errors, 0 without room, p99 3.2 ms; blue 7800 requests, 0 errors, 0 without room, p99 3.1 ms
+        next look      in 41 s
+        ");
 
         let mut over = view();
         over["state"] = json!("rolled-back");
+        over["traffic"] = json!({"blue": 100});
         over["window"] = Value::Null;
         over["decisions"] = json!([]);
-        insta::assert_snapshot!(shown(&over), @"");
+        insta::assert_snapshot!(shown(&over), @"
+        endpoint  iris
+        rollout   green (revision 2) against blue (revision 1)
+        state     rolled-back
+        traffic   blue=100
+        before    blue=100
+        step 1    5 %, done
+        step 2    25 %, rolled back
+        step 3    50 %, to come
+        step 4    100 %, to come
+        ");
     }
 }
