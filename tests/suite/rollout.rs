@@ -460,7 +460,11 @@ async fn one_that_can_not_be_brought_back_is_rolled_back() {
     platform.kill9();
     let digest = green.spec.component.to_string();
     let file = digest.trim_start_matches("sha256:");
-    std::fs::write(platform.data_dir().join("artifacts").join(file), "rotten").unwrap();
+    std::fs::write(
+        platform.data_dir().join("artifacts/sha256").join(file),
+        "rotten",
+    )
+    .unwrap();
 
     platform.restart().await;
 
@@ -480,15 +484,18 @@ async fn one_that_can_not_be_brought_back_is_rolled_back() {
 
 #[tokio::test]
 async fn it_goes_with_its_endpoint() {
-    let platform = well_and(&[]).await;
+    let mut platform = well_and(&[]).await;
     start(&platform, &["--steps", "25,50", "--interval", "1s"]).await;
     platform
         .cli(&["endpoint", "delete", "e", "--yes"])
         .await
         .succeeded();
     platform.cli(&["endpoint", "create", "e"]).await.succeeded();
-    platform
-        .cli(&["rollout", "status", "e"])
-        .await
-        .refused(3, &["has no rollout"]);
+    for _ in 0..2 {
+        let status = platform.cli(&["rollout", "status", "e"]).await;
+        status.refused(3, &["has no rollout"]);
+
+        platform.kill9();
+        platform.restart().await;
+    }
 }
