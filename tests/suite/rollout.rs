@@ -2,7 +2,7 @@
 
 mod support;
 
-use mlwasm_harness::{Platform, eventually, guests};
+use mlwasm_harness::{Platform, eventually, models, plugins};
 use mlwasm_types::{RolloutState, rollout::Verdict};
 use reqwest::Method;
 use serde_json::json;
@@ -452,19 +452,18 @@ async fn one_that_can_not_be_brought_back_is_rolled_back() {
     let mut platform = Platform::start().await;
     version(&platform, "blue", "1").await;
     let green = platform
-        .deploy(guests::path("unsteady"))
+        .deploy(plugins::path("iris"))
         .to("e", "green")
-        .run()
-        .await;
+        .model("model", &models::iris(1));
+    let green = green.run().await.spec;
     start(&platform, &["--steps", "25,50", "--interval", "24h"]).await;
     platform.kill9();
-    let digest = green.spec.component.to_string();
-    let file = digest.trim_start_matches("sha256:");
-    std::fs::write(
-        platform.data_dir().join("artifacts/sha256").join(file),
-        "rotten",
-    )
-    .unwrap();
+    for digest in green.artifacts() {
+        let name = digest.to_string();
+        let name = name.trim_start_matches("sha256:");
+        let artifacts = platform.data_dir().join("artifacts/sha256");
+        std::fs::remove_file(artifacts.join(name)).unwrap();
+    }
 
     platform.restart().await;
 

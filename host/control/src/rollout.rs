@@ -53,11 +53,12 @@ pub(crate) struct Rollouts {
 }
 
 impl Rollouts {
-    /// The endpoint's window that is open.
-    pub(crate) fn window(&self, endpoint: &EndpointName) -> Option<OpenWindow> {
-        self.lock()
-            .get(endpoint)
-            .map(|watch| watch.so_far(Instant::now()))
+    /// The window of the endpoint's rollout that is open; none if the rollout is over or paused, or its present stage has
+    /// only begun.
+    pub(crate) fn window(&self, endpoint: &EndpointName, rollout: &Rollout) -> Option<OpenWindow> {
+        let watches = self.lock();
+        let watch = watches.get(endpoint).filter(|watch| watch.is_of(rollout))?;
+        (rollout.state == RolloutState::Running).then(|| watch.so_far(Instant::now()))
     }
 
     /// Counts a decision.

@@ -115,7 +115,7 @@ fn answer(api: &Api, record: &EndpointRecord) -> Answer {
         return Err(Refusal::from(RolloutRefusal::None { endpoint }).into());
     };
     let view = RolloutView {
-        window: api.rollouts.window(&endpoint_name),
+        window: api.rollouts.window(&endpoint_name, rollout),
         rollout: rollout.as_ref().clone(),
         traffic: record.spec.traffic.clone(),
         endpoint_name,

@@ -115,10 +115,12 @@ pub(super) fn decide(plan: &RolloutPlan, sides: Sides<'_>, look: u32) -> Judgeme
     }
     let risk = Risk::at(look);
     let limit = plan.max_error_rate.fraction();
-    let mut findings = vec![
-        rates("errors", limit, risk, sides.map(Window::failed)),
-        rates("without room", limit, risk, sides.map(Window::turned_away)),
-    ];
+    let mut findings = vec![rates("errors", limit, risk, sides.map(Window::failed))];
+    // One that turned nobody away is within wherever its errors are: no need to say so each time.
+    if candidate.window.overloaded > 0 {
+        let turned_away = sides.map(Window::turned_away);
+        findings.push(rates("without room", limit, risk, turned_away));
+    }
     if let Some(limit) = plan.max_p99_ratio {
         findings.push(percentiles(limit, risk, sides));
     }
