@@ -184,6 +184,8 @@ pub struct Rollout {
     pub started: Generation,
     /// When it started.
     pub started_at: Timestamp,
+    /// When it last began to compare: at the start of a stage, or when it was resumed. A window is not older.
+    pub compared_since: Timestamp,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,

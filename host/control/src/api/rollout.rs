@@ -21,20 +21,10 @@ use crate::store::{
     Change, Command, Committed, EndpointRecord, Expected, Refusal, RolloutAct, RolloutRefusal,
 };
 
-/// What may be posted, as the address spells it.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Word {
-    Promote,
-    Pause,
-    Resume,
-    Abort,
-}
-
 #[derive(Deserialize)]
 pub(crate) struct CommandPath {
     endpoint: EndpointName,
-    command: Word,
+    command: Command,
 }
 
 #[derive(Deserialize)]
@@ -80,14 +70,8 @@ pub(crate) async fn command(
     At(path): At<CommandPath>,
     headers: HeaderMap,
 ) -> Answer {
-    let command = match path.command {
-        Word::Promote => Command::Promote,
-        Word::Pause => Command::Pause,
-        Word::Resume => Command::Resume,
-        Word::Abort => Command::Abort,
-    };
+    let CommandPath { endpoint, command } = path;
     let expected = expected(&headers)?;
-    let endpoint = path.endpoint;
     let committed = act(&api, &endpoint, RolloutAct::Obey(command), expected).await?;
     api.rollouts.decided(command.verdict());
     let path = EndpointPath { endpoint };

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use jiff::Timestamp;
 use mlwasm_routing::DeploymentMeters;
 use mlwasm_sandbox::SandboxPool;
 use mlwasm_types::{
@@ -24,6 +25,7 @@ use crate::{
 pub(super) struct Watch {
     started: Generation,
     stage: Stage,
+    compared_since: Timestamp,
     interval: Duration,
     begun: Instant,
     candidate: Watched,
@@ -51,6 +53,7 @@ impl Watch {
         Some(Self {
             started: rollout.started,
             stage: rollout.stage,
+            compared_since: rollout.compared_since,
             interval: rollout.plan.interval.get(),
             begun: now,
             candidate: Watched::find(endpoint, &rollout.candidate, live)?,
@@ -59,9 +62,11 @@ impl Watch {
         })
     }
 
-    /// Whether the window is one of this rollout and its present stage.
+    /// Whether the window is one of this rollout and its present stage, with no pause since it began.
     pub(super) fn is_of(&self, rollout: &Rollout) -> bool {
-        self.started == rollout.started && self.stage == rollout.stage
+        self.started == rollout.started
+            && self.stage == rollout.stage
+            && self.compared_since == rollout.compared_since
     }
 
     /// When the window has to be looked at next.

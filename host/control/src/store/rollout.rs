@@ -11,6 +11,7 @@ use mlwasm_types::{
     RolloutState, TrafficSplit,
     rollout::{Compared, ComparedWindow, RolloutDecision, Stage, Verdict},
 };
+use serde::Deserialize;
 
 use super::{
     change::{Refusal, no_deployment},
@@ -29,7 +30,8 @@ pub(crate) enum RolloutAct {
 }
 
 /// What an operator may want of a rollout that goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Command {
     /// To go on to the next stage.
     Promote,
@@ -222,6 +224,7 @@ fn started(
         former_traffic: traffic.clone(),
         started: generation,
         started_at: at,
+        compared_since: at,
         ended_at: None,
         decisions: Vec::new(),
         plan,
@@ -318,12 +321,16 @@ fn after(rollout: &Rollout, decision: RolloutDecision) -> Rollout {
     match decision.verdict {
         Verdict::Hold => {}
         Verdict::Pause => rollout.state = RolloutState::Paused,
-        Verdict::Resume => rollout.state = RolloutState::Running,
+        Verdict::Resume => {
+            rollout.state = RolloutState::Running;
+            rollout.compared_since = decision.time;
+        }
         Verdict::RollBack => rollout.state = RolloutState::RolledBack,
         Verdict::Abort => rollout.state = RolloutState::Aborted,
         Verdict::Promote => {
             let next = rollout.plan.stage_after(rollout.stage);
             rollout.stage = next.unwrap_or(rollout.stage);
+            rollout.compared_since = decision.time;
             // Once the candidate has everything, there is nothing left to compare it with.
             if next.is_none() || rollout.share() == Percent::ALL {
                 rollout.state = RolloutState::Succeeded;

@@ -119,6 +119,7 @@ mod tests {
             "plan": {"to": "green", "steps": [5, 25, 50, 100]}, "stage": {"kind": "live", "step": 2},
             "candidate": {"deployment": "green", "revision": 2}, "baseline": {"deployment": "blue", "revision": 1},
             "former_traffic": {"blue": 100}, "started": 7, "started_at": "2026-03-09T08:00:00Z",
+            "compared_since": "2026-03-09T08:01:00.5Z",
             "decisions": [{
                 "time": "2026-03-09T08:01:00.5Z", "stage": {"kind": "live", "step": 1}, "share": 5,
                 "verdict": "promote", "reason": "green does as well as it has to: …", "window": window(60.0),
