@@ -68,6 +68,8 @@ mod revisions;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod rollout;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod shutdown;

@@ -19,6 +19,7 @@ mod patching;
 mod precondition;
 mod problem;
 mod revisions;
+mod rollout;
 mod status;
 mod traffic;
 mod views;
@@ -43,6 +44,7 @@ use crate::{
     cost::Ledger,
     data_dir::DataDir,
     reconcile::LiveView,
+    rollout::Rollouts,
     store::{Change, Committed, Expected, Store},
 };
 pub(crate) use guard::Guard;
@@ -65,6 +67,7 @@ pub(crate) struct Api {
     pub(crate) data: DataDir,
     pub(crate) live: watch::Receiver<Arc<LiveView>>,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) rollouts: Arc<Rollouts>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
     pub(crate) anonymous_callers: AnonymousCallers,
@@ -132,6 +135,14 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
         .route(
             "/v1/endpoints/{endpoint}/mirror",
             get(traffic::show_mirror).put(traffic::put_mirror),
+        )
+        .route(
+            "/v1/endpoints/{endpoint}/rollout",
+            get(rollout::show).put(rollout::start),
+        )
+        .route(
+            "/v1/endpoints/{endpoint}/rollout/{command}",
+            post(rollout::command),
         )
         .route("/v1/endpoints/{endpoint}/keys", get(keys::show))
         .route(

@@ -22,6 +22,7 @@ use crate::{
     cost::Ledger,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop},
+    rollout::{Conductor, RolloutCounts, Rollouts},
     store::{SqliteStore, Store, StoreError},
 };
 
@@ -132,6 +133,7 @@ impl Control {
             data,
             live,
             ledger: Ledger::new(),
+            rollouts: Arc::new(Rollouts::default()),
             about,
             max_component_bytes: settings.max_component_bytes,
             anonymous_callers: settings.anonymous_callers,
@@ -165,6 +167,9 @@ impl Control {
             let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
             self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
+            let (store, live) = (self.api.store.clone(), self.api.live.clone());
+            let conductor = Conductor::new(store, live, Arc::clone(&self.api.rollouts));
+            self.tasks.spawn(conductor.run(self.tasks.clone()));
             let (ledger, live) = (Arc::clone(&self.api.ledger), self.api.live.clone());
             self.tasks.spawn(ledger.keep(live, self.tasks.clone()));
         }
@@ -197,6 +202,12 @@ impl Control {
     /// For what else listens on the administration's address, such as metrics.
     pub fn protect(&self, router: Router) -> Router {
         api::protect(router, &self.guard)
+    }
+
+    /// What counts the rollouts, for whoever shows it.
+    pub fn rollouts(&self) -> impl Fn() -> RolloutCounts + Clone + Send + Sync + 'static {
+        let api = Arc::clone(&self.api);
+        move || RolloutCounts::of(&api.rollouts, &api.store.read())
     }
 
     /// The data folder.

@@ -16,11 +16,13 @@ mod cost;
 mod data_dir;
 mod keys;
 mod reconcile;
+mod rollout;
 mod secret;
 mod store;
 
 pub use anonymous::AnonymousCallers;
 pub use control::{Control, ControlError, ControlSettings};
 pub use data_dir::{DataDir, DataDirError};
+pub use rollout::RolloutCounts;
 pub use secret::SecretError;
 pub use store::StoreError;

@@ -9,6 +9,7 @@ mod desired;
 mod migrate;
 mod registry;
 mod revision;
+mod rollout;
 mod schema;
 mod sqlite;
 
@@ -25,6 +26,7 @@ pub(crate) use change::{Change, Expected, InUse, OtherControl, Outcome, Refusal}
 pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
 pub(crate) use registry::{ModelRecord, VersionRecord};
 pub(crate) use revision::RevisionRecord;
+pub(crate) use rollout::{Command, Finding, RolloutAct, RolloutRefusal};
 pub(crate) use sqlite::SqliteStore;
 
 /// An engine that keeps the desired state.

@@ -15,11 +15,13 @@ mod cost;
 mod inference;
 mod limits;
 mod page;
+mod rollout;
 mod scale;
 
 pub use compilations::compilations;
 pub use inference::lanes;
 use page::Page;
+pub use rollout::rollouts;
 
 /// The media type of what [`encode`] writes.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -26,6 +26,7 @@ mod pairs;
 mod placement;
 mod progress;
 mod revisions;
+mod rollout;
 mod routes;
 mod serve;
 mod set;
@@ -87,6 +88,9 @@ enum Command {
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),
     Mirror(mirror::Arguments),
+    /// Move traffic to a deployment step by step, as long as it does as well as the one before
+    #[command(subcommand)]
+    Rollout(rollout::Command),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
     /// Register models, so that deployments can name them by name and version
@@ -136,6 +140,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Deployment(command) => deployment::run(command, &cli()?),
         Command::Traffic(arguments) => traffic::run(arguments, &cli()?),
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
+        Command::Rollout(command) => rollout::run(command, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
         Command::Model(command) => model::run(command, &cli()?),

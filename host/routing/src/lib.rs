@@ -13,6 +13,6 @@ pub mod table;
 pub use admission::{Admission, Admitted, Full};
 pub use callers::{Callers, KeyDigest, Keys};
 pub use choose::{ChooseError, Selection};
-pub use meters::{DeploymentMeters, Histogram, MirrorResult, Outcome, ScaleDirection};
+pub use meters::{DeploymentMeters, Histogram, Latencies, MirrorResult, Outcome, ScaleDirection};
 pub use publish::{TablePublisher, TableReader, channel};
 pub use table::{Deployment, Endpoint, EndpointParts, MirrorRoute, Revision, RoutingTable};

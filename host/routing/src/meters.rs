@@ -3,15 +3,19 @@
 //! They live as long as the deployment, over all its revisions, and hang in the routing table: the request's way
 //! looks up no label and takes no lock. The gateway writes and encodes them; the control plane counts swaps.
 
+mod latencies;
+
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use mlwasm_sandbox::{CostMeter, Recycles};
+
+pub use latencies::{Latencies, bounds};
 
 /// Upper bounds of the histograms' buckets, in seconds; one more bucket has no bound.
 pub const BUCKETS: [f64; 17] = [
@@ -180,6 +184,8 @@ impl Histogram {
 #[derive(Debug, Default)]
 pub struct DeploymentMeters {
     durations: [Histogram; Outcome::ALL.len()],
+    // There once someone asked for them: see the module.
+    latencies: OnceLock<Box<Latencies>>,
     /// Time that admitted requests waited for a sandbox.
     pub queue: Histogram,
     /// Time in the scorer's own code.
@@ -204,6 +210,16 @@ impl DeploymentMeters {
     /// Counts a request by its end and its whole duration.
     pub fn finished(&self, outcome: Outcome, duration: Duration) {
         self.durations[outcome as usize].observe(duration);
+        if outcome == Outcome::Ok
+            && let Some(latencies) = self.latencies.get()
+        {
+            latencies.observe(duration);
+        }
+    }
+
+    /// The durations of good answers in fine buckets, counted from the first call on.
+    pub fn latencies(&self) -> &Latencies {
+        self.latencies.get_or_init(Box::default)
     }
 
     /// The durations of the requests that ended so.
@@ -266,6 +282,18 @@ mod tests {
         );
         assert_eq!(histogram.count(), 5);
         assert_eq!(histogram.sum(), Duration::from_nanos(20_000_100_002));
+    }
+
+    #[test]
+    fn fine_latencies_are_those_of_good_answers_since_someone_asked() {
+        let meters = DeploymentMeters::new();
+        meters.finished(Outcome::Ok, Duration::ZERO);
+        let before = meters.latencies().read();
+        meters.finished(Outcome::Timeout, Duration::ZERO);
+        meters.finished(Outcome::Ok, Duration::ZERO);
+        let after = meters.latencies().read();
+        assert_eq!((before[0], after[0]), (0, 1));
+        assert_eq!(after.iter().sum::<u32>(), 1);
     }
 
     #[test]

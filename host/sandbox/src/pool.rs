@@ -197,6 +197,13 @@ impl SandboxPool {
         lock(&self.shelf).load()
     }
 
+    /// Whether there should be sandboxes, none is alive and none is on its way, since the last try to make one failed.
+    pub fn is_dead(&self) -> bool {
+        let shelf = lock(&self.shelf);
+        // One that is to be empty is not dead: a request would have a sandbox made.
+        shelf.load().target > 0 && shelf.is_dead()
+    }
+
     /// The most requests that had or waited for a sandbox at once since the last call. For one caller.
     pub fn take_peak(&self) -> usize {
         lock(&self.shelf).take_peak()

@@ -13,6 +13,7 @@ pub mod progress;
 pub mod registry;
 pub mod revision;
 pub mod role;
+pub mod rollout;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -26,6 +27,7 @@ pub use progress::{Progress, Step};
 pub use registry::{ModelReference, ModelVersion, RegisteredModel};
 pub use revision::{RevisionState, RevisionView, SettingChange};
 pub use role::{Role, baseline};
+pub use rollout::{InvalidPlan, Rollout, RolloutPlan, RolloutState, RolloutView};
 pub use spec::{
     AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
     InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,

@@ -6,6 +6,8 @@
 
 pub mod routes;
 
+mod apportion;
+
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};

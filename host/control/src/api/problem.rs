@@ -11,7 +11,7 @@ use mlwasm_types::{EndpointName, InvalidSpec, api::Problem};
 use crate::{
     artifacts::ArtifactError,
     causes::with_causes,
-    store::{CommitError, Refusal, StoreError},
+    store::{CommitError, Refusal, RolloutRefusal, StoreError},
 };
 
 /// A request that is not carried out, and why.
@@ -102,9 +102,25 @@ impl From<Refusal> for Failure {
             }
             Refusal::NoFormer { .. } => (StatusCode::CONFLICT, "no-former-revision"),
             Refusal::ControlTaken { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "control-taken"),
-            Refusal::Invalid(_) | Refusal::NoSuchReference { .. } => {
+            Refusal::Invalid(_)
+            | Refusal::NoSuchReference { .. }
+            | Refusal::Rollout(RolloutRefusal::Plan(_)) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec")
             }
+            Refusal::Rollout(RolloutRefusal::None { .. }) => {
+                (StatusCode::NOT_FOUND, "rollout-not-found")
+            }
+            Refusal::Rollout(RolloutRefusal::Active { .. }) => {
+                (StatusCode::CONFLICT, "rollout-active")
+            }
+            Refusal::Rollout(
+                RolloutRefusal::Over { .. }
+                | RolloutRefusal::Already { .. }
+                | RolloutRefusal::NoTraffic { .. }
+                | RolloutRefusal::FirstStep { .. }
+                | RolloutRefusal::IsMirror { .. }
+                | RolloutRefusal::NotServing { .. },
+            ) => (StatusCode::CONFLICT, "rollout-conflict"),
         };
         Self::new(status, slug, refusal.to_string())
     }

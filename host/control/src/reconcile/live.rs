@@ -197,6 +197,7 @@ mod tests {
             generation: Generation(1),
             salt: KeySalt([1; 16]),
             counters: KeyCounters::default(),
+            rollout: None,
             deployments: BTreeMap::from([(name("blue"), Arc::new(blue))]),
         }
     }

@@ -64,6 +64,15 @@ impl LiveView {
             .deployment(record)
     }
 
+    /// The revision that serves for this deployment.
+    pub(crate) fn serving_of(
+        &self,
+        record: &DeploymentRecord,
+    ) -> Option<(RevisionNumber, &Scaled)> {
+        let (number, scaled) = self.deployment(record)?.serving.as_ref()?;
+        Some((*number, scaled))
+    }
+
     /// Every deployment that serves, as far as it may be scaled.
     pub(crate) fn serving(&self) -> impl Iterator<Item = (Key, &Scaled)> {
         self.deployments().filter_map(|(key, status)| {

@@ -20,6 +20,7 @@ use super::{
     desired::{DeploymentRecord, DesiredState, EndpointRecord, Target},
     generation_after,
     registry::VersionRecord,
+    rollout::{self, RolloutAct, RolloutRefusal},
 };
 use crate::keys::{KeyCounters, KeySalt};
 
@@ -73,6 +74,12 @@ pub(crate) enum Change {
         name: ModelName,
         version: Option<ModelVersion>,
     },
+    /// Does something with the endpoint's rollout.
+    Rollout {
+        endpoint: EndpointName,
+        act: RolloutAct,
+        at: Timestamp,
+    },
 }
 
 /// What to do with a deployment that is to be deleted and has live or mirrored traffic.
@@ -108,7 +115,7 @@ pub(crate) enum Expected {
 }
 
 /// Why a change does not fit the state.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("endpoint {endpoint} does not exist")]
     NoEndpoint { endpoint: EndpointName },
@@ -190,6 +197,8 @@ pub(crate) enum Refusal {
     },
     #[error(transparent)]
     Invalid(#[from] InvalidSpec),
+    #[error(transparent)]
+    Rollout(#[from] RolloutRefusal),
 }
 
 fn versions(have: &[ModelVersion]) -> String {
@@ -254,6 +263,13 @@ impl Change {
                 models::register(state, expected, name, version)
             }
             Self::DeleteModel { name, version } => models::delete(state, expected, &name, version),
+            Self::Rollout { endpoint, act, at } => {
+                let found = find_endpoint(state, &endpoint)?;
+                expected.check(Some(found.generation))?;
+                let mut next = EndpointRecord::clone(found);
+                act.carry_out(&mut next, at, generation_after(state))?;
+                replace_endpoint(state, found, next)
+            }
         }
     }
 }
@@ -275,6 +291,7 @@ fn put_endpoint(
         salt,
         counters: KeyCounters::default(),
         deployments: BTreeMap::new(),
+        rollout: None,
     };
     with_endpoint(state, checked(record)?)
 }
@@ -289,9 +306,27 @@ fn change_endpoint(
     expected.check(Some(found.generation))?;
     let mut next = EndpointRecord::clone(found);
     change(&mut next);
+    rollout::check_change(found, &next)?;
+    replace_endpoint(state, found, next)
+}
+
+/// The state with `next` instead of `found`; none if they are the same.
+fn replace_endpoint(
+    state: &DesiredState,
+    found: &EndpointRecord,
+    next: EndpointRecord,
+) -> Result<Option<DesiredState>, Refusal> {
     let mut next = checked(next)?;
-    if next == **found {
+    if next == *found {
         return Ok(None);
+    }
+    if next.spec == found.spec && next.counters == found.counters {
+        // Only what is known of a rollout: nothing else is wanted than before, and nobody's entity tag is out of date.
+        let mut state = state.clone();
+        state
+            .endpoints
+            .insert(next.spec.name.clone(), Arc::new(next));
+        return Ok(Some(state));
     }
     next.generation = generation_after(state);
     with_endpoint(state, next)
@@ -369,10 +404,11 @@ fn delete_deployment(
         .get(name)
         .ok_or_else(|| no_deployment(endpoint, name))?;
     expected.check(Some(found.generation))?;
+    let mut next = EndpointRecord::clone(endpoint);
+    rollout::leave(&mut next, name)?;
     if in_use == InUse::Refuse {
         refuse_in_use(&endpoint.spec, name)?;
     }
-    let mut next = EndpointRecord::clone(endpoint);
     next.deployments.remove(name);
     next.spec.traffic = next.spec.traffic.without(name);
     next.spec.mirror_traffic.remove(name);
@@ -419,7 +455,7 @@ fn find_endpoint<'a>(
     })
 }
 
-fn no_deployment(endpoint: &EndpointRecord, name: &DeploymentName) -> Refusal {
+pub(super) fn no_deployment(endpoint: &EndpointRecord, name: &DeploymentName) -> Refusal {
     Refusal::NoDeployment {
         endpoint: endpoint.spec.name.clone(),
         deployment: name.clone(),

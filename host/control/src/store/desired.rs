@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use mlwasm_types::{
     DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, ModelName, RevisionId,
-    RevisionNumber,
+    RevisionNumber, Rollout,
 };
 
 use super::{registry::ModelRecord, revision::RevisionRecord};
@@ -31,6 +31,8 @@ pub(crate) struct EndpointRecord {
     pub(crate) salt: KeySalt,
     pub(crate) counters: KeyCounters,
     pub(crate) deployments: BTreeMap<DeploymentName, Arc<DeploymentRecord>>,
+    /// The rollout that goes on, or the last one.
+    pub(crate) rollout: Option<Arc<Rollout>>,
 }
 
 /// A deployment and its revisions.
@@ -79,6 +81,15 @@ impl DesiredState {
         self.endpoints
             .values()
             .flat_map(|endpoint| endpoint.deployments.values())
+    }
+}
+
+impl EndpointRecord {
+    /// The rollout that goes on.
+    pub(crate) fn active_rollout(&self) -> Option<&Arc<Rollout>> {
+        self.rollout
+            .as_ref()
+            .filter(|rollout| rollout.state.is_active())
     }
 }
 

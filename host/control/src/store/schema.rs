@@ -1,7 +1,7 @@
 //! The tables, one script for each version of them. A script that was released is never edited: add the next one.
 
 /// The scripts; the one at index `i` leads from version `i` to version `i + 1`.
-pub(super) const SCRIPTS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
+pub(super) const SCRIPTS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 CREATE TABLE state (
@@ -54,5 +54,12 @@ const VERSION_3: &str = "
 CREATE TABLE models (
     name   TEXT PRIMARY KEY,
     record TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+const VERSION_4: &str = "
+CREATE TABLE rollouts (
+    endpoint TEXT PRIMARY KEY REFERENCES endpoints (name) ON DELETE CASCADE,
+    rollout  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";

@@ -8,7 +8,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use mlwasm_types::{DeploymentName, EndpointName, Generation, ModelName, RevisionNumber};
+use mlwasm_types::{
+    DeploymentName, EndpointName, Generation, ModelName, RevisionNumber, Rollout,
+};
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -141,6 +143,7 @@ fn save_endpoint(
             signed(endpoint.counters.secondary)?,
         ],
     )?;
+    save_rollout(transaction, former, endpoint)?;
     let none = BTreeMap::new();
     let formers = former.map_or(&none, |former| &former.deployments);
     for gone in formers
@@ -158,6 +161,27 @@ fn save_endpoint(
             save_deployment(transaction, deployment)?;
         }
     }
+    Ok(())
+}
+
+/// A rollout is never taken away but with its endpoint.
+fn save_rollout(
+    transaction: &Transaction<'_>,
+    former: Option<&EndpointRecord>,
+    endpoint: &EndpointRecord,
+) -> Result<(), StoreError> {
+    let Some(rollout) = &endpoint.rollout else {
+        return Ok(());
+    };
+    let former = former.and_then(|former| former.rollout.as_ref());
+    if former.is_some_and(|former| Arc::ptr_eq(former, rollout)) {
+        return Ok(());
+    }
+    transaction.execute(
+        "INSERT INTO rollouts (endpoint, rollout) VALUES (?1, ?2)
+         ON CONFLICT (endpoint) DO UPDATE SET rollout = excluded.rollout",
+        params![endpoint.spec.name.as_str(), json(&**rollout)?],
+    )?;
     Ok(())
 }
 
@@ -211,7 +235,9 @@ fn save_deployment(
 }
 
 fn load_endpoints(transaction: &Transaction<'_>) -> Result<Vec<EndpointRecord>, StoreError> {
-    let mut statement = transaction.prepare("SELECT * FROM endpoints")?;
+    let mut statement = transaction.prepare(
+        "SELECT * FROM endpoints LEFT JOIN rollouts ON rollouts.endpoint = endpoints.name",
+    )?;
     let mut rows = statement.query([])?;
     let mut endpoints = Vec::new();
     while let Some(row) = rows.next()? {
@@ -224,6 +250,7 @@ fn load_endpoints(transaction: &Transaction<'_>) -> Result<Vec<EndpointRecord>, 
                 secondary: read_number(row, "secondary_counter")?,
             },
             deployments: BTreeMap::new(),
+            rollout: read_rollout(row)?,
         });
     }
     Ok(endpoints)
@@ -240,6 +267,14 @@ fn load_models(transaction: &Transaction<'_>) -> Result<Models, StoreError> {
         models.insert(record.name.clone(), Arc::new(record));
     }
     Ok(models)
+}
+
+fn read_rollout(row: &Row<'_>) -> Result<Option<Arc<Rollout>>, StoreError> {
+    let text: Option<String> = row.get("rollout")?;
+    match text {
+        None => Ok(None),
+        Some(_) => Ok(Some(Arc::new(read_json(row, "rollout")?))),
+    }
 }
 
 type Deployments = BTreeMap<DeploymentName, Arc<DeploymentRecord>>;

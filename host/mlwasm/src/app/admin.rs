@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, http::header, routing::get};
-use mlwasm_control::Control;
+use mlwasm_control::{Control, RolloutCounts};
 use mlwasm_gateway::{Gateway, metrics};
 use mlwasm_inference::InferenceBackend;
 use mlwasm_sandbox::{Engine, TaskGroup};
@@ -30,7 +30,7 @@ impl Admin {
     pub(super) fn start(listener: TcpListener, control: &Control, metrics: Metrics) -> Self {
         let router = control
             .router()
-            .merge(control.protect(metrics_router(metrics)));
+            .merge(control.protect(metrics_router(metrics, control.rollouts())));
         let tasks = TaskGroup::new();
         let group = tasks.clone();
         tasks.spawn(async move {
@@ -53,13 +53,17 @@ impl Admin {
     }
 }
 
-fn metrics_router(of: Metrics) -> Router {
+fn metrics_router(
+    of: Metrics,
+    rollouts: impl Fn() -> RolloutCounts + Clone + Send + Sync + 'static,
+) -> Router {
     let text = move || {
-        let of = of.clone();
+        let (of, counts) = (of.clone(), rollouts());
         async move {
             let text = of.gateway.metrics()
                 + &metrics::compilations(&of.engine.compilations())
-                + &metrics::lanes(of.inference.lanes());
+                + &metrics::lanes(of.inference.lanes())
+                + &metrics::rollouts(&counts.steps, &counts.decisions);
             ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
         }
     };

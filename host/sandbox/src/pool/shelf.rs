@@ -257,7 +257,7 @@ impl Shelf {
     }
 
     /// Whether there is nothing to wait for.
-    fn is_dead(&self) -> bool {
+    pub(super) fn is_dead(&self) -> bool {
         self.live() + self.making + self.makeable() == 0
     }
 

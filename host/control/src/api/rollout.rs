@@ -1,0 +1,118 @@
+//! An endpoint's rollout: started by `PUT`, steered by `POST`, and shown, over or not, until the next one.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::{Request, State};
+use http::HeaderMap;
+use jiff::Timestamp;
+use mlwasm_types::{EndpointName, RolloutPlan, RolloutView};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    Answer, Api, LONGEST_WAIT,
+    body::{self, At, Settings},
+    precondition::expected,
+    problem::Failure,
+    views::EndpointPath,
+};
+use crate::store::{
+    Change, Command, Committed, EndpointRecord, Expected, Refusal, RolloutAct, RolloutRefusal,
+};
+
+#[derive(Deserialize)]
+pub(crate) struct CommandPath {
+    endpoint: EndpointName,
+    command: Command,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wait {
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+pub(crate) async fn show(
+    State(api): State<Arc<Api>>,
+    At(path): At<EndpointPath>,
+    Settings(wait): Settings<Wait>,
+) -> Answer {
+    let until = Instant::now() + Duration::from_millis(wait.wait_ms).min(LONGEST_WAIT);
+    let mut wanted = api.store.subscribe();
+    loop {
+        let state = Arc::clone(&wanted.borrow_and_update());
+        let record = path.find(&state)?;
+        let is_over = record.active_rollout().is_none();
+        if is_over || !matches!(timeout_at(until, wanted.changed()).await, Ok(Ok(()))) {
+            return answer(&api, record);
+        }
+    }
+}
+
+pub(crate) async fn start(
+    State(api): State<Arc<Api>>,
+    At(path): At<EndpointPath>,
+    request: Request,
+) -> Answer {
+    let (parts, bytes) = request.into_parts();
+    let expected = expected(&parts.headers)?;
+    let json = body::json(bytes).await?;
+    refuse_mismatch(&json)?;
+    let plan: RolloutPlan = body::read(json)?;
+    let committed = act(&api, &path.endpoint, RolloutAct::Start(plan), expected).await?;
+    answer(&api, path.find(&committed.after)?).map(body::created)
+}
+
+pub(crate) async fn command(
+    State(api): State<Arc<Api>>,
+    At(path): At<CommandPath>,
+    headers: HeaderMap,
+) -> Answer {
+    let CommandPath { endpoint, command } = path;
+    let expected = expected(&headers)?;
+    let committed = act(&api, &endpoint, RolloutAct::Obey(command), expected).await?;
+    api.rollouts.decided(command.verdict());
+    let path = EndpointPath { endpoint };
+    answer(&api, path.find(&committed.after)?)
+}
+
+async fn act(
+    api: &Api,
+    endpoint: &EndpointName,
+    act: RolloutAct,
+    expected: Expected,
+) -> Result<Committed, Failure> {
+    let change = Change::Rollout {
+        endpoint: endpoint.clone(),
+        act,
+        at: Timestamp::now(),
+    };
+    api.change(change, expected).await
+}
+
+fn answer(api: &Api, record: &EndpointRecord) -> Answer {
+    let endpoint_name = record.spec.name.clone();
+    let Some(rollout) = &record.rollout else {
+        let endpoint = endpoint_name;
+        return Err(Refusal::from(RolloutRefusal::None { endpoint }).into());
+    };
+    let view = RolloutView {
+        window: api.rollouts.window(&endpoint_name, rollout),
+        rollout: rollout.as_ref().clone(),
+        traffic: record.spec.traffic.clone(),
+        endpoint_name,
+    };
+    Ok(body::object(&view, record.generation))
+}
+
+/// Answers of a mirror are not compared yet: a plan that relies on it must not run as if they were.
+fn refuse_mismatch(plan: &Value) -> Result<(), Failure> {
+    match plan.get("max_mismatch") {
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(Failure::invalid(
+            "max_mismatch: rollouts do not compare answers yet, only errors and latencies: leave it out",
+        )),
+    }
+}

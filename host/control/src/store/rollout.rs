@@ -1,0 +1,383 @@
+//! A rollout's way from state to state, as pure functions: the split and the stage change together or not at all.
+//!
+//! The time is that of whoever asks: nothing here reads a clock. What is to be decided is decided elsewhere, by
+//! `crate::rollout`; here stands what follows from it, and what else may be done meanwhile.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use jiff::Timestamp;
+use mlwasm_types::{
+    DeploymentName, EndpointName, Generation, InvalidPlan, Percent, Rollout, RolloutPlan,
+    RolloutState, TrafficSplit,
+    rollout::{Compared, ComparedWindow, RolloutDecision, Stage, Verdict},
+};
+use serde::Deserialize;
+
+use super::{
+    change::{Refusal, no_deployment},
+    desired::EndpointRecord,
+};
+
+/// What is done with an endpoint's rollout.
+#[derive(Clone, Debug)]
+pub(crate) enum RolloutAct {
+    /// Starts one.
+    Start(RolloutPlan),
+    /// Does what the operator wants, whatever the numbers say.
+    Obey(Command),
+    /// Does what was found out by looking at it.
+    Follow(Finding),
+}
+
+/// What an operator may want of a rollout that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Command {
+    /// To go on to the next stage.
+    Promote,
+    /// To stay at this stage.
+    Pause,
+    /// To go on comparing.
+    Resume,
+    /// To go back to the former split.
+    Abort,
+}
+
+impl Command {
+    /// What it comes to.
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            Self::Promote => Verdict::Promote,
+            Self::Pause => Verdict::Pause,
+            Self::Resume => Verdict::Resume,
+            Self::Abort => Verdict::Abort,
+        }
+    }
+}
+
+/// What was found out by looking at a rollout.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    /// Which rollout was looked at.
+    pub(crate) started: Generation,
+    /// In which stage.
+    pub(crate) stage: Stage,
+    pub(crate) verdict: Verdict,
+    pub(crate) reason: String,
+    /// The numbers; none if it was not found by numbers.
+    pub(crate) window: Option<ComparedWindow>,
+}
+
+/// Why something can not be done with a rollout, or because of one.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum RolloutRefusal {
+    #[error(
+        "endpoint {endpoint} has no rollout: `mlwasm rollout start {endpoint} --to DEPLOYMENT` starts one"
+    )]
+    None { endpoint: EndpointName },
+    #[error(
+        "a rollout to {candidate} is {state} at {share} percent: end it first, with `mlwasm rollout abort {endpoint}`; to pause it is not enough"
+    )]
+    Active {
+        endpoint: EndpointName,
+        candidate: DeploymentName,
+        state: RolloutState,
+        share: Percent,
+    },
+    #[error("the rollout to {candidate} is over ({state}): nothing of it is left to {what}")]
+    Over {
+        candidate: DeploymentName,
+        state: RolloutState,
+        what: &'static str,
+    },
+    #[error("the rollout to {candidate} is {state} already")]
+    Already {
+        candidate: DeploymentName,
+        state: RolloutState,
+    },
+    #[error(
+        "endpoint {endpoint} has no traffic, so there is nothing to compare {candidate} with: set its traffic first, with `mlwasm traffic {endpoint} NAME=100`"
+    )]
+    NoTraffic {
+        endpoint: EndpointName,
+        candidate: DeploymentName,
+    },
+    #[error(
+        "{candidate} gets {share} percent of the traffic already, and the first step is {step}: it must be above"
+    )]
+    FirstStep {
+        candidate: DeploymentName,
+        share: Percent,
+        step: Percent,
+    },
+    #[error(
+        "{candidate} is the mirror's target, and can not take live traffic too: turn the mirror off first, with `mlwasm mirror {endpoint} {candidate}=0`"
+    )]
+    IsMirror {
+        endpoint: EndpointName,
+        candidate: DeploymentName,
+    },
+    #[error(
+        "the wanted revision of {deployment} does not serve: a rollout compares revisions that do; `mlwasm deployment show -e {endpoint} -n {deployment}` says how far it is"
+    )]
+    NotServing {
+        endpoint: EndpointName,
+        deployment: DeploymentName,
+    },
+    #[error(transparent)]
+    Plan(#[from] InvalidPlan),
+}
+
+impl RolloutAct {
+    /// Does it to `record`, at `at`; `generation` is that of the state which comes of it.
+    pub(super) fn carry_out(
+        self,
+        record: &mut EndpointRecord,
+        at: Timestamp,
+        generation: Generation,
+    ) -> Result<(), Refusal> {
+        match self {
+            Self::Start(plan) => {
+                let rollout = started(record, plan, at, generation)?;
+                put(record, rollout);
+            }
+            Self::Obey(command) => {
+                let rollout = present(record)?;
+                let decision = commanded(rollout, command, at)?;
+                let rollout = after(rollout, decision);
+                put(record, rollout);
+            }
+            Self::Follow(finding) => {
+                let rollout = present(record)?;
+                if let Some(decision) = followed(rollout, finding, at) {
+                    let rollout = after(rollout, decision);
+                    put(record, rollout);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn present(record: &EndpointRecord) -> Result<&Rollout, RolloutRefusal> {
+    record
+        .rollout
+        .as_deref()
+        .ok_or_else(|| RolloutRefusal::None {
+            endpoint: record.spec.name.clone(),
+        })
+}
+
+/// Makes the rollout and its split the endpoint's.
+fn put(record: &mut EndpointRecord, rollout: Rollout) {
+    record.spec.traffic = match rollout.state {
+        RolloutState::Running | RolloutState::Paused | RolloutState::Succeeded => {
+            rollout.traffic_at(rollout.stage)
+        }
+        RolloutState::RolledBack | RolloutState::Aborted => rollout.former_traffic.clone(),
+    };
+    record.rollout = Some(Arc::new(rollout));
+}
+
+fn started(
+    record: &EndpointRecord,
+    plan: RolloutPlan,
+    at: Timestamp,
+    generation: Generation,
+) -> Result<Rollout, Refusal> {
+    plan.validate().map_err(RolloutRefusal::from)?;
+    if let Some(rollout) = record.active_rollout() {
+        return Err(active(&record.spec.name, rollout).into());
+    }
+    let (endpoint, candidate) = (&record.spec.name, &plan.to);
+    if !record.deployments.contains_key(candidate) {
+        return Err(no_deployment(record, candidate));
+    }
+    let traffic = &record.spec.traffic;
+    let (share, step) = (traffic.share(candidate), plan.steps[0]);
+    if step <= share {
+        let candidate = candidate.clone();
+        return Err(RolloutRefusal::FirstStep {
+            candidate,
+            share,
+            step,
+        }
+        .into());
+    }
+    if record.spec.mirror_traffic.contains_key(candidate) {
+        let (endpoint, candidate) = (endpoint.clone(), candidate.clone());
+        return Err(RolloutRefusal::IsMirror {
+            endpoint,
+            candidate,
+        }
+        .into());
+    }
+    let baseline = largest_but(traffic, candidate).ok_or_else(|| RolloutRefusal::NoTraffic {
+        endpoint: endpoint.clone(),
+        candidate: candidate.clone(),
+    })?;
+    Ok(Rollout {
+        state: RolloutState::Running,
+        stage: plan.first_stage(),
+        candidate: compared(record, candidate)?,
+        baseline: compared(record, baseline)?,
+        former_traffic: traffic.clone(),
+        started: generation,
+        started_at: at,
+        compared_since: at,
+        ended_at: None,
+        decisions: Vec::new(),
+        plan,
+    })
+}
+
+/// The deployment with the largest share besides the candidate, of equal ones the first by name; none if nobody has any.
+fn largest_but<'a>(
+    traffic: &'a TrafficSplit,
+    candidate: &DeploymentName,
+) -> Option<&'a DeploymentName> {
+    let others = traffic
+        .shares()
+        .filter(|(name, share)| *name != candidate && *share > Percent::ZERO);
+    let largest = others.min_by_key(|(_, share)| Reverse(*share));
+    largest.map(|(name, _)| name)
+}
+
+/// The deployment with the revision that it serves by, which must be the wanted one.
+fn compared(record: &EndpointRecord, name: &DeploymentName) -> Result<Compared, Refusal> {
+    let deployment = record
+        .deployments
+        .get(name)
+        .ok_or_else(|| no_deployment(record, name))?;
+    if deployment.serving == Some(deployment.wanted) && deployment.error.is_none() {
+        Ok(Compared {
+            deployment: name.clone(),
+            revision: deployment.wanted,
+        })
+    } else {
+        let (endpoint, deployment) = (record.spec.name.clone(), name.clone());
+        Err(RolloutRefusal::NotServing {
+            endpoint,
+            deployment,
+        }
+        .into())
+    }
+}
+
+/// What a finding comes to; none if the rollout has moved on since it was looked at.
+fn followed(rollout: &Rollout, finding: Finding, at: Timestamp) -> Option<RolloutDecision> {
+    let is_of_this = rollout.started == finding.started && rollout.stage == finding.stage;
+    // Nothing keeps it from going back, not even a pause.
+    let may_follow = match finding.verdict {
+        Verdict::RollBack => rollout.state.is_active(),
+        _ => rollout.state == RolloutState::Running,
+    };
+    (is_of_this && may_follow).then(|| RolloutDecision {
+        window: finding.window,
+        ..decision(rollout, finding.verdict, finding.reason, at)
+    })
+}
+
+/// What a command comes to.
+fn commanded(
+    rollout: &Rollout,
+    command: Command,
+    at: Timestamp,
+) -> Result<RolloutDecision, RolloutRefusal> {
+    let (candidate, state) = (rollout.candidate.deployment.clone(), rollout.state);
+    let verdict = command.verdict();
+    match (command, state) {
+        (_, RolloutState::Succeeded | RolloutState::RolledBack | RolloutState::Aborted) => {
+            let what = verdict.label();
+            Err(RolloutRefusal::Over {
+                candidate,
+                state,
+                what,
+            })
+        }
+        (Command::Pause, RolloutState::Paused) | (Command::Resume, RolloutState::Running) => {
+            Err(RolloutRefusal::Already { candidate, state })
+        }
+        (_, RolloutState::Running | RolloutState::Paused) => {
+            Ok(decision(rollout, verdict, "by command".to_owned(), at))
+        }
+    }
+}
+
+fn decision(rollout: &Rollout, verdict: Verdict, reason: String, at: Timestamp) -> RolloutDecision {
+    RolloutDecision {
+        time: at,
+        stage: rollout.stage,
+        share: rollout.share(),
+        verdict,
+        reason,
+        window: None,
+    }
+}
+
+/// The rollout once it was done what was decided.
+fn after(rollout: &Rollout, decision: RolloutDecision) -> Rollout {
+    let mut rollout = rollout.clone();
+    match decision.verdict {
+        Verdict::Hold => {}
+        Verdict::Pause => rollout.state = RolloutState::Paused,
+        Verdict::Resume => {
+            rollout.state = RolloutState::Running;
+            rollout.compared_since = decision.time;
+        }
+        Verdict::RollBack => rollout.state = RolloutState::RolledBack,
+        Verdict::Abort => rollout.state = RolloutState::Aborted,
+        Verdict::Promote => {
+            let next = rollout.plan.stage_after(rollout.stage);
+            rollout.stage = next.unwrap_or(rollout.stage);
+            rollout.compared_since = decision.time;
+            // Once the candidate has everything, there is nothing left to compare it with.
+            if next.is_none() || rollout.share() == Percent::ALL {
+                rollout.state = RolloutState::Succeeded;
+            }
+        }
+    }
+    rollout.ended_at = (!rollout.state.is_active()).then_some(decision.time);
+    rollout.record(decision);
+    rollout
+}
+
+/// Refuses what the operator may not change while a rollout goes on: the split, and a mirror to who is in it.
+pub(super) fn check_change(before: &EndpointRecord, after: &EndpointRecord) -> Result<(), Refusal> {
+    let Some(rollout) = before.active_rollout() else {
+        return Ok(());
+    };
+    let is_held = |(target, share): (&DeploymentName, &Percent)| {
+        *share > Percent::ZERO && rollout.holds(target)
+    };
+    if after.spec.traffic != before.spec.traffic || after.spec.mirror_traffic.iter().any(is_held) {
+        return Err(active(&before.spec.name, rollout).into());
+    }
+    Ok(())
+}
+
+/// Refuses to delete who is in a rollout that goes on; the others are taken out of the split that it goes back to.
+pub(super) fn leave(record: &mut EndpointRecord, name: &DeploymentName) -> Result<(), Refusal> {
+    let Some(rollout) = record.active_rollout() else {
+        return Ok(());
+    };
+    if rollout.holds(name) {
+        return Err(active(&record.spec.name, rollout).into());
+    }
+    let mut rollout = Rollout::clone(rollout);
+    rollout.former_traffic = rollout.former_traffic.without(name);
+    record.rollout = Some(Arc::new(rollout));
+    Ok(())
+}
+
+fn active(endpoint: &EndpointName, rollout: &Rollout) -> RolloutRefusal {
+    RolloutRefusal::Active {
+        endpoint: endpoint.clone(),
+        candidate: rollout.candidate.deployment.clone(),
+        state: rollout.state,
+        share: rollout.share(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
