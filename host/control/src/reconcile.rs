@@ -27,7 +27,7 @@ use crate::{
     store::{DesiredState, Outcome, Store, Target},
 };
 use apply::PrepareError;
-pub(crate) use apply::Workshop;
+pub(crate) use apply::{Workshop, WorkshopParts};
 pub(crate) use live::{Key, LiveView, status_of};
 use live::{LiveDeployment, Preparation, Ready};
 use plan::Step;

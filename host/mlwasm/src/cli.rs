@@ -3,7 +3,9 @@
 //! Each command is one file of this folder and talks to the server through [`crate::client`] only. Data goes to
 //! standard output, everything else to standard error, so that a pipe sees data alone.
 
+mod admin_token;
 mod artifact;
+mod audit;
 mod azure;
 mod completions;
 mod confirm;
@@ -27,6 +29,7 @@ mod serve;
 mod set;
 mod settings;
 mod status;
+mod token;
 mod traffic;
 mod usage;
 mod views;
@@ -84,6 +87,11 @@ enum Command {
     Mirror(mirror::Arguments),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
+    Token(token::Arguments),
+    /// Make, list and revoke the tokens that commands need
+    #[command(subcommand)]
+    AdminToken(admin_token::Command),
+    Audit(audit::Arguments),
     Cost(cost::Arguments),
     Status(status::Arguments),
     Completions(completions::Arguments),
@@ -129,6 +137,9 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
+        Command::Token(arguments) => token::run(&arguments, &cli()?),
+        Command::AdminToken(command) => admin_token::run(command, &cli()?),
+        Command::Audit(arguments) => audit::run(&arguments, &cli()?),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -8,6 +8,7 @@ pub mod choose;
 pub mod meters;
 pub mod publish;
 pub mod table;
+pub mod tokens;
 
 pub use admission::{Admission, Admitted, Full};
 pub use callers::{Callers, KeyDigest, Keys};
@@ -15,3 +16,4 @@ pub use choose::{ChooseError, Selection};
 pub use meters::{DeploymentMeters, Histogram, MirrorResult, Outcome, ScaleDirection};
 pub use publish::{TablePublisher, TableReader, channel};
 pub use table::{Deployment, Endpoint, EndpointParts, MirrorRoute, Revision, RoutingTable};
+pub use tokens::{SigningError, TokenKey};

@@ -3,6 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use axum::{
+    Extension,
     extract::{Request, State},
     response::IntoResponse as _,
 };
@@ -23,7 +24,10 @@ use super::{
     problem::Failure,
     views::{DeploymentPath, EndpointPath},
 };
-use crate::store::{Change, Committed, DesiredState, InUse};
+use crate::{
+    author::Author,
+    store::{Change, Committed, DesiredState, InUse},
+};
 
 /// What a deployment's view has besides its spec.
 const READ_ONLY: [&str; 8] = [
@@ -105,6 +109,7 @@ async fn settled(
 
 pub(crate) async fn put(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<DeploymentPath>,
     request: Request,
 ) -> Answer {
@@ -115,16 +120,18 @@ pub(crate) async fn put(
         return Err(Failure::no_endpoint(&path.endpoint));
     }
     check(&api, &spec).await?;
-    let committed = api.change(Change::PutDeployment { spec }, expected).await?;
+    let change = Change::PutDeployment { spec };
+    let committed = api.change(change, expected, author).await?;
     answer(&api, &path, &committed)
 }
 
 pub(crate) async fn patch(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<DeploymentPath>,
     request: Request,
 ) -> Answer {
-    let committed = patching::carry_out(&api, &path, request).await?;
+    let committed = patching::carry_out(&api, &path, author, request).await?;
     answer(&api, &path, &committed)
 }
 
@@ -143,6 +150,7 @@ impl Patchable for DeploymentPath {
 
 pub(crate) async fn delete(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<DeploymentPath>,
     Settings(deletion): Settings<Deletion>,
     headers: HeaderMap,
@@ -156,7 +164,7 @@ pub(crate) async fn delete(
             InUse::Refuse
         },
     };
-    api.change(change, expected(&headers)?).await?;
+    api.change(change, expected(&headers)?, author).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

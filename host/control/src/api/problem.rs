@@ -96,6 +96,10 @@ impl From<Refusal> for Failure {
             Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } => {
                 (StatusCode::CONFLICT, "deployment-in-use")
             }
+            Refusal::NoAdminToken { .. } => (StatusCode::NOT_FOUND, "token-not-found"),
+            Refusal::AdminTokenExists { .. } | Refusal::TooManyAdminTokens => {
+                (StatusCode::CONFLICT, "token-conflict")
+            }
             Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec"),
         };
         Self::new(status, slug, refusal.to_string())

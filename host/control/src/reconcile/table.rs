@@ -151,6 +151,7 @@ mod tests {
         DesiredState {
             generation: Generation(1),
             endpoints: endpoints.iter().map(by_name).collect(),
+            ..DesiredState::default()
         }
     }
 

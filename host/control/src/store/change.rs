@@ -5,15 +5,18 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use mlwasm_types::{
-    DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, InvalidSpec, Mirror,
-    Percent, TrafficSplit, api::KeySlot,
+    AdminTokenName, DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation,
+    InvalidSpec, Mirror, Percent, TrafficSplit, api::KeySlot,
 };
 
 use super::{
     desired::{DeploymentRecord, DesiredState, EndpointRecord, Target},
     generation_after,
 };
-use crate::keys::{KeyCounters, KeySalt};
+use crate::{
+    admin_tokens::{AdminTokenRecord, MOST_TOKENS},
+    keys::{KeyCounters, KeySalt},
+};
 
 /// What the operator asks for.
 #[derive(Clone, Debug)]
@@ -45,6 +48,10 @@ pub(crate) enum Change {
         deployment: DeploymentName,
         in_use: InUse,
     },
+    /// Lets a new administration token in.
+    PutAdminToken { record: AdminTokenRecord },
+    /// Lets an administration token in no longer.
+    DeleteAdminToken { name: AdminTokenName },
 }
 
 /// What to do with a deployment that is to be deleted and has live or mirrored traffic.
@@ -105,6 +112,12 @@ pub(crate) enum Refusal {
         "deployment {deployment} is the mirror's target: turn the mirror off first, or add --yes --force"
     )]
     IsMirror { deployment: DeploymentName },
+    #[error("token {name} does not exist")]
+    NoAdminToken { name: AdminTokenName },
+    #[error("token {name} exists already: revoke it first, or choose another name")]
+    AdminTokenExists { name: AdminTokenName },
+    #[error("there are {MOST_TOKENS} tokens, and no more are allowed: revoke some first")]
+    TooManyAdminTokens,
     #[error(transparent)]
     Invalid(#[from] InvalidSpec),
 }
@@ -148,6 +161,8 @@ impl Change {
                 deployment,
                 in_use,
             } => delete_deployment(state, expected, (&endpoint, &deployment), in_use),
+            Self::PutAdminToken { record } => put_admin_token(state, record),
+            Self::DeleteAdminToken { name } => delete_admin_token(state, &name),
         }
     }
 }
@@ -265,6 +280,36 @@ fn delete_deployment(
         next.generation = generation_after(state);
     }
     with_endpoint(state, next)
+}
+
+/// A token is made once: one that were replaced would lock out those who hold it without a word.
+fn put_admin_token(
+    state: &DesiredState,
+    record: AdminTokenRecord,
+) -> Result<Option<DesiredState>, Refusal> {
+    let name = record.name.clone();
+    if state.admin_tokens.contains_key(&name) {
+        return Err(Refusal::AdminTokenExists { name });
+    }
+    if state.admin_tokens.len() >= MOST_TOKENS {
+        return Err(Refusal::TooManyAdminTokens);
+    }
+    let mut next = state.clone();
+    next.generation = generation_after(state);
+    next.admin_tokens.insert(name, Arc::new(record));
+    Ok(Some(next))
+}
+
+fn delete_admin_token(
+    state: &DesiredState,
+    name: &AdminTokenName,
+) -> Result<Option<DesiredState>, Refusal> {
+    let mut next = state.clone();
+    next.generation = generation_after(state);
+    match next.admin_tokens.remove(name) {
+        Some(_) => Ok(Some(next)),
+        None => Err(Refusal::NoAdminToken { name: name.clone() }),
+    }
 }
 
 fn refuse_in_use(spec: &EndpointSpec, name: &DeploymentName) -> Result<(), Refusal> {

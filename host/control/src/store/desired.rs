@@ -7,7 +7,10 @@ use mlwasm_types::{
     RevisionNumber,
 };
 
-use crate::keys::{KeyCounters, KeySalt};
+use crate::{
+    admin_tokens::AdminTokens,
+    keys::{KeyCounters, KeySalt},
+};
 
 /// Revisions of a deployment whose specs are kept, besides the ones in use.
 const KEPT_REVISIONS: usize = 10;
@@ -17,6 +20,7 @@ const KEPT_REVISIONS: usize = 10;
 pub(crate) struct DesiredState {
     pub(crate) generation: Generation,
     pub(crate) endpoints: BTreeMap<EndpointName, Arc<EndpointRecord>>,
+    pub(crate) admin_tokens: AdminTokens,
 }
 
 /// An endpoint and its deployments.

@@ -1,7 +1,7 @@
 //! The tables, one script for each version of them. A script that was released is never edited: add the next one.
 
 /// The scripts; the one at index `i` leads from version `i` to version `i + 1`.
-pub(super) const SCRIPTS: &[&str] = &[VERSION_1];
+pub(super) const SCRIPTS: &[&str] = &[VERSION_1, ACCESS];
 
 const VERSION_1: &str = "
 CREATE TABLE state (
@@ -40,4 +40,26 @@ CREATE TABLE revisions (
     PRIMARY KEY (endpoint, deployment, number),
     FOREIGN KEY (endpoint, deployment) REFERENCES deployments (endpoint, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Administration tokens and the audit log. `sequence` is never given twice, also when the newest lines are gone.
+const ACCESS: &str = "
+CREATE TABLE admin_tokens (
+    name    TEXT PRIMARY KEY,
+    scope   TEXT NOT NULL,
+    digest  BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+    time       INTEGER NOT NULL,
+    is_refusal INTEGER NOT NULL,
+    endpoint   TEXT,
+    line       TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_time ON audit (time);
+CREATE INDEX audit_by_refusal ON audit (is_refusal, sequence);
+CREATE INDEX audit_by_endpoint ON audit (endpoint, sequence);
 ";

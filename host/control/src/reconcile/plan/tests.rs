@@ -42,6 +42,7 @@ fn desired(records: impl IntoIterator<Item = DeploymentRecord>) -> DesiredState 
     DesiredState {
         generation: Generation(9),
         endpoints: BTreeMap::from([(endpoint, Arc::new(record))]),
+        ..DesiredState::default()
     }
 }
 

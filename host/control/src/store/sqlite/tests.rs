@@ -4,7 +4,10 @@ use mlwasm_types::{DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, 
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Change, CommitError, Expected, InUse, Outcome, Store, Target};
+use crate::{
+    author::{Actor, Author},
+    store::{Change, CommitError, Expected, InUse, Outcome, Store, Target},
+};
 
 fn endpoint(name: &str) -> EndpointName {
     EndpointName::new(name).unwrap()
@@ -28,6 +31,14 @@ fn put_deployment(of: &str, name: &str, component: &str) -> Change {
     }
 }
 
+fn author() -> Author {
+    Actor::Token("tester".into()).into()
+}
+
+fn open(folder: &Folder) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(&folder.database(), AuditRetention::default())
+}
+
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -40,7 +51,7 @@ impl Folder {
     }
 
     fn open(&self) -> Store {
-        Store::open(SqliteStore::open(&self.database()).unwrap()).unwrap()
+        Store::open(open(self).unwrap()).unwrap()
     }
 
     /// What a process finds that starts on the files as they are now, the way a crash or a power cut leaves them.
@@ -88,7 +99,7 @@ async fn whatever_is_acknowledged_survives_a_crash_at_once() {
     ];
     for (i, change) in (1..).zip(changes) {
         let after = store
-            .commit(change, Expected::Anything)
+            .commit(change, Expected::Anything, author())
             .await
             .unwrap()
             .after;
@@ -102,11 +113,15 @@ async fn the_outcome_of_a_revision_survives_and_adds_no_generation() {
     let folder = Folder::new();
     let store = folder.open();
     store
-        .commit(put_endpoint("iris"), Expected::Anything)
+        .commit(put_endpoint("iris"), Expected::Anything, author())
         .await
         .unwrap();
     let state = store
-        .commit(put_deployment("iris", "blue", "a"), Expected::Anything)
+        .commit(
+            put_deployment("iris", "blue", "a"),
+            Expected::Anything,
+            author(),
+        )
         .await
         .unwrap()
         .after;
@@ -126,7 +141,11 @@ async fn the_outcome_of_a_revision_survives_and_adds_no_generation() {
         .await
         .unwrap();
     let next = store
-        .commit(put_deployment("iris", "blue", "b"), Expected::Anything)
+        .commit(
+            put_deployment("iris", "blue", "b"),
+            Expected::Anything,
+            author(),
+        )
         .await
         .unwrap()
         .after;
@@ -154,11 +173,15 @@ async fn the_outcome_of_a_revision_survives_and_adds_no_generation() {
 async fn an_outcome_of_a_superseded_attempt_or_a_deleted_deployment_is_dropped() {
     let store = Folder::new().open();
     store
-        .commit(put_endpoint("iris"), Expected::Anything)
+        .commit(put_endpoint("iris"), Expected::Anything, author())
         .await
         .unwrap();
     let state = store
-        .commit(put_deployment("iris", "blue", "a"), Expected::Anything)
+        .commit(
+            put_deployment("iris", "blue", "a"),
+            Expected::Anything,
+            author(),
+        )
         .await
         .unwrap()
         .after;
@@ -183,7 +206,7 @@ async fn an_outcome_of_a_superseded_attempt_or_a_deleted_deployment_is_dropped()
 #[tokio::test]
 async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
     let folder = Folder::new();
-    let mut engine = SqliteStore::open(&folder.database()).unwrap();
+    let mut engine = open(&folder).unwrap();
     // Room for a few more pages: the next large write finds the disk full.
     let pages: i64 = engine
         .connection
@@ -196,7 +219,7 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
     let state = Arc::new(engine.load().unwrap());
     let store = Store::open(engine).unwrap();
     store
-        .commit(put_endpoint("small"), Expected::Anything)
+        .commit(put_endpoint("small"), Expected::Anything, author())
         .await
         .unwrap();
 
@@ -208,7 +231,10 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
         spec,
         salt: KeySalt([2; 16]),
     };
-    let refused = store.commit(large, Expected::Anything).await.unwrap_err();
+    let refused = store
+        .commit(large, Expected::Anything, author())
+        .await
+        .unwrap_err();
 
     assert!(
         matches!(refused, CommitError::Store(StoreError::DiskFull(_))),
@@ -219,7 +245,7 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
         endpoint: endpoint("small"),
     };
     let after = store
-        .commit(deleted, Expected::Anything)
+        .commit(deleted, Expected::Anything, author())
         .await
         .unwrap()
         .after;
@@ -229,7 +255,7 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
 #[test]
 fn a_commit_waits_for_the_disk() {
     let folder = Folder::new();
-    let engine = SqliteStore::open(&folder.database()).unwrap();
+    let engine = open(&folder).unwrap();
     let ask = |pragma: &str| -> String {
         let query = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}");
         engine
@@ -258,7 +284,7 @@ fn the_database_is_its_owners_alone() {
 #[test]
 fn a_damaged_row_is_named() {
     let folder = Folder::new();
-    let engine = SqliteStore::open(&folder.database()).unwrap();
+    let engine = open(&folder).unwrap();
     engine
         .connection
         .execute(
@@ -307,7 +333,7 @@ proptest! {
     #[test]
     fn reopening_gives_the_same_state_after_any_changes(changes in prop::collection::vec(any_change(), 1..24)) {
         let folder = Folder::new();
-        let mut engine = SqliteStore::open(&folder.database()).unwrap();
+        let mut engine = open(&folder).unwrap();
         let mut state = engine.load().unwrap();
         for change in changes {
             if let Ok(Some(next)) = change.apply(&state, Expected::Anything) {
@@ -316,7 +342,7 @@ proptest! {
             }
         }
         drop(engine);
-        let reopened = SqliteStore::open(&folder.database()).unwrap().load().unwrap();
+        let reopened = open(&folder).unwrap().load().unwrap();
         prop_assert_eq!(reopened, state);
     }
 }
