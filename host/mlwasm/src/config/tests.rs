@@ -127,27 +127,6 @@ fn relations_between_settings_are_checked_and_both_are_named() {
             ["gateway.listen", "set gateway.tls"],
         ),
         (
-            "[gateway]\nlisten = \"0.0.0.0:8080\"\nallow_anonymous = true\ntls = {certificate = \"c\", key = \"k\"}",
-            ["gateway.listen", "gateway.allow_anonymous"],
-        ),
-        (
-            "[gateway]\npublic_url = \"scores.example\"",
-            ["gateway.public_url", "https://"],
-        ),
-        (
-            "[secrets]\nallowed_env = [\"*\"]",
-            ["secrets.allowed_env", "RISK_*"],
-        ),
-        (
-            "[secrets]\nfolder = \"secrets\"",
-            ["secrets.folder", "absolute"],
-        ),
-        ("[audit]\nmax_lines = 99", ["audit.max_lines", "100"]),
-        (
-            "[audit]\nmax_age_days = 36501",
-            ["audit.max_age_days", "36500"],
-        ),
-        (
             "[admin]\nlisten = \"192.0.2.1:8090\"",
             ["admin.listen", "set admin.tls"],
         ),
@@ -186,16 +165,53 @@ fn relations_between_settings_are_checked_and_both_are_named() {
         "[gateway]\nlisten = \"[::1]:8080\"",
         "[gateway]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"",
         "drain_timeout_ms = 30000",
-        "[gateway]\nlisten = \"0.0.0.0:8080\"\ntls = {certificate = \"c\", key = \"k\"}",
-        "[admin]\nlisten = \"[::]:8090\"\ntls = {certificate = \"c\", key = \"k\"}",
-        "[gateway]\npublic_url = \"https://scores.example/ml\"",
-        "[secrets]\nallowed_env = [\"RISK_*\", \"HOME\"]\nfolder = \"/run/secrets\"",
-        "[audit]\nmax_lines = 100\nmax_age_days = 36500",
         "[gateway]\nmax_mirrored_bytes = 16777216",
         "[admin]\nmax_artifact_bytes = 33554432",
         "[sandbox]\nkept_failures = 1000",
         "[sandbox]\nkept_failures = 0",
         "[sandbox]\ncompile_memory_mb = 64",
+    ] {
+        load(text, &[]).unwrap();
+    }
+}
+
+#[test]
+fn settings_about_trust_are_checked_and_named() {
+    for (text, keys) in [
+        (
+            "[gateway]\nlisten = \"0.0.0.0:8080\"\nallow_anonymous = true\ntls = {certificate = \"c\", key = \"k\"}",
+            ["gateway.listen", "gateway.allow_anonymous"],
+        ),
+        (
+            "[gateway]\npublic_url = \"scores.example\"",
+            ["gateway.public_url", "https://"],
+        ),
+        (
+            "[secrets]\nallowed_env = [\"*\"]",
+            ["secrets.allowed_env", "RISK_*"],
+        ),
+        (
+            "[secrets]\nfolder = \"secrets\"",
+            ["secrets.folder", "absolute"],
+        ),
+        ("[audit]\nmax_lines = 99", ["audit.max_lines", "100"]),
+        (
+            "[audit]\nmax_age_days = 36501",
+            ["audit.max_age_days", "36500"],
+        ),
+    ] {
+        let error = refusal(text);
+        assert!(
+            keys.iter().all(|key| error.contains(key)),
+            "{text}: {error}"
+        );
+    }
+    for text in [
+        "[gateway]\nlisten = \"0.0.0.0:8080\"\ntls = {certificate = \"c\", key = \"k\"}",
+        "[admin]\nlisten = \"[::]:8090\"\ntls = {certificate = \"c\", key = \"k\"}",
+        "[gateway]\npublic_url = \"https://scores.example/ml\"",
+        "[secrets]\nallowed_env = [\"RISK_*\", \"HOME\"]\nfolder = \"/run/secrets\"",
+        "[audit]\nmax_lines = 100\nmax_age_days = 36500",
     ] {
         load(text, &[]).unwrap();
     }
