@@ -59,7 +59,7 @@ CREATE TABLE audit (
     endpoint   TEXT,
     line       TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_by_time ON audit (time);
+CREATE INDEX audit_by_time ON audit (is_refusal, time);
 CREATE INDEX audit_by_refusal ON audit (is_refusal, sequence);
 CREATE INDEX audit_by_endpoint ON audit (endpoint, sequence);
 ";
