@@ -91,6 +91,7 @@ async fn a_renewed_certificate_is_presented_and_a_broken_one_never() {
     let certificates = Certificates::new();
     let platform = Platform::start_with(setup(&certificates)).await;
     deployed(&platform).await;
+    assert_eq!(platform.score("e", "hello").await.text(), "hello");
     let log_has = async |words: &str| {
         eventually("the server logs it", async || {
             platform.server().log().contains(words).then_some(())
@@ -103,9 +104,21 @@ async fn a_renewed_certificate_is_presented_and_a_broken_one_never() {
     // A new connection each time: the command is a new process.
     platform.cli(&["status"]).await.succeeded();
 
-    certificates.renew();
+    // Of another authority, so that a client can tell which one it sees.
+    let others = Certificates::new();
+    std::fs::copy(others.key(), certificates.key()).unwrap();
+    std::fs::copy(others.certificate(), certificates.certificate()).unwrap();
     log_has("was read again").await;
-    platform.cli(&["status"]).await.succeeded();
+    platform
+        .cli(&["status"])
+        .await
+        .refused(1, &["could not be trusted"]);
+    let authority = others.authority().display().to_string();
+    platform
+        .cli_with_env(&[("MLWASM_CA_FILE", &authority)], &["status"])
+        .await
+        .succeeded();
+    // A connection that was open before goes on.
     assert_eq!(platform.score("e", "hello").await.text(), "hello");
 }
 

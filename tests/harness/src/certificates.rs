@@ -11,11 +11,10 @@ use crate::failure::OrFail as _;
 #[derive(Debug)]
 pub struct Certificates {
     folder: TempDir,
-    issuer: Issuer<'static, KeyPair>,
 }
 
 impl Certificates {
-    /// A new authority, with a first certificate and key in place.
+    /// A new authority, and a certificate and key of it in place.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().or_fail("making a folder");
         let key = KeyPair::generate().or_fail("making a key");
@@ -23,21 +22,18 @@ impl Certificates {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = params.self_signed(&key).or_fail("signing an authority");
         write(&folder.path().join("ca.pem"), &authority.pem());
-        let certificates = Self {
-            folder,
-            issuer: Issuer::new(params, key),
-        };
-        certificates.renew();
+        let issuer = Issuer::new(params, key);
+        let certificates = Self { folder };
+        certificates.issue(&issuer);
         certificates
     }
 
-    /// Replaces the certificate and the key by new ones.
-    pub fn renew(&self) {
+    fn issue(&self, issuer: &Issuer<'_, KeyPair>) {
         let key = KeyPair::generate().or_fail("making a key");
         let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
         let params = CertificateParams::new(names).or_fail("naming a server");
         let certificate = params
-            .signed_by(&key, &self.issuer)
+            .signed_by(&key, issuer)
             .or_fail("signing a certificate");
         write(&self.certificate(), &certificate.pem());
         write(&self.key(), &key.serialize_pem());
@@ -74,9 +70,6 @@ impl Default for Certificates {
     }
 }
 
-/// As a certificate manager does: whole, under another name first.
 fn write(path: &Path, text: &str) {
-    let unfinished = path.with_extension("new");
-    std::fs::write(&unfinished, text).or_fail("writing a certificate");
-    std::fs::rename(unfinished, path).or_fail("putting a certificate in place");
+    std::fs::write(path, text).or_fail("writing a certificate");
 }
