@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 const ALGORITHM: Algorithm = Algorithm::HS256;
 const ISSUER: &str = "mlwasm";
 
-/// The longest token that is looked at: ours have about 330 bytes.
+/// The longest token that is looked at: ours have about 270 bytes.
 const LONGEST: usize = 2_048;
 
 /// What a token says. Each claim must be there.
