@@ -4,11 +4,15 @@
 //! starts a platform of its own, so they run in any order and at once.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod administration;
 #[cfg(test)]
 mod anonymous;
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod audit;
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
@@ -72,6 +76,8 @@ mod rollout;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod shutdown;
 #[cfg(test)]
 mod start;
@@ -81,6 +87,10 @@ mod status_codes;
 mod storms;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod traffic;
 #[cfg(test)]

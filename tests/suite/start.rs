@@ -58,10 +58,11 @@ async fn an_unknown_key_of_the_configuration_is_named() {
 }
 
 #[tokio::test]
-async fn addresses_that_others_can_reach_are_refused() {
-    for arguments in [["--listen", "0.0.0.0:0"], ["--admin-listen", "0.0.0.0:0"]] {
-        let ended = Platform::fail_to_start(with_arguments(&arguments)).await;
-        says(&ended, &["0.0.0.0", "loopback"]);
+async fn addresses_that_others_can_reach_are_refused_without_tls() {
+    for (option, setting) in [("--listen", "gateway.tls"), ("--admin-listen", "admin.tls")] {
+        let arguments = with_arguments(&[option, "0.0.0.0:0"]);
+        let ended = Platform::fail_to_start(arguments).await;
+        says(&ended, &["0.0.0.0", "loopback", setting]);
     }
 }
 

@@ -8,6 +8,7 @@ use mlwasm_types::AuthMode;
 
 use crate::{
     keys::{digests_of, keys_of},
+    scoring_tokens::token_key_of,
     secret::Secret,
     store::EndpointRecord,
 };
@@ -26,17 +27,22 @@ impl AnonymousCallers {
     /// Whether an endpoint may have this mode.
     pub(crate) fn permit(self, mode: AuthMode) -> bool {
         match mode {
-            AuthMode::Key => true,
+            AuthMode::Key | AuthMode::AmlToken => true,
             AuthMode::None => self == Self::Allowed,
         }
     }
 
     /// What the data plane needs to know an endpoint's callers.
     pub(crate) fn callers(self, record: &EndpointRecord, secret: &Secret) -> Callers {
-        if record.spec.auth_mode == AuthMode::None && self == Self::Allowed {
-            return Callers::Anyone;
+        let (name, salt, counters) = (&record.spec.name, record.salt, record.counters);
+        match record.spec.auth_mode {
+            AuthMode::None if self == Self::Allowed => Callers::Anyone,
+            AuthMode::AmlToken => {
+                Callers::TokenHolders(Box::new(token_key_of(secret, name, salt, counters)))
+            }
+            AuthMode::Key | AuthMode::None => {
+                Callers::KeyHolders(digests_of(&keys_of(secret, name, salt, counters)))
+            }
         }
-        let keys = keys_of(secret, &record.spec.name, record.salt, record.counters);
-        Callers::KeyHolders(digests_of(&keys))
     }
 }

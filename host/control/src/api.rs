@@ -3,7 +3,10 @@
 //! A handler checks, commits, and waits until the data plane serves the generation that it made: who reads "done" can
 //! rely on the next request being routed so. It never waits for a revision to become ready, unless asked to.
 
+mod access;
+mod admin_tokens;
 mod artifacts;
+mod audit;
 mod body;
 mod cost;
 mod deployments;
@@ -20,17 +23,15 @@ mod precondition;
 mod problem;
 mod revisions;
 mod rollout;
+mod routes;
 mod status;
+mod tokens;
 mod traffic;
 mod views;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router, middleware,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{Router, middleware, response::Response};
 use mlwasm_sandbox::{Engine, TaskGroup};
 use mlwasm_types::Generation;
 use tokio::{
@@ -41,6 +42,7 @@ use tokio::{
 use crate::{
     anonymous::AnonymousCallers,
     artifacts::Artifacts,
+    author::Author,
     cost::Ledger,
     data_dir::DataDir,
     reconcile::LiveView,
@@ -91,8 +93,13 @@ pub(crate) struct About {
 
 impl Api {
     /// Makes `change`, and returns once the data plane serves it.
-    async fn change(&self, change: Change, expected: Expected) -> Result<Committed, Failure> {
-        let committed = self.store.commit(change, expected).await?;
+    async fn change(
+        &self,
+        change: Change,
+        expected: Expected,
+        author: Author,
+    ) -> Result<Committed, Failure> {
+        let committed = self.store.commit(change, expected, author).await?;
         self.live_at(committed.after.generation).await;
         Ok(committed)
     }
@@ -111,89 +118,13 @@ impl Api {
 }
 
 /// The routes, behind `guard`.
-pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
-    let endpoint = get(endpoints::show)
-        .put(endpoints::put)
-        .patch(endpoints::patch)
-        .delete(endpoints::delete);
-    let deployment = get(deployments::show)
-        .put(deployments::put)
-        .patch(deployments::patch)
-        .delete(deployments::delete);
-    let artifact = get(artifacts::read)
-        .head(artifacts::probe)
-        .put(artifacts::receive);
-    let routes = Router::new()
-        .route("/v1/status", get(status::show))
-        .route("/v1/cost", get(cost::show))
-        .route("/v1/endpoints", get(endpoints::list))
-        .route("/v1/endpoints/{endpoint}", endpoint)
-        .route(
-            "/v1/endpoints/{endpoint}/traffic",
-            get(traffic::show).put(traffic::put),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/mirror",
-            get(traffic::show_mirror).put(traffic::put_mirror),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/rollout",
-            get(rollout::show).put(rollout::start),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/rollout/{command}",
-            post(rollout::command),
-        )
-        .route("/v1/endpoints/{endpoint}/keys", get(keys::show))
-        .route(
-            "/v1/endpoints/{endpoint}/keys/{slot}/regenerate",
-            post(keys::regenerate),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/deployments",
-            get(deployments::list),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/deployments/{deployment}",
-            deployment,
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/deployments/{deployment}/logs",
-            get(logs::show),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/deployments/{deployment}/failures",
-            get(failures::show),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/deployments/{deployment}/revisions",
-            get(revisions::list),
-        )
-        .route(
-            "/v1/endpoints/{endpoint}/deployments/{deployment}/rollback",
-            post(revisions::roll_back),
-        )
-        .route("/v1/artifacts/{digest}", artifact)
-        .merge(model_routes())
-        .fallback(problem::no_route)
-        .method_not_allowed_fallback(problem::no_method)
-        .with_state(api);
-    let guard = guard.clone();
-    protect(
-        routes.layer(middleware::from_fn_with_state(guard.clone(), guard::token)),
-        &guard,
-    )
+pub(crate) fn router(api: &Arc<Api>, guard: &Guard) -> Router {
+    protect(with_token(routes::router(api), guard), guard)
 }
 
-fn model_routes() -> Router<Arc<Api>> {
-    let model = get(models::versions)
-        .post(models::register)
-        .delete(models::delete);
-    let version = get(models::show).delete(models::delete_version);
-    Router::new()
-        .route("/v1/models", get(models::list))
-        .route("/v1/models/{model}", model)
-        .route("/v1/models/{model}/{version}", version)
+/// `router` for those alone who bear a token, whatever its scope.
+pub(crate) fn with_token(router: Router, guard: &Guard) -> Router {
+    router.layer(middleware::from_fn_with_state(guard.clone(), guard::token))
 }
 
 /// `router` with the checks and headers that keep web pages out, without asking for the token.

@@ -18,11 +18,13 @@ use crate::{
     anonymous::AnonymousCallers,
     api::{self, About, Api, Guard},
     artifacts::Artifacts,
+    audit::AuditRetention,
     autoscale::Autoscaler,
     cost::Ledger,
     data_dir::DataDir,
-    reconcile::{Means, Reconciler, Workshop},
+    reconcile::{Means, Reconciler, Workshop, WorkshopParts},
     rollout::{Conductor, RolloutCounts, Rollouts},
+    secrets::{SecretSources, Secrets},
     store::{SqliteStore, Store, StoreError},
 };
 
@@ -42,7 +44,7 @@ pub struct ControlSettings {
     pub data: DataDir,
     /// The data plane's address as callers reach it, `http://127.0.0.1:8080`.
     pub scoring_base: String,
-    /// The token that every request to `/v1` must bear; [`DataDir::admin_token`] unless the operator has another.
+    /// The token that may do everything; [`DataDir::admin_token`] unless the operator has another. Those that it makes work too.
     pub admin_token: String,
     /// Names that `Host` may carry, without port, besides those of the machine itself.
     pub allowed_hosts: Vec<String>,
@@ -54,6 +56,10 @@ pub struct ControlSettings {
     pub kept_failures: usize,
     /// Whether endpoints may be made that ask their callers for nothing.
     pub anonymous_callers: AnonymousCallers,
+    /// How much of the audit log is kept.
+    pub audit: AuditRetention,
+    /// Where the values of deployments' secrets may come from.
+    pub secrets: SecretSources,
     /// The server's version.
     pub version: String,
 }
@@ -98,7 +104,7 @@ impl Control {
         tasks: TaskGroup,
     ) -> Result<Self, ControlError> {
         let data = settings.data;
-        let store = Store::open(SqliteStore::open(&data.database())?)?;
+        let store = Store::open(SqliteStore::open(&data.database(), settings.audit)?)?;
         let artifacts = Artifacts::open(&data.artifacts(), settings.max_artifact_bytes)
             .map_err(ControlError::Artifacts)?;
         remove_unused(&artifacts, &store);
@@ -109,13 +115,14 @@ impl Control {
         };
         let catalog = Arc::new(ModelCatalog::new(backend));
         let hunger = Arc::<Hunger>::default();
-        let workshop = Workshop::new(
-            engine.clone(),
+        let workshop = Workshop::new(WorkshopParts {
+            engine: engine.clone(),
             catalog,
-            artifacts.clone(),
-            Arc::clone(&hunger),
-            tasks.clone(),
-        );
+            artifacts: artifacts.clone(),
+            secrets: Secrets::new(settings.secrets),
+            hunger: Arc::clone(&hunger),
+            tasks: tasks.clone(),
+        });
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
             workshop,
@@ -125,7 +132,11 @@ impl Control {
             kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
         });
-        let guard = Guard::new(&settings.admin_token, &settings.allowed_hosts);
+        let guard = Guard::new(
+            &settings.admin_token,
+            &settings.allowed_hosts,
+            store.clone(),
+        );
         let api = Api {
             store,
             artifacts,
@@ -194,7 +205,7 @@ impl Control {
 
     /// The administration API: every route under `/v1`, and 404 for all others.
     pub fn router(&self) -> Router {
-        api::router(Arc::clone(&self.api), &self.guard)
+        api::router(&self.api, &self.guard)
     }
 
     /// `router` behind the checks of `Host` and `Origin` that the administration API has, without its token.
@@ -208,6 +219,11 @@ impl Control {
     pub fn rollouts(&self) -> impl Fn() -> RolloutCounts + Clone + Send + Sync + 'static {
         let api = Arc::clone(&self.api);
         move || RolloutCounts::of(&api.rollouts, &api.store.read())
+    }
+
+    /// As [`Control::protect`], for those alone who bear a token of any scope.
+    pub fn protect_with_token(&self, router: Router) -> Router {
+        self.protect(api::with_token(router, &self.guard))
     }
 
     /// The data folder.

@@ -78,7 +78,7 @@ pub(crate) fn keys_of(
                 &counter.to_be_bytes(),
             ],
         );
-        written(&bytes)
+        written(PREFIX, &bytes)
     };
     EndpointKeys {
         primary_key: key("primary", counters.primary),
@@ -94,11 +94,11 @@ pub(crate) fn digests_of(keys: &EndpointKeys) -> Keys {
     )
 }
 
-/// `mlw_`, 43 base-62 digits, and 6 hex digits that show a typing error (and let a scanner know a key when it sees one).
-fn written(bytes: &[u8; 32]) -> String {
+/// The prefix, 43 base-62 digits, and 6 hex digits that show a typing error (and let a scanner know a key when it sees one).
+pub(crate) fn written(prefix: &str, bytes: &[u8; 32]) -> String {
     let body = base62(bytes);
     let checksum = hex(&Sha256::digest(body.as_bytes()));
-    format!("{PREFIX}{body}{}", &checksum[..CHECKSUM_LENGTH])
+    format!("{prefix}{body}{}", &checksum[..CHECKSUM_LENGTH])
 }
 
 /// The number that `bytes` are, most significant first, in base 62 with leading zeros.

@@ -5,9 +5,12 @@
 //! `reconcile/plan.rs` for what follows from a change, and `reconcile.rs` for how it is carried out. No file but those in
 //! `store/` names the database, and none but those in `api/` names HTTP.
 
+mod admin_tokens;
 mod anonymous;
 mod api;
 mod artifacts;
+mod audit;
+mod author;
 mod autoscale;
 mod causes;
 mod clock;
@@ -17,12 +20,16 @@ mod data_dir;
 mod keys;
 mod reconcile;
 mod rollout;
+mod scoring_tokens;
 mod secret;
+mod secrets;
 mod store;
 
 pub use anonymous::AnonymousCallers;
+pub use audit::AuditRetention;
 pub use control::{Control, ControlError, ControlSettings};
 pub use data_dir::{DataDir, DataDirError};
 pub use rollout::RolloutCounts;
 pub use secret::SecretError;
+pub use secrets::SecretSources;
 pub use store::StoreError;

@@ -28,7 +28,7 @@ use crate::{
     store::{DesiredState, Outcome, Store, Target},
 };
 use apply::PrepareError;
-pub(crate) use apply::Workshop;
+pub(crate) use apply::{Workshop, WorkshopParts};
 pub(crate) use live::Key;
 use live::{LiveDeployment, LiveEndpoint, Preparation, Ready};
 use plan::Step;

@@ -30,6 +30,7 @@ use tokio::{
 };
 
 use crate::{
+    author::Actor,
     causes::with_causes,
     reconcile::LiveView,
     store::{
@@ -201,7 +202,10 @@ impl Conductor {
             act: RolloutAct::Follow(finding),
             at: Timestamp::now(),
         };
-        match self.store.commit(change, Expected::Anything).await {
+        match self
+            .store
+            .commit(change, Expected::Anything, Actor::Server("rollout").into())
+            .await {
             Ok(committed) if Arc::ptr_eq(&committed.before, &committed.after) => {}
             Ok(_) => {
                 self.rollouts.decided(verdict);

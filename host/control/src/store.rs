@@ -18,9 +18,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use mlwasm_types::Generation;
+use mlwasm_types::{
+    Generation,
+    audit::{AuditLine, AuditPage},
+};
 use tokio::{sync::watch, task};
 use tokio_util::sync::CancellationToken;
+
+use crate::{
+    audit::{self, AuditQuery, Subject},
+    author::Author,
+};
 
 pub(crate) use change::{Change, Expected, InUse, OtherControl, Outcome, Refusal};
 pub(crate) use desired::{DeploymentRecord, DesiredState, EndpointRecord, Target};
@@ -42,6 +50,20 @@ pub(crate) trait StateStore: Send + 'static {
     ///
     /// `before` is the state that was last saved; what is the same in both need not be written.
     fn save(&mut self, before: &DesiredState, after: &DesiredState) -> Result<(), StoreError>;
+
+    /// As [`StateStore::save`], with `line` added to the audit log in the same transaction.
+    fn save_audited(
+        &mut self,
+        before: &DesiredState,
+        after: &DesiredState,
+        line: &AuditLine,
+    ) -> Result<(), StoreError>;
+
+    /// Adds `line` to the audit log, durable when this returns.
+    fn note(&mut self, line: &AuditLine) -> Result<(), StoreError>;
+
+    /// The lines of the audit log that are asked for.
+    fn audit(&mut self, query: &AuditQuery) -> Result<AuditPage, StoreError>;
 }
 
 /// Why the state could not be read or written.
@@ -160,7 +182,8 @@ impl Store {
 
     /// Makes `change`, durable when this returns, and returns the states around it.
     ///
-    /// `expected` is compared with the object that changes. A change that alters nothing adds no generation.
+    /// `expected` is compared with the object that changes. A change that alters nothing adds no generation. The audit log
+    /// tells of the change, and that `author` made it, in the same transaction.
     ///
     /// # Cancel safety
     ///
@@ -169,42 +192,82 @@ impl Store {
         &self,
         change: Change,
         expected: Expected,
+        author: Author,
     ) -> Result<Committed, CommitError> {
         let shared = Arc::clone(&self.0);
-        off_thread(move || shared.update(|state| change.apply(state, expected))).await
+        off_thread(move || shared.change(change, expected, &author)).await
     }
 
     /// Notes what became of a revision. Adds no generation: nothing else is wanted than before.
     pub(crate) async fn record(&self, outcome: Outcome) -> Result<(), CommitError> {
         let shared = Arc::clone(&self.0);
-        off_thread(move || shared.update(|state| Ok(outcome.apply(state))))
-            .await
-            .map(drop)
+        off_thread(move || Ok(shared.record(outcome)?)).await
+    }
+
+    /// Adds the line of a refused request to the audit log.
+    pub(crate) async fn note(&self, line: AuditLine) -> Result<(), CommitError> {
+        let shared = Arc::clone(&self.0);
+        off_thread(move || {
+            let mut engine = shared.lock();
+            Ok(shared.write(|| engine.note(&line))?)
+        })
+        .await
+    }
+
+    /// The lines of the audit log that are asked for.
+    pub(crate) async fn audit(&self, query: AuditQuery) -> Result<AuditPage, CommitError> {
+        let shared = Arc::clone(&self.0);
+        off_thread(move || Ok(shared.lock().audit(&query)?)).await
     }
 }
 
 impl Shared {
-    fn update(
+    fn change(
         &self,
-        next: impl FnOnce(&DesiredState) -> Result<Option<DesiredState>, Refusal>,
+        change: Change,
+        expected: Expected,
+        author: &Author,
     ) -> Result<Committed, CommitError> {
         let mut engine = self.lock();
-        if self.doubt.is_cancelled() {
-            return Err(StoreError::Unconfirmed(None).into());
-        }
         let before = Arc::clone(&self.current.borrow());
-        let Some(after) = next(&before)? else {
+        let subject = Subject::of(&change, &before);
+        let Some(after) = change.apply(&before, expected)? else {
             let after = Arc::clone(&before);
             return Ok(Committed { before, after });
         };
-        engine.save(&before, &after).inspect_err(|error| {
+        let line = audit::accepted(subject, author, (&before, &after));
+        self.write(|| engine.save_audited(&before, &after, &line))?;
+        let after = self.announce(after);
+        Ok(Committed { before, after })
+    }
+
+    fn record(&self, outcome: Outcome) -> Result<(), StoreError> {
+        let mut engine = self.lock();
+        let before = Arc::clone(&self.current.borrow());
+        if let Some(after) = outcome.apply(&before) {
+            self.write(|| engine.save(&before, &after))?;
+            self.announce(after);
+        }
+        Ok(())
+    }
+
+    /// Writes, unless the disk did not confirm a former write. Called while the engine is locked.
+    fn write(&self, write: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+        if self.doubt.is_cancelled() {
+            return Err(StoreError::Unconfirmed(None));
+        }
+        write().inspect_err(|error| {
             if matches!(error, StoreError::Unconfirmed(_)) {
                 self.doubt.cancel();
             }
-        })?;
-        let after = Arc::new(after);
-        self.current.send_replace(Arc::clone(&after));
-        Ok(Committed { before, after })
+        })
+    }
+
+    /// Shows everyone the state that was saved. Called while the engine is locked.
+    fn announce(&self, state: DesiredState) -> Arc<DesiredState> {
+        let state = Arc::new(state);
+        self.current.send_replace(Arc::clone(&state));
+        state
     }
 
     fn lock(&self) -> MutexGuard<'_, Box<dyn StateStore>> {
@@ -213,9 +276,9 @@ impl Shared {
     }
 }
 
-async fn off_thread(
-    work: impl FnOnce() -> Result<Committed, CommitError> + Send + 'static,
-) -> Result<Committed, CommitError> {
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CommitError> + Send + 'static,
+) -> Result<T, CommitError> {
     task::spawn_blocking(work)
         .await
         .unwrap_or_else(|died| Err(CommitError::Store(StoreError::Io(io::Error::other(died)))))

@@ -1,7 +1,7 @@
-//! Who calls: the endpoint's key in `authorization: Bearer`, unless the endpoint asks for none.
+//! Who calls: the endpoint's key or a token for it in `authorization: Bearer`, unless the endpoint asks for neither.
 
 use http::{HeaderMap, header::AUTHORIZATION};
-use mlwasm_routing::{Callers, Endpoint, Keys};
+use mlwasm_routing::{Callers, Endpoint};
 
 use crate::{rejection::Rejection, route::Routed};
 
@@ -18,15 +18,17 @@ impl<'t> Caller<'t> {
     }
 }
 
-/// Checks the key. No key, a wrong key and a malformed header are refused alike. Where anyone may call, a key is not
-/// looked at: a client that still sends one is served.
+/// Checks the key or the token. None, a wrong or expired one and a malformed header are refused alike. Where anyone may
+/// call, nothing is looked at: a client that still sends a key is served.
 pub(crate) fn authenticate<'t>(
     routed: Routed<'t>,
     headers: &HeaderMap,
 ) -> Result<Caller<'t>, Rejection> {
     let endpoint = routed.endpoint();
     let may_call = match endpoint.callers() {
-        Callers::KeyHolders(keys) => shows_key(headers, keys),
+        Callers::KeyHolders(keys) => shown(headers).is_some_and(|key| keys.identify(key).is_some()),
+        // One HMAC and two short JSON texts, on the thread of the request: no lock, no look at the disk.
+        Callers::TokenHolders(key) => shown(headers).is_some_and(|token| key.accepts(token)),
         Callers::Anyone => true,
     };
     may_call
@@ -34,12 +36,8 @@ pub(crate) fn authenticate<'t>(
         .ok_or(Rejection::Unauthorized)
 }
 
-fn shows_key(headers: &HeaderMap, keys: &Keys) -> bool {
-    headers
-        .get(AUTHORIZATION)
-        .and_then(|value| bearer(value.as_bytes()))
-        .and_then(|key| keys.identify(key))
-        .is_some()
+fn shown(headers: &HeaderMap) -> Option<&[u8]> {
+    bearer(headers.get(AUTHORIZATION)?.as_bytes())
 }
 
 /// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110, 11.1).

@@ -23,6 +23,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
     GatewaySettings,
@@ -86,6 +87,15 @@ impl Protocols {
     }
 }
 
+/// Whether connections are encrypted.
+#[derive(Clone)]
+pub(crate) enum Encryption {
+    /// They are not.
+    None,
+    /// They are, with what this knows.
+    Tls(TlsAcceptor),
+}
+
 /// One connection and what its requests share.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -115,18 +125,34 @@ impl Connection {
     }
 
     /// Serves `stream` until it ends.
-    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream) {
+    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, encryption: Encryption) {
         // Only speed is lost without it.
         stream.set_nodelay(true).ok();
-        let Some(protocol) = self.detect(&stream).await else {
-            return;
-        };
+        match encryption {
+            Encryption::None => {
+                if let Some(protocol) = self.detect(&stream).await {
+                    let stream = self.counted(stream);
+                    self.speak(protocol, stream).await;
+                }
+            }
+            Encryption::Tls(acceptor) => {
+                if let Some(stream) = self.handshake(acceptor, stream).await {
+                    let protocol = negotiated(&stream);
+                    // What TLS keeps of a connection is large, and connections without it shall not carry that room.
+                    Box::pin(self.speak(protocol, stream)).await;
+                }
+            }
+        }
+    }
+
+    /// Serves requests on `stream` until it ends.
+    async fn speak<S>(self: Arc<Self>, protocol: Protocol, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let gateway = Arc::clone(&self.gateway);
         let protocols = gateway.protocols();
-        let io = TokioIo::new(Stream {
-            tcp: stream,
-            activity: Arc::clone(&self.activity),
-        });
+        let io = TokioIo::new(stream);
         let connection = Arc::clone(&self);
         // One count per connection goes up and down here, which no other connection touches.
         let service = service_fn(move |request| pipeline::handle(Arc::clone(&connection), request));
@@ -139,6 +165,31 @@ impl Connection {
                 self.activity.multiplexed();
                 self.drive(protocols.http2.serve_connection(io, service))
                     .await;
+            }
+        }
+    }
+
+    fn counted(&self, tcp: TcpStream) -> Stream {
+        Stream {
+            tcp,
+            activity: Arc::clone(&self.activity),
+        }
+    }
+
+    /// Agrees on keys with the client; none if that fails. The warden takes it for a part of the first head, so that it
+    /// has the same time.
+    async fn handshake(
+        &self,
+        acceptor: TlsAcceptor,
+        stream: TcpStream,
+    ) -> Option<TlsStream<Stream>> {
+        // Counted below TLS: what passes is what the client really sent and took.
+        let accepted = self.unless_ended(acceptor.accept(self.counted(stream)));
+        match Box::pin(accepted).await? {
+            Ok(stream) => Some(stream),
+            Err(error) => {
+                tracing::debug!(%error, "TLS handshake failed");
+                None
             }
         }
     }
@@ -170,9 +221,14 @@ impl Connection {
 
     /// Looks at the first bytes and leaves them where they are.
     async fn detect(&self, stream: &TcpStream) -> Option<Protocol> {
-        let mut peek = pin!(first_bytes(stream));
+        self.unless_ended(first_bytes(stream)).await.flatten()
+    }
+
+    /// What comes of `future`; none if the warden ends the connection before.
+    async fn unless_ended<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let mut future = pin!(future);
         poll_fn(|cx| match self.activity.order(cx.waker()) {
-            Order::None => peek.as_mut().poll(cx),
+            Order::None => future.as_mut().poll(cx).map(Some),
             Order::Drain | Order::Close => Poll::Ready(None),
         })
         .await
@@ -183,6 +239,14 @@ impl Connection {
 enum Protocol {
     Http1,
     Http2,
+}
+
+/// What the client and we agreed on (RFC 7301). A client that says nothing speaks HTTP/1.
+fn negotiated(stream: &TlsStream<Stream>) -> Protocol {
+    match stream.get_ref().1.alpn_protocol() {
+        Some(b"h2") => Protocol::Http2,
+        Some(_) | None => Protocol::Http1,
+    }
 }
 
 /// HTTP/2 begins with `PRI `, which is no method of HTTP/1. None if there is nothing to serve.

@@ -7,12 +7,19 @@ use std::sync::{
 
 use mlwasm_routing::TableReader;
 use mlwasm_sandbox::TaskGroup;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    GatewaySettings, connection::Protocols, health::Readiness, listener, meters::GatewayMeters,
-    metrics, mirror::Mirrors,
+    GatewaySettings,
+    connection::{Encryption, Protocols},
+    health::Readiness,
+    listener,
+    meters::GatewayMeters,
+    metrics,
+    mirror::Mirrors,
 };
 
 /// The data plane.
@@ -57,7 +64,22 @@ impl Gateway {
     /// Dropping the future closes the listener and every connection, whatever runs: what a caller does whose
     /// patience is at its end.
     pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: CancellationToken) {
-        listener::serve(self, listener, shutdown).await;
+        listener::serve(self, (listener, Encryption::None), shutdown).await;
+    }
+
+    /// As [`Gateway::serve`], with TLS: `config` says who we are, and offers `h2` and `http/1.1`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Gateway::serve`].
+    pub async fn serve_tls(
+        self: Arc<Self>,
+        listener: TcpListener,
+        config: Arc<ServerConfig>,
+        shutdown: CancellationToken,
+    ) {
+        let encryption = Encryption::Tls(TlsAcceptor::from(config));
+        listener::serve(self, (listener, encryption), shutdown).await;
     }
 
     /// From now on `/readyz` fails and scoring requests get 503; those in flight are not affected.

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     activity::Activity,
-    connection::Connection,
+    connection::{Connection, Encryption},
     gateway::Gateway,
     warden::{Patience, Warden},
 };
@@ -37,7 +37,7 @@ const BACK_OFF: Duration = Duration::from_millis(200);
 /// Dropping the future stops accepting and closes every connection, whatever runs.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
-    listener: TcpListener,
+    (listener, encryption): (TcpListener, Encryption),
     shutdown: CancellationToken,
 ) {
     let settings = gateway.settings();
@@ -60,8 +60,9 @@ pub(crate) async fn serve(
                 let activity = Arc::new(Activity::default());
                 warden.watch(Arc::clone(&activity), Instant::now());
                 let connection = Connection::new(Arc::clone(&gateway), activity);
+                let encryption = encryption.clone();
                 gateway.tasks().spawn(async move {
-                    connection.serve(stream).await;
+                    connection.serve(stream, encryption).await;
                     drop(slot);
                 });
             }

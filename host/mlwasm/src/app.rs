@@ -3,15 +3,20 @@
 mod admin;
 mod announce;
 mod listeners;
+mod tls;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use mlwasm_control::{AnonymousCallers, Control, ControlSettings, DataDir};
+use mlwasm_control::{
+    AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, SecretSources,
+};
 use mlwasm_gateway::{Gateway, GatewaySettings};
 use mlwasm_inference::InferenceBackend;
 use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, TaskGroup};
+use rustls::ServerConfig;
 use tokio::{
+    net::TcpListener,
     runtime::Builder,
     time::{sleep, timeout},
 };
@@ -19,12 +24,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     compiler,
-    config::{Config, GatewayConfig, SandboxConfig},
+    config::{AdminConfig, Config, GatewayConfig, SandboxConfig},
     onnxruntime, process, shutdown, telemetry,
 };
 use admin::Admin;
 use announce::Announcement;
 use listeners::Listeners;
+use tls::Tls;
+
+/// A day, in seconds.
+const DAY: u64 = 24 * 3_600;
 
 /// What is left to do after the last scoring request takes moments; more means that something hangs.
 const LAST_TASKS: Duration = Duration::from_secs(5);
@@ -128,14 +137,20 @@ impl Server {
             () = stop.cancelled() => {}
         }
         let announcement = Announcement::make(&listeners, control.data(), ready_file)?;
+        let scoring_tls = encryption(listeners.scoring_tls, &tasks)?;
+        let admin_tls = encryption(listeners.admin_tls, &tasks)?;
         let metrics = admin::Metrics {
             gateway: Arc::clone(&gateway),
             engine,
             inference,
         };
-        let admin = Admin::start(listeners.admin, &control, metrics);
+        let admin = Admin::start((listeners.admin, admin_tls), &control, metrics)?;
         let stop_accepting = CancellationToken::new();
-        let scoring = Arc::clone(&gateway).serve(listeners.scoring, stop_accepting.clone());
+        let scoring = scoring(
+            &gateway,
+            (listeners.scoring, scoring_tls),
+            stop_accepting.clone(),
+        );
         let mut end = End::Asked;
         let patience = async {
             tokio::select! {
@@ -162,6 +177,29 @@ impl Server {
     }
 }
 
+/// The configuration of a listener's TLS, if it has one, whose files are followed from now on.
+fn encryption(tls: Option<Tls>, tasks: &TaskGroup) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+    let Some(tls) = tls else {
+        return Ok(None);
+    };
+    let config = tls.config()?;
+    tasks.spawn(tls.follow(tasks.clone()));
+    Ok(Some(config))
+}
+
+/// Serves the data plane, with TLS or without.
+async fn scoring(
+    gateway: &Arc<Gateway>,
+    (listener, tls): (TcpListener, Option<Arc<ServerConfig>>),
+    stop: CancellationToken,
+) {
+    let gateway = Arc::clone(gateway);
+    match tls {
+        Some(config) => gateway.serve_tls(listener, config, stop).await,
+        None => gateway.serve(listener, stop).await,
+    }
+}
+
 fn engine_settings(config: &SandboxConfig, data: &DataDir) -> anyhow::Result<EngineSettings> {
     let cache = CompiledCache {
         folder: data.compiled_cache(),
@@ -179,16 +217,41 @@ fn engine_settings(config: &SandboxConfig, data: &DataDir) -> anyhow::Result<Eng
 
 fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> ControlSettings {
     ControlSettings {
-        scoring_base: listeners.scoring_url(),
+        scoring_base: config
+            .gateway
+            .public_url
+            .clone()
+            .unwrap_or_else(|| listeners.scoring_url()),
         admin_token: data.admin_token().to_owned(),
-        allowed_hosts: config.admin.allowed_hosts.clone(),
+        allowed_hosts: allowed_hosts(&config.admin),
         max_artifact_bytes: config.admin.max_artifact_bytes,
         max_component_bytes: config.sandbox.max_component_bytes,
         kept_failures: config.sandbox.kept_failures,
         anonymous_callers: anonymous_callers(&config.gateway),
+        audit: AuditRetention {
+            max_lines: config.audit.max_lines,
+            max_age: Duration::from_secs(DAY * u64::from(config.audit.max_age_days.get())),
+        },
+        secrets: SecretSources {
+            allowed_env: config.secrets.allowed_env.clone(),
+            folder: config.secrets.folder.clone(),
+        },
         version: env!("CARGO_PKG_VERSION").to_owned(),
         data,
     }
+}
+
+/// Besides what the operator names, the address that the API listens on: whoever asks there by it was pointed by nobody.
+fn allowed_hosts(config: &AdminConfig) -> Vec<String> {
+    let mut hosts = config.allowed_hosts.clone();
+    let address = config.listen.ip();
+    if !address.is_unspecified() {
+        hosts.push(match address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        });
+    }
+    hosts
 }
 
 fn anonymous_callers(config: &GatewayConfig) -> AnonymousCallers {

@@ -3,7 +3,9 @@
 //! Each command is one file of this folder and talks to the server through [`crate::client`] only. Data goes to
 //! standard output, everything else to standard error, so that a pipe sees data alone.
 
+mod admin_token;
 mod artifact;
+mod audit;
 mod azure;
 mod completions;
 mod confirm;
@@ -32,6 +34,7 @@ mod serve;
 mod set;
 mod settings;
 mod status;
+mod token;
 mod top;
 mod traffic;
 mod usage;
@@ -96,6 +99,11 @@ enum Command {
     /// Register models, so that deployments can name them by name and version
     #[command(subcommand)]
     Model(model::Command),
+    Token(token::Arguments),
+    /// Make, list and revoke the tokens that commands need
+    #[command(subcommand)]
+    AdminToken(admin_token::Command),
+    Audit(audit::Arguments),
     Cost(cost::Arguments),
     Status(status::Arguments),
     Top(top::Arguments),
@@ -144,6 +152,9 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
         Command::Model(command) => model::run(command, &cli()?),
+        Command::Token(arguments) => token::run(&arguments, &cli()?),
+        Command::AdminToken(command) => admin_token::run(command, &cli()?),
+        Command::Audit(arguments) => audit::run(&arguments, &cli()?),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Top(arguments) => top::run(&arguments, &cli()?),

@@ -5,6 +5,7 @@
 
 mod error;
 mod token;
+mod trust;
 mod url;
 
 use std::{io::Read, path::PathBuf, time::Duration};
@@ -19,7 +20,7 @@ use ureq::{
 
 pub(crate) use error::ClientError;
 use token::Token;
-pub(crate) use url::ServerUrl;
+pub(crate) use url::{Scheme, ServerUrl};
 
 /// Where the server is and how to prove who asks.
 #[derive(Args, Clone, Debug)]
@@ -38,6 +39,16 @@ pub(crate) struct Connection {
     /// A file with the admin token [default: $MLWASM_TOKEN, else the token of the local server]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Server")]
     token_file: Option<PathBuf>,
+    /// A file with the certificates, in PEM, that a server's certificate must lead to [default: the public authorities']
+    #[arg(
+        long,
+        global = true,
+        env = "MLWASM_CA_FILE",
+        hide_env_values = true,
+        value_name = "FILE",
+        help_heading = "Server"
+    )]
+    ca_file: Option<PathBuf>,
 }
 
 /// What must hold for a change to be made.
@@ -73,7 +84,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If a file that should hold the token can not be read.
+    /// If a file that should hold the token or the certificates can not be read.
     pub(crate) fn new(connection: &Connection) -> anyhow::Result<Self> {
         let token = token::find(connection.token_file.as_deref(), &connection.server)?;
         let agent = Agent::config_builder()
@@ -81,6 +92,7 @@ impl Client {
             .proxy(None)
             .max_redirects(0)
             .http_status_as_error(false)
+            .tls_config(trust::config(connection.ca_file.as_deref())?)
             .timeout_connect(Some(CONNECT))
             .user_agent(concat!("mlwasm/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -344,6 +356,7 @@ impl Client {
             |problem| problem.detail,
         );
         Err(match status.as_u16() {
+            403 => ClientError::Forbidden { detail },
             401 => ClientError::Unauthorised {
                 server: self.server.clone(),
                 hint: self.token_hint(),

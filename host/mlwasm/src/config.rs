@@ -3,7 +3,9 @@
 //! An unknown key stops the start, wherever it stands, so that a misspelt setting never passes for a default. Every
 //! default and its reason stand in `examples/mlwasm.toml`; a test holds the two together.
 
+mod access;
 mod duration;
+mod exposure;
 mod sections;
 
 use std::{
@@ -20,6 +22,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use crate::folders;
+pub(crate) use access::{AuditConfig, SecretsConfig, TlsConfig};
 pub(crate) use sections::{
     AdminConfig, GatewayConfig, LogConfig, LogFormat, OnnxRuntimeConfig, SandboxConfig,
 };
@@ -41,6 +44,10 @@ pub(crate) struct Config {
     pub(crate) sandbox: SandboxConfig,
     /// Native inference.
     pub(crate) onnxruntime: OnnxRuntimeConfig,
+    /// What the secrets of deployments may reach.
+    pub(crate) secrets: SecretsConfig,
+    /// How much of the audit log is kept.
+    pub(crate) audit: AuditConfig,
     /// The server's own log.
     pub(crate) log: LogConfig,
 }
@@ -48,7 +55,7 @@ pub(crate) struct Config {
 /// Begins the name of every variable that is a setting.
 const PREFIX: &str = "MLWASM_";
 /// Variables that mean something to commands, not to the server's settings.
-const NOT_SETTINGS: [&str; 4] = ["config", "server", "token", "token_file"];
+const NOT_SETTINGS: [&str; 5] = ["config", "server", "token", "token_file", "ca_file"];
 
 /// What the compiler takes before it sees a component, and some for a small one.
 const LEAST_COMPILE_MEMORY_MB: u32 = 64;
@@ -68,6 +75,8 @@ impl Config {
             admin: AdminConfig::default(),
             sandbox: SandboxConfig::default(),
             onnxruntime: OnnxRuntimeConfig::default(),
+            secrets: SecretsConfig::default(),
+            audit: AuditConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -124,17 +133,9 @@ impl Config {
             );
         }
         let (gateway, admin, sandbox) = (&self.gateway, &self.admin, &self.sandbox);
-        for (key, address) in [
-            ("gateway.listen", gateway.listen),
-            ("admin.listen", admin.listen),
-        ] {
-            if !address.ip().is_loopback() {
-                bail!(
-                    "{key} is {address}: only loopback addresses are allowed until TLS is supported; use 127.0.0.1 and \
-                     a proxy or tunnel that encrypts"
-                );
-            }
-        }
+        exposure::check(gateway, admin)?;
+        self.secrets.check()?;
+        self.audit.check()?;
         if gateway.listen == admin.listen && gateway.listen.port() != 0 {
             bail!(
                 "gateway.listen and admin.listen are both {}: they need different ports",

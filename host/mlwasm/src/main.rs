@@ -19,5 +19,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Before anything else: a compiler has no arguments to parse, and its limits come first.
-    compiler::run_if_asked().unwrap_or_else(cli::run)
+    compiler::run_if_asked().unwrap_or_else(|| {
+        // The client's library takes what the process has. It is set once: nothing else sets one.
+        rustls::crypto::aws_lc_rs::default_provider()
+            .install_default()
+            .ok();
+        cli::run()
+    })
 }

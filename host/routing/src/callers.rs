@@ -1,4 +1,4 @@
-//! Who may call an endpoint: whoever holds one of its keys, which stand here as digests, or anyone.
+//! Who may call an endpoint: whoever holds one of its keys, which stand here as digests, or a token, or anyone.
 //!
 //! A table holds no key, so a dump of the data plane's memory shows none of those that are not in flight. Keys
 //! are 256 random bits, which is why one plain SHA-256 is enough.
@@ -6,6 +6,8 @@
 use mlwasm_types::api::KeySlot;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
+
+use crate::TokenKey;
 
 /// The SHA-256 of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ impl KeyDigest {
 pub enum Callers {
     /// Whoever holds one of its keys.
     KeyHolders(Keys),
+    /// Whoever holds a token that this key signed.
+    TokenHolders(Box<TokenKey>),
     /// Whoever reaches the server.
     Anyone,
 }

@@ -9,6 +9,7 @@ mod cohorts;
 pub mod meters;
 pub mod publish;
 pub mod table;
+pub mod tokens;
 
 pub use admission::{Admission, Admitted, Full};
 pub use callers::{Callers, KeyDigest, Keys};
@@ -16,3 +17,4 @@ pub use choose::{ChooseError, Selection};
 pub use meters::{DeploymentMeters, Histogram, Latencies, MirrorResult, Outcome, ScaleDirection};
 pub use publish::{TablePublisher, TableReader, channel};
 pub use table::{Deployment, Endpoint, EndpointParts, MirrorRoute, Revision, RoutingTable};
+pub use tokens::{SigningError, TokenKey};

@@ -3,9 +3,12 @@
 //! No I/O, no async, no heavy dependency: every other crate may name this one. Read [`spec`] first, then
 //! [`traffic`]; [`api`] holds the bodies that the command line and the server exchange.
 
+pub mod access;
 pub mod api;
+pub mod audit;
 pub mod cost;
 pub mod digest;
+pub mod duration;
 pub mod failure;
 pub mod names;
 pub mod percent;
@@ -19,9 +22,10 @@ pub mod status;
 pub mod tensor;
 pub mod traffic;
 
+pub use access::Scope;
 pub use cost::{Cost, CostReport, DeploymentCost, ProcessCost};
 pub use digest::{Digest, InvalidDigest};
-pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
+pub use names::{AdminTokenName, DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
 pub use registry::{ModelReference, ModelVersion, RegisteredModel};
@@ -31,7 +35,7 @@ pub use rollout::{InvalidPlan, Rollout, RolloutPlan, RolloutState, RolloutView};
 pub use spec::{
     AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
     InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
-    ScaleKind, ScaleSchedule, ScaleSettings,
+    ScaleKind, ScaleSchedule, ScaleSettings, SecretReference,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

@@ -28,6 +28,10 @@ pub enum DeploymentKind {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ModelKind {}
 
+/// Marks a [`Name`] as that of an administration token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AdminTokenKind {}
+
 impl Kind for EndpointKind {
     const NOUN: &'static str = "endpoint";
     // Segments of the Open Inference Protocol's routes, where an endpoint's name would stand.
@@ -40,6 +44,12 @@ impl Kind for ModelKind {
     const NOUN: &'static str = "model";
     const EXTRA: &'static str = "_.";
 }
+impl Kind for AdminTokenKind {
+    const NOUN: &'static str = "token";
+    const EXTRA: &'static str = "_.";
+    // The token of the data folder.
+    const RESERVED: &'static [&'static str] = &["admin"];
+}
 
 /// The name of an endpoint.
 pub type EndpointName = Name<EndpointKind>;
@@ -47,6 +57,8 @@ pub type EndpointName = Name<EndpointKind>;
 pub type DeploymentName = Name<DeploymentKind>;
 /// The name by which a scorer opens a model.
 pub type ModelName = Name<ModelKind>;
+/// The name of an administration token.
+pub type AdminTokenName = Name<AdminTokenKind>;
 
 /// Longest name, in characters.
 pub const MAX_LENGTH: usize = 32;

@@ -3,6 +3,7 @@
 //! Field names are the contract's (Azure's where Azure has one). An unknown key is an error, so that a misspelt
 //! setting never passes for a default. [`DeploymentSpec::revision_id`] says which fields make a revision.
 
+mod auth_mode;
 mod bounds;
 mod cron;
 mod invalid;
@@ -10,21 +11,24 @@ mod model;
 mod request;
 mod sandbox;
 mod scale;
+mod secret;
 
 use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
+pub use auth_mode::AuthMode;
 pub use cron::{Cron, InvalidCron};
 pub use invalid::InvalidSpec;
 pub use model::{Batching, ExecutionProvider, ModelSpec};
 pub use request::RequestSettings;
 pub use sandbox::{Isolation, SandboxSettings};
 pub use scale::{ScaleKind, ScaleSchedule, ScaleSettings};
+pub use secret::{InvalidSecretReference, SecretReference};
 
 use bounds::Bound;
 pub(crate) use invalid::check_people_fields;
-use invalid::check_variable;
+use invalid::{check_secret, check_variable};
 
 use crate::{
     DeploymentName, Digest, EndpointName, InvalidTraffic, Mirror, ModelName, Percent, Role, Route,
@@ -51,17 +55,6 @@ impl fmt::Display for Generation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
-}
-
-/// How callers of an endpoint prove who they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthMode {
-    /// Two keys that never expire and can be regenerated.
-    #[default]
-    Key,
-    /// They need not: whoever reaches the server may call. Only where the server's settings allow it.
-    None,
 }
 
 /// What is wanted of an endpoint.
@@ -167,6 +160,9 @@ pub struct DeploymentSpec {
     /// The scorer's whole environment.
     #[serde(default)]
     pub environment_variables: BTreeMap<String, String>,
+    /// More environment variables, whose values the server looks up when it makes a revision ready.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SecretReference>,
     /// How many sandboxes, that is how many requests run at once, unless `scale_settings` say otherwise.
     #[serde(default = "default_instance_count")]
     pub instance_count: NonZeroU32,
@@ -212,6 +208,7 @@ impl DeploymentSpec {
             component,
             models: BTreeMap::new(),
             environment_variables: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             instance_count: default_instance_count(),
             scale_settings: ScaleSettings::default(),
             request_settings: RequestSettings::default(),
@@ -287,7 +284,10 @@ impl DeploymentSpec {
         check_people_fields(self.description.as_deref(), &self.tags)?;
         self.environment_variables
             .iter()
-            .try_for_each(|(name, value)| check_variable(name, value))
+            .try_for_each(|(name, value)| check_variable(name, value))?;
+        self.secrets
+            .keys()
+            .try_for_each(|name| check_secret(name, &self.environment_variables))
     }
 }
 

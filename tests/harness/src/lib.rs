@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod call;
+mod certificates;
 mod cli;
 mod deploy;
 mod disk;
@@ -17,6 +18,7 @@ mod server;
 
 pub use artifacts::{Binary, guests, models, onnxruntime, plugins, workspace};
 pub use call::{Answer, Call};
+pub use certificates::Certificates;
 pub use cli::{Following, Output};
 pub use deploy::Deploy;
 pub use disk::{DiskCalls, DiskFault, FailingDisk};

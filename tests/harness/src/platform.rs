@@ -30,6 +30,8 @@ pub struct Setup {
     pub environment: Vec<(String, String)>,
     /// The text of a configuration file, if the server shall have one.
     pub config: Option<String>,
+    /// The certificates that clients trust, if the server speaks TLS.
+    pub authority: Option<PathBuf>,
 }
 
 /// A server on free ports with a folder of its own, and those who talk to it. Dropping it ends the server and removes
@@ -74,6 +76,10 @@ impl Platform {
     }
 
     fn prepared(setup: Setup) -> Self {
+        // Clients ask for it when they are built, also those that will speak no TLS. Set before by another test: fine.
+        rustls::crypto::aws_lc_rs::default_provider()
+            .install_default()
+            .ok();
         let home = tempfile::Builder::new()
             .prefix("mlwasm-test-")
             .tempdir()
@@ -85,6 +91,7 @@ impl Platform {
         // Proxies of the machine are no business of loopback.
         let client = reqwest::Client::builder()
             .no_proxy()
+            .tls_certs_only(trusted(&setup))
             // What the server answers is what the test sees.
             .redirect(reqwest::redirect::Policy::none())
             // A request that failed has failed: the suite counts failures.
@@ -372,6 +379,9 @@ impl Platform {
     fn client_command(&self) -> Command {
         let mut command = self.command();
         command.env("MLWASM_SERVER", self.server().admin());
+        if let Some(authority) = &self.setup.authority {
+            command.env("MLWASM_CA_FILE", authority);
+        }
         command
     }
 
@@ -398,4 +408,13 @@ impl Platform {
             .current_dir(artifacts::workspace());
         command
     }
+}
+
+/// The certificates that a test's own client trusts: no others.
+fn trusted(setup: &Setup) -> Vec<reqwest::Certificate> {
+    let Some(authority) = &setup.authority else {
+        return Vec::new();
+    };
+    let pem = std::fs::read(authority).or_fail("reading the authority's certificate");
+    vec![reqwest::Certificate::from_pem(&pem).or_fail("reading the authority's certificate")]
 }

@@ -3,6 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use axum::{
+    Extension,
     extract::{Request, State},
     response::IntoResponse as _,
 };
@@ -25,6 +26,7 @@ use super::{
     views::{DeploymentPath, EndpointPath},
 };
 use crate::{
+    author::Author,
     clock::this_second,
     store::{Change, Committed, DesiredState, InUse, OtherControl},
 };
@@ -126,6 +128,7 @@ async fn settled(
 
 pub(crate) async fn put(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<DeploymentPath>,
     Settings(placement): Settings<Placement>,
     request: Request,
@@ -142,19 +145,20 @@ pub(crate) async fn put(
         control: placement.control(),
         at: this_second(),
     };
-    let committed = api.change(change, expected).await?;
+    let committed = api.change(change, expected, author).await?;
     answer(&api, &path, &committed)
 }
 
 pub(crate) async fn patch(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<DeploymentPath>,
     Settings(placement): Settings<Placement>,
     request: Request,
 ) -> Answer {
     let control = placement.control();
     let placed = Placed { path, control };
-    let committed = patching::carry_out(&api, &placed, request).await?;
+    let committed = patching::carry_out(&api, &placed, author, request).await?;
     answer(&api, &placed.path, &committed)
 }
 
@@ -183,6 +187,7 @@ impl Patchable for Placed {
 
 pub(crate) async fn delete(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<DeploymentPath>,
     Settings(deletion): Settings<Deletion>,
     headers: HeaderMap,
@@ -196,7 +201,7 @@ pub(crate) async fn delete(
             InUse::Refuse
         },
     };
-    api.change(change, expected(&headers)?).await?;
+    api.change(change, expected(&headers)?, author).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

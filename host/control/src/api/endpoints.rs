@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     extract::{Request, State},
     response::IntoResponse as _,
 };
@@ -19,6 +20,7 @@ use super::{
     views::EndpointPath,
 };
 use crate::{
+    author::Author,
     keys::KeySalt,
     store::{Change, Committed, DesiredState},
 };
@@ -41,6 +43,7 @@ pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>
 
 pub(crate) async fn put(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<EndpointPath>,
     request: Request,
 ) -> Answer {
@@ -48,18 +51,18 @@ pub(crate) async fn put(
     let expected = expected(&parts.headers)?;
     let spec = spec(&api, &path, body::json(bytes).await?)?;
     let salt = KeySalt::new()?;
-    let committed = api
-        .change(Change::PutEndpoint { spec, salt }, expected)
-        .await?;
+    let change = Change::PutEndpoint { spec, salt };
+    let committed = api.change(change, expected, author).await?;
     answer(&api, &path, &committed)
 }
 
 pub(crate) async fn patch(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<EndpointPath>,
     request: Request,
 ) -> Answer {
-    let committed = patching::carry_out(&api, &path, request).await?;
+    let committed = patching::carry_out(&api, &path, author, request).await?;
     answer(&api, &path, &committed)
 }
 
@@ -79,13 +82,14 @@ impl Patchable for EndpointPath {
 
 pub(crate) async fn delete(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<EndpointPath>,
     headers: HeaderMap,
 ) -> Answer {
     let expected = expected(&headers)?;
     let endpoint = path.endpoint;
-    api.change(Change::DeleteEndpoint { endpoint }, expected)
-        .await?;
+    let change = Change::DeleteEndpoint { endpoint };
+    api.change(change, expected, author).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

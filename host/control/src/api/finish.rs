@@ -1,5 +1,7 @@
 //! The last word on every answer: the request's id, the body of an error, the headers that browsers obey.
 
+use std::sync::Arc;
+
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use mlwasm_types::api::Problem;
@@ -10,9 +12,15 @@ use crate::secret::{hex, random};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 128;
 
+/// The id of a request, for those who carry it out.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) Arc<str>);
+
 /// Carries out a request and completes its answer.
-pub(crate) async fn finish(request: Request, next: Next) -> Response {
+pub(crate) async fn finish(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
+    let for_handlers = RequestId(id.as_str().into());
+    request.extensions_mut().insert(for_handlers);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let span = tracing::info_span!("administration", request.id = id);

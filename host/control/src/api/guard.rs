@@ -1,4 +1,4 @@
-//! Who may ask: whoever holds the token, and no web page.
+//! Who may ask: whoever bears a token, and no web page. What they may do, `access` says.
 //!
 //! A page in an operator's browser can send requests here. It always sends `Origin` where that matters, and if it got
 //! here by pointing its own name at this machine (DNS rebinding), `Host` is that name.
@@ -11,37 +11,48 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
+use jiff::Timestamp;
+use mlwasm_types::Scope;
 
 use super::problem::{Failure, unauthorized};
+use crate::{
+    admin_tokens::{Bearer, FIRST_TOKEN, TokenDigest, bearer_of},
+    store::Store,
+};
 
 /// What a request is checked against.
 #[derive(Clone)]
 pub(crate) struct Guard(Arc<Rules>);
 
 struct Rules {
-    /// Digests are compared, not tokens: they have one length, whatever is presented.
-    token: [u8; 32],
+    /// The data folder's token. Digests are compared, not tokens: they have one length, whatever is presented.
+    first: TokenDigest,
+    /// Keeps all other tokens.
+    store: Store,
     /// Besides the names and addresses of this machine itself. Lower case.
     allowed_hosts: Vec<String>,
 }
 
 impl Guard {
-    pub(crate) fn new(token: &str, allowed_hosts: &[String]) -> Self {
+    pub(crate) fn new(first_token: &str, allowed_hosts: &[String], store: Store) -> Self {
         let lower = |host: &String| host.to_ascii_lowercase();
         Self(Arc::new(Rules {
-            token: Sha256::digest(token.as_bytes()).into(),
+            first: TokenDigest::of(first_token.as_bytes()),
+            store,
             allowed_hosts: allowed_hosts.iter().map(lower).collect(),
         }))
     }
 
-    fn knows(&self, headers: &HeaderMap) -> bool {
-        let Some(presented) = bearer(headers) else {
-            return false;
-        };
-        let presented: [u8; 32] = Sha256::digest(presented).into();
-        presented.ct_eq(&self.0.token).into()
+    fn bearer(&self, headers: &HeaderMap) -> Option<Bearer> {
+        let presented = TokenDigest::of(presented(headers)?);
+        if presented == self.0.first {
+            return Some(Bearer {
+                name: FIRST_TOKEN.into(),
+                scope: Scope::Admin,
+            });
+        }
+        let state = self.0.store.read();
+        bearer_of(presented, &state.admin_tokens, Timestamp::now())
     }
 
     fn allows_host(&self, host: &str) -> bool {
@@ -90,7 +101,7 @@ fn forbidden(slug: &str, detail: &str) -> Failure {
     Failure::new(StatusCode::FORBIDDEN, slug, detail)
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, more) = (values.next()?, values.next());
     let (scheme, token) = value.as_bytes().split_at_checked("Bearer ".len())?;
@@ -105,12 +116,18 @@ pub(crate) async fn browsers(State(guard): State<Guard>, request: Request, next:
     }
 }
 
-/// Lets requests pass that bear the token.
-pub(crate) async fn token(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    if guard.knows(request.headers()) {
-        next.run(request).await
-    } else {
-        unauthorized().into_response()
+/// Lets requests pass that bear a token; what comes after finds the [`Bearer`].
+pub(crate) async fn token(
+    State(guard): State<Guard>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match guard.bearer(request.headers()) {
+        Some(bearer) => {
+            request.extensions_mut().insert(bearer);
+            next.run(request).await
+        }
+        None => unauthorized().into_response(),
     }
 }
 
@@ -119,9 +136,14 @@ mod tests {
     use http::{HeaderName, HeaderValue};
 
     use super::*;
+    use crate::{audit::AuditRetention, store::SqliteStore};
 
     fn guard() -> Guard {
-        Guard::new("a-secret-token-1", &["Admin.example".to_owned()])
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("state.db");
+        let store = SqliteStore::open(&database, AuditRetention::default()).unwrap();
+        let hosts = ["Admin.example".to_owned()];
+        Guard::new("a-secret-token-1", &hosts, Store::open(store).unwrap())
     }
 
     fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
@@ -195,10 +217,10 @@ mod tests {
             ("", false),
         ] {
             let headers = headers(&[(header::AUTHORIZATION, value)]);
-            assert_eq!(guard().knows(&headers), known, "{value:?}");
+            assert_eq!(guard().bearer(&headers).is_some(), known, "{value:?}");
         }
         let valid = (header::AUTHORIZATION, "Bearer a-secret-token-1");
-        assert!(!guard().knows(&headers(&[valid.clone(), valid])));
-        assert!(!guard().knows(&HeaderMap::new()));
+        assert_eq!(guard().bearer(&headers(&[valid.clone(), valid])), None);
+        assert_eq!(guard().bearer(&HeaderMap::new()), None);
     }
 }

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use http::HeaderMap;
-use mlwasm_types::{EndpointName, api::KeySlot};
+use axum::{Extension, extract::State, response::IntoResponse as _};
+use http::{HeaderMap, StatusCode};
+use mlwasm_types::{AuthMode, EndpointName, EndpointSpec, api::KeySlot};
 use serde::Deserialize;
 
 use super::{
     Answer, Api,
     body::{self, At},
     precondition::expected,
+    problem::Failure,
     views::EndpointPath,
 };
 use crate::{
+    author::Author,
     keys::keys_of,
     store::{Change, DesiredState},
 };
@@ -29,9 +31,11 @@ pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>
     keys(&api, &path, &api.store.read())
 }
 
-/// Makes a new key; the former one is refused as soon as this has answered.
+/// Makes a new key; the former one is refused as soon as this has answered. Of an endpoint with tokens it revokes all those,
+/// and shows nothing.
 pub(crate) async fn regenerate(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(KeyPath { endpoint, slot }): At<KeyPath>,
     headers: HeaderMap,
 ) -> Answer {
@@ -39,12 +43,19 @@ pub(crate) async fn regenerate(
         endpoint: endpoint.clone(),
     };
     let change = Change::RotateKey { endpoint, slot };
-    let committed = api.change(change, expected(&headers)?).await?;
+    let expected = expected(&headers)?;
+    let committed = api.change(change, expected, author).await?;
+    if path.find(&committed.after)?.spec.auth_mode == AuthMode::AmlToken {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     keys(&api, &path, &committed.after)
 }
 
 fn keys(api: &Api, path: &EndpointPath, state: &DesiredState) -> Answer {
     let record = path.find(state)?;
+    if record.spec.auth_mode == AuthMode::AmlToken {
+        return Err(other_mode(&record.spec));
+    }
     let keys = keys_of(
         api.data.secret(),
         &path.endpoint,
@@ -52,4 +63,24 @@ fn keys(api: &Api, path: &EndpointPath, state: &DesiredState) -> Answer {
         record.counters,
     );
     Ok(body::object(&keys, record.generation))
+}
+
+/// The endpoint has no credentials of the kind that was asked for.
+pub(super) fn other_mode(spec: &EndpointSpec) -> Failure {
+    let name = &spec.name;
+    let instead = match spec.auth_mode {
+        AuthMode::Key => format!("it has keys, not tokens: see `mlwasm keys {name}`"),
+        AuthMode::AmlToken => {
+            format!("it has tokens, not keys: get one by `mlwasm token {name}`")
+        }
+        AuthMode::None => format!("it has no tokens: see `mlwasm keys {name}`"),
+    };
+    Failure::new(
+        StatusCode::CONFLICT,
+        "other-auth-mode",
+        format!(
+            "endpoint {name} has auth_mode {}: {instead}",
+            spec.auth_mode
+        ),
+    )
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
+    Extension,
     extract::{Request, State},
     response::IntoResponse as _,
 };
@@ -21,6 +22,7 @@ use super::{
     problem::Failure,
 };
 use crate::{
+    author::Author,
     clock::this_second,
     store::{Change, DesiredState, ModelRecord, Refusal, VersionRecord},
 };
@@ -67,6 +69,7 @@ pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<VersionPath>)
 /// Registers the next version of a model whose file is here.
 pub(crate) async fn register(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<ModelPath>,
     request: Request,
 ) -> Answer {
@@ -82,7 +85,7 @@ pub(crate) async fn register(
     };
     let name = path.model.clone();
     let change = Change::RegisterModel { name, version };
-    let committed = api.change(change, expected(&parts.headers)?).await?;
+    let committed = api.change(change, expected(&parts.headers)?, author).await?;
     let record = find(&committed.after, &path.model)?;
     let last = record.versions.last_key_value();
     let (number, version) = last.ok_or_else(|| no_model(&path.model))?;
@@ -92,28 +95,30 @@ pub(crate) async fn register(
 
 pub(crate) async fn delete(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<ModelPath>,
     headers: HeaderMap,
 ) -> Answer {
-    remove(&api, path.model, None, &headers).await
+    remove(&api, path.model, None, (&headers, author)).await
 }
 
 pub(crate) async fn delete_version(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<VersionPath>,
     headers: HeaderMap,
 ) -> Answer {
-    remove(&api, path.model, Some(path.version), &headers).await
+    remove(&api, path.model, Some(path.version), (&headers, author)).await
 }
 
 async fn remove(
     api: &Api,
     name: ModelName,
     version: Option<ModelVersion>,
-    headers: &HeaderMap,
+    (headers, author): (&HeaderMap, Author),
 ) -> Answer {
     let change = Change::DeleteModel { name, version };
-    api.change(change, expected(headers)?).await?;
+    api.change(change, expected(headers)?, author).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

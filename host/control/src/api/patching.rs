@@ -8,7 +8,10 @@ use mlwasm_types::Generation;
 use serde_json::Value;
 
 use super::{Api, body, patch::patched, precondition::expected, problem::Failure};
-use crate::store::{Change, CommitError, Committed, DesiredState, Expected, Refusal};
+use crate::{
+    author::Author,
+    store::{Change, CommitError, Committed, DesiredState, Expected, Refusal},
+};
 
 /// How often a patch is made anew. Patches themselves take turns; other changes do not.
 const ATTEMPTS: usize = 8;
@@ -42,6 +45,7 @@ pub(crate) trait Patchable: Sync {
 pub(crate) async fn carry_out(
     api: &Api,
     object: &impl Patchable,
+    author: Author,
     request: Request,
 ) -> Result<Committed, Failure> {
     let (parts, bytes) = request.into_parts();
@@ -56,7 +60,7 @@ pub(crate) async fn carry_out(
         } else {
             Expected::At(read_at)
         };
-        match api.store.commit(change, expected).await {
+        match api.store.commit(change, expected, author.clone()).await {
             Err(CommitError::Refused(Refusal::Stale { .. })) if !is_pinned(given) => {}
             committed => {
                 let committed = committed?;

@@ -96,6 +96,10 @@ impl From<Refusal> for Failure {
             Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } | Refusal::HasRoute { .. } => {
                 (StatusCode::CONFLICT, "deployment-in-use")
             }
+            Refusal::NoAdminToken { .. } => (StatusCode::NOT_FOUND, "token-not-found"),
+            Refusal::AdminTokenExists { .. } | Refusal::TooManyAdminTokens => {
+                (StatusCode::CONFLICT, "token-conflict")
+            }
             Refusal::NoRevision { .. } => (StatusCode::NOT_FOUND, "revision-not-found"),
             Refusal::NoModel { .. } | Refusal::NoModelVersion { .. } => {
                 (StatusCode::NOT_FOUND, "model-not-found")

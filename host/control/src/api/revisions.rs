@@ -2,7 +2,10 @@
 
 use std::{iter, sync::Arc};
 
-use axum::extract::{Request, State};
+use axum::{
+    Extension,
+    extract::{Request, State},
+};
 use mlwasm_types::{
     DeploymentSpec, DeploymentStatus, ProvisioningState, RevisionNumber, RevisionState,
     RevisionView, revision::changes,
@@ -16,6 +19,7 @@ use super::{
     precondition::expected,
     views::DeploymentPath,
 };
+use crate::author::Author;
 use crate::store::{Change, DeploymentRecord, RevisionRecord};
 
 /// To which revision; without a number, to the one that served before.
@@ -37,6 +41,7 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, At(path): At<DeploymentPat
 /// Makes an earlier revision the wanted one. It serves once its sandboxes are ready; until then the present one does.
 pub(crate) async fn roll_back(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<DeploymentPath>,
     request: Request,
 ) -> Answer {
@@ -47,7 +52,7 @@ pub(crate) async fn roll_back(
         deployment: path.deployment.clone(),
         to,
     };
-    let committed = api.change(change, expected(&parts.headers)?).await?;
+    let committed = api.change(change, expected(&parts.headers)?, author).await?;
     answer(&api, &path, &committed)
 }
 

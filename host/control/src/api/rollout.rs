@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::extract::{Request, State};
+use axum::{
+    Extension,
+    extract::{Request, State},
+};
 use http::HeaderMap;
 use jiff::Timestamp;
 use mlwasm_types::{EndpointName, RolloutPlan, RolloutView};
@@ -17,8 +20,11 @@ use super::{
     problem::Failure,
     views::EndpointPath,
 };
-use crate::store::{
-    Change, Command, Committed, EndpointRecord, Expected, Refusal, RolloutAct, RolloutRefusal,
+use crate::{
+    author::Author,
+    store::{
+        Change, Command, Committed, EndpointRecord, Expected, Refusal, RolloutAct, RolloutRefusal,
+    },
 };
 
 #[derive(Deserialize)]
@@ -53,6 +59,7 @@ pub(crate) async fn show(
 
 pub(crate) async fn start(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<EndpointPath>,
     request: Request,
 ) -> Answer {
@@ -61,18 +68,19 @@ pub(crate) async fn start(
     let json = body::json(bytes).await?;
     refuse_mismatch(&json)?;
     let plan: RolloutPlan = body::read(json)?;
-    let committed = act(&api, &path.endpoint, RolloutAct::Start(plan), expected).await?;
+    let committed = act(&api, &path.endpoint, RolloutAct::Start(plan), (expected, author)).await?;
     answer(&api, path.find(&committed.after)?).map(body::created)
 }
 
 pub(crate) async fn command(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<CommandPath>,
     headers: HeaderMap,
 ) -> Answer {
     let CommandPath { endpoint, command } = path;
     let expected = expected(&headers)?;
-    let committed = act(&api, &endpoint, RolloutAct::Obey(command), expected).await?;
+    let committed = act(&api, &endpoint, RolloutAct::Obey(command), (expected, author)).await?;
     api.rollouts.decided(command.verdict());
     let path = EndpointPath { endpoint };
     answer(&api, path.find(&committed.after)?)
@@ -82,14 +90,14 @@ async fn act(
     api: &Api,
     endpoint: &EndpointName,
     act: RolloutAct,
-    expected: Expected,
+    (expected, author): (Expected, Author),
 ) -> Result<Committed, Failure> {
     let change = Change::Rollout {
         endpoint: endpoint.clone(),
         act,
         at: Timestamp::now(),
     };
-    api.change(change, expected).await
+    api.change(change, expected, author).await
 }
 
 fn answer(api: &Api, record: &EndpointRecord) -> Answer {

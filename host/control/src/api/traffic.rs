@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::extract::{Request, State};
+use axum::{
+    Extension,
+    extract::{Request, State},
+};
 use mlwasm_types::{DeploymentName, Mirror, Percent, TrafficSplit};
 
 use super::{
@@ -11,7 +14,10 @@ use super::{
     precondition::expected,
     views::EndpointPath,
 };
-use crate::store::{Change, DesiredState};
+use crate::{
+    author::Author,
+    store::{Change, DesiredState},
+};
 
 pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>) -> Answer {
     traffic(&path, &api.store.read())
@@ -19,6 +25,7 @@ pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>
 
 pub(crate) async fn put(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<EndpointPath>,
     request: Request,
 ) -> Answer {
@@ -26,7 +33,8 @@ pub(crate) async fn put(
     let traffic: TrafficSplit = body::read(body::json(bytes).await?)?;
     let endpoint = path.endpoint.clone();
     let change = Change::SetTraffic { endpoint, traffic };
-    let committed = api.change(change, expected(&parts.headers)?).await?;
+    let expected = expected(&parts.headers)?;
+    let committed = api.change(change, expected, author).await?;
     self::traffic(&path, &committed.after)
 }
 
@@ -36,6 +44,7 @@ pub(crate) async fn show_mirror(State(api): State<Arc<Api>>, At(path): At<Endpoi
 
 pub(crate) async fn put_mirror(
     State(api): State<Arc<Api>>,
+    Extension(author): Extension<Author>,
     At(path): At<EndpointPath>,
     request: Request,
 ) -> Answer {
@@ -43,7 +52,8 @@ pub(crate) async fn put_mirror(
     let shares: BTreeMap<DeploymentName, Percent> = body::read(body::json(bytes).await?)?;
     let endpoint = path.endpoint.clone();
     let change = Change::SetMirror { endpoint, shares };
-    let committed = api.change(change, expected(&parts.headers)?).await?;
+    let expected = expected(&parts.headers)?;
+    let committed = api.change(change, expected, author).await?;
     mirror(&path, &committed.after)
 }
 

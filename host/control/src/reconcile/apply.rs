@@ -20,7 +20,11 @@ use tokio::{sync::Semaphore, task};
 use tokio_util::sync::CancellationToken;
 
 use super::{live::Ready, progress::ProgressBoard};
-use crate::{artifacts::Artifacts, autoscale};
+use crate::{
+    artifacts::Artifacts,
+    autoscale,
+    secrets::{SecretFault, SecretText, Secrets},
+};
 
 /// Revisions that are compiled or loaded at once: requests need the other cores.
 const LOADING: usize = 2;
@@ -37,10 +41,21 @@ pub(crate) struct Workshop {
     engine: Engine,
     catalog: Arc<ModelCatalog>,
     artifacts: Artifacts,
+    secrets: Secrets,
     hunger: Arc<Hunger>,
     tasks: TaskGroup,
     loading: Arc<Semaphore>,
     warming: Semaphore,
+}
+
+/// What a workshop works with.
+pub(crate) struct WorkshopParts {
+    pub(crate) engine: Engine,
+    pub(crate) catalog: Arc<ModelCatalog>,
+    pub(crate) artifacts: Artifacts,
+    pub(crate) secrets: Secrets,
+    pub(crate) hunger: Arc<Hunger>,
+    pub(crate) tasks: TaskGroup,
 }
 
 /// A revision to make ready.
@@ -68,6 +83,8 @@ pub(super) enum PrepareError {
         source: Box<CatalogError>,
     },
     #[error(transparent)]
+    Secret(#[from] SecretFault),
+    #[error(transparent)]
     Start(#[from] StartError),
     #[error("the server has a fault; its log says which")]
     Died,
@@ -75,20 +92,22 @@ pub(super) enum PrepareError {
 
 type Models = BTreeMap<ModelName, Arc<dyn Model>>;
 
+/// What was read from the disk for a revision.
+struct Loaded {
+    scorer: Arc<CompiledScorer>,
+    models: Models,
+    secrets: BTreeMap<String, SecretText>,
+}
+
 impl Workshop {
-    pub(crate) fn new(
-        engine: Engine,
-        catalog: Arc<ModelCatalog>,
-        artifacts: Artifacts,
-        hunger: Arc<Hunger>,
-        tasks: TaskGroup,
-    ) -> Self {
+    pub(crate) fn new(parts: WorkshopParts) -> Self {
         Self {
-            engine,
-            catalog,
-            artifacts,
-            hunger,
-            tasks,
+            engine: parts.engine,
+            catalog: parts.catalog,
+            artifacts: parts.artifacts,
+            secrets: parts.secrets,
+            hunger: parts.hunger,
+            tasks: parts.tasks,
             loading: Arc::new(Semaphore::new(LOADING)),
             warming: Semaphore::new(WARMING),
         }
@@ -101,7 +120,11 @@ impl Workshop {
     /// Dropping the future stops the sandboxes and kills the compiler; a load under way ends on its own thread, still
     /// counted.
     pub(super) async fn prepare(&self, order: Order) -> Result<Ready, PrepareError> {
-        let (scorer, models) = self.load(&order).await?;
+        let Loaded {
+            scorer,
+            models,
+            secrets,
+        } = self.load(&order).await?;
         let permit = self.warming.acquire().await;
         let begun = Instant::now();
         let Order {
@@ -117,12 +140,18 @@ impl Workshop {
         progress.begin(Step::Warming);
         let former = former.and_then(|pool| pool.upgrade());
         let instances = autoscale::first_size(&spec, former.map(|pool| pool.load().target));
+        let mut environment = spec.environment_variables.clone();
+        environment.extend(
+            secrets
+                .into_iter()
+                .map(|(name, text)| (name, text.reveal())),
+        );
         let settings = PoolSettings {
             deployment: spec.name.clone(),
             instances,
             max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
-            environment: spec.environment_variables.clone(),
+            environment,
             models,
             log: Arc::clone(&log),
             failures,
@@ -141,10 +170,10 @@ impl Workshop {
         Ok(Ready { revision, spec })
     }
 
-    async fn load(&self, order: &Order) -> Result<(Arc<CompiledScorer>, Models), PrepareError> {
+    async fn load(&self, order: &Order) -> Result<Loaded, PrepareError> {
         let permit = Arc::clone(&self.loading).acquire_owned().await;
         let (engine, catalog) = (self.engine.clone(), Arc::clone(&self.catalog));
-        let artifacts = self.artifacts.clone();
+        let (artifacts, secrets) = (self.artifacts.clone(), self.secrets.clone());
         let (number, spec, log) = (
             order.number,
             Arc::clone(&order.spec),
@@ -158,6 +187,8 @@ impl Workshop {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
+            // First, since it takes no time: who forgot one need not wait for the compiler to hear of it.
+            let secrets = secrets.resolve(&spec.secrets)?;
             progress.compiling(artifacts.size(spec.component).ok().flatten());
             let read = || artifacts.read(spec.component);
             let scorer = engine.compile_unless(spec.component, read, &unwanted)?;
@@ -172,7 +203,11 @@ impl Workshop {
                 ));
             }
             drop(permit);
-            Ok((scorer, models))
+            Ok(Loaded {
+                scorer,
+                models,
+                secrets,
+            })
         };
         task::spawn_blocking(load)
             .await

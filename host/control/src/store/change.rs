@@ -9,9 +9,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use mlwasm_types::{
-    DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation, InvalidSpec, Mirror,
-    ModelName, ModelReference, ModelVersion, Percent, RevisionNumber, Role, Route, TrafficSplit,
-    api::KeySlot,
+    AdminTokenName, DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation,
+    InvalidSpec, Mirror, ModelName, ModelReference, ModelVersion, Percent, RevisionNumber, Role,
+    Route, TrafficSplit, api::KeySlot,
 };
 
 use deployment::{give_up_control, roll_back};
@@ -22,7 +22,10 @@ use super::{
     registry::VersionRecord,
     rollout::{self, RolloutAct, RolloutRefusal},
 };
-use crate::keys::{KeyCounters, KeySalt};
+use crate::{
+    admin_tokens::{AdminTokenRecord, MOST_TOKENS},
+    keys::{KeyCounters, KeySalt},
+};
 
 /// What the operator asks for.
 #[derive(Clone, Debug)]
@@ -80,6 +83,10 @@ pub(crate) enum Change {
         act: RolloutAct,
         at: Timestamp,
     },
+    /// Lets a new administration token in.
+    PutAdminToken { record: AdminTokenRecord },
+    /// Lets an administration token in no longer.
+    DeleteAdminToken { name: AdminTokenName },
 }
 
 /// What to do with a deployment that is to be deleted and has live or mirrored traffic.
@@ -195,6 +202,12 @@ pub(crate) enum Refusal {
         reference: ModelReference,
         have: Vec<ModelVersion>,
     },
+    #[error("token {name} does not exist")]
+    NoAdminToken { name: AdminTokenName },
+    #[error("token {name} exists already: revoke it first, or choose another name")]
+    AdminTokenExists { name: AdminTokenName },
+    #[error("there are {MOST_TOKENS} tokens, and no more are allowed: revoke some first")]
+    TooManyAdminTokens,
     #[error(transparent)]
     Invalid(#[from] InvalidSpec),
     #[error(transparent)]
@@ -270,6 +283,8 @@ impl Change {
                 act.carry_out(&mut next, at, generation_after(state))?;
                 replace_endpoint(state, found, next)
             }
+            Self::PutAdminToken { record } => put_admin_token(state, record),
+            Self::DeleteAdminToken { name } => delete_admin_token(state, &name),
         }
     }
 }
@@ -417,6 +432,36 @@ fn delete_deployment(
         next.generation = generation_after(state);
     }
     with_endpoint(state, next)
+}
+
+/// A token is made once: one that were replaced would lock out those who hold it without a word.
+fn put_admin_token(
+    state: &DesiredState,
+    record: AdminTokenRecord,
+) -> Result<Option<DesiredState>, Refusal> {
+    let name = record.name.clone();
+    if state.admin_tokens.contains_key(&name) {
+        return Err(Refusal::AdminTokenExists { name });
+    }
+    if state.admin_tokens.len() >= MOST_TOKENS {
+        return Err(Refusal::TooManyAdminTokens);
+    }
+    let mut next = state.clone();
+    next.generation = generation_after(state);
+    next.admin_tokens.insert(name, Arc::new(record));
+    Ok(Some(next))
+}
+
+fn delete_admin_token(
+    state: &DesiredState,
+    name: &AdminTokenName,
+) -> Result<Option<DesiredState>, Refusal> {
+    let mut next = state.clone();
+    next.generation = generation_after(state);
+    match next.admin_tokens.remove(name) {
+        Some(_) => Ok(Some(next)),
+        None => Err(Refusal::NoAdminToken { name: name.clone() }),
+    }
 }
 
 fn refuse_in_use(spec: &EndpointSpec, name: &DeploymentName) -> Result<(), Refusal> {

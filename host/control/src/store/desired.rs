@@ -9,7 +9,10 @@ use mlwasm_types::{
 };
 
 use super::{registry::ModelRecord, revision::RevisionRecord};
-use crate::keys::{KeyCounters, KeySalt};
+use crate::{
+    admin_tokens::AdminTokens,
+    keys::{KeyCounters, KeySalt},
+};
 
 /// Revisions of a deployment that are kept, besides those in use and the one that served before the wanted one.
 const KEPT_REVISIONS: usize = 10;
@@ -20,6 +23,7 @@ pub(crate) struct DesiredState {
     pub(crate) generation: Generation,
     pub(crate) endpoints: BTreeMap<EndpointName, Arc<EndpointRecord>>,
     pub(crate) models: BTreeMap<ModelName, Arc<ModelRecord>>,
+    pub(crate) admin_tokens: AdminTokens,
 }
 
 /// An endpoint and its deployments.

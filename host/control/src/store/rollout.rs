@@ -129,6 +129,23 @@ pub(crate) enum RolloutRefusal {
 }
 
 impl RolloutAct {
+    /// What it is, for the audit log.
+    pub(crate) fn described(&self) -> &'static str {
+        let verdict = match self {
+            Self::Start(_) => return "start rollout",
+            Self::Obey(command) => command.verdict(),
+            Self::Follow(finding) => finding.verdict,
+        };
+        match verdict {
+            Verdict::Promote => "promote rollout",
+            Verdict::Hold => "hold rollout",
+            Verdict::RollBack => "roll rollout back",
+            Verdict::Pause => "pause rollout",
+            Verdict::Resume => "resume rollout",
+            Verdict::Abort => "abort rollout",
+        }
+    }
+
     /// Does it to `record`, at `at`; `generation` is that of the state which comes of it.
     pub(super) fn carry_out(
         self,

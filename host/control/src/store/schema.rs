@@ -1,7 +1,7 @@
 //! The tables, one script for each version of them. A script that was released is never edited: add the next one.
 
 /// The scripts; the one at index `i` leads from version `i` to version `i + 1`.
-pub(super) const SCRIPTS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+pub(super) const SCRIPTS: &[&str] = &[VERSION_1, HISTORY, MODELS, ROLLOUTS, ACCESS];
 
 const VERSION_1: &str = "
 CREATE TABLE state (
@@ -43,23 +43,46 @@ CREATE TABLE revisions (
 ";
 
 /// What a deployment's history tells. Of revisions that were made before, nothing of it is known.
-const VERSION_2: &str = "
+const HISTORY: &str = "
 ALTER TABLE revisions ADD COLUMN created_at INTEGER;
 ALTER TABLE revisions ADD COLUMN former INTEGER;
 ALTER TABLE revisions ADD COLUMN error TEXT;
 ";
 
 /// Registered models.
-const VERSION_3: &str = "
+const MODELS: &str = "
 CREATE TABLE models (
     name   TEXT PRIMARY KEY,
     record TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
 
-const VERSION_4: &str = "
+/// The last rollout of each endpoint.
+const ROLLOUTS: &str = "
 CREATE TABLE rollouts (
     endpoint TEXT PRIMARY KEY REFERENCES endpoints (name) ON DELETE CASCADE,
     rollout  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Administration tokens and the audit log. `sequence` is never given twice, also when the newest lines are gone.
+const ACCESS: &str = "
+CREATE TABLE admin_tokens (
+    name    TEXT PRIMARY KEY,
+    scope   TEXT NOT NULL,
+    digest  BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+    time       INTEGER NOT NULL,
+    is_refusal INTEGER NOT NULL,
+    endpoint   TEXT,
+    line       TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_time ON audit (is_refusal, time);
+CREATE INDEX audit_by_refusal ON audit (is_refusal, sequence);
+CREATE INDEX audit_by_endpoint ON audit (endpoint, sequence);
 ";

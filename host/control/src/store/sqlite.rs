@@ -3,6 +3,9 @@
 //! `synchronous=FULL` makes a commit wait for the disk, which is what an acknowledgement promises. The state is small
 //! (an endpoint is about a kilobyte), so it is read whole at start and written by the record.
 
+mod journal;
+mod tokens;
+
 use std::{
     collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc,
 };
@@ -10,6 +13,7 @@ use std::{
 use jiff::Timestamp;
 use mlwasm_types::{
     DeploymentName, EndpointName, Generation, ModelName, RevisionNumber, Rollout,
+    audit::{AuditLine, AuditPage},
 };
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
@@ -21,16 +25,21 @@ use super::{
     registry::ModelRecord,
     revision::RevisionRecord,
 };
-use crate::keys::{KeyCounters, KeySalt};
+use crate::{
+    audit::{AuditQuery, AuditRetention},
+    keys::{KeyCounters, KeySalt},
+};
+use journal::Journal;
 
 /// The desired state in one SQLite file.
 pub(crate) struct SqliteStore {
     connection: Connection,
+    journal: Journal,
 }
 
 impl SqliteStore {
     /// Opens the database in `path`; made there if there is none. Blocks.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path, retention: AuditRetention) -> Result<Self, StoreError> {
         make_private(path).map_err(StoreError::Io)?;
         let mut connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -45,7 +54,11 @@ impl SqliteStore {
                 .and_then(|folder| folder.sync_all())
                 .map_err(StoreError::Io)?;
         }
-        Ok(Self { connection })
+        let journal = Journal::open(&mut connection, retention)?;
+        Ok(Self {
+            connection,
+            journal,
+        })
     }
 }
 
@@ -75,35 +88,72 @@ impl StateStore for SqliteStore {
             generation: Generation(unsigned(generation)?),
             endpoints,
             models: load_models(&transaction)?,
+            admin_tokens: tokens::load(&transaction)?,
         })
     }
 
     fn save(&mut self, before: &DesiredState, after: &DesiredState) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        save_generation(&transaction, before.generation, after.generation)?;
-        for name in before.endpoints.keys() {
-            if !after.endpoints.contains_key(name) {
-                transaction.execute("DELETE FROM endpoints WHERE name = ?1", [name.as_str()])?;
-            }
-        }
-        for (name, endpoint) in &after.endpoints {
-            let former = before.endpoints.get(name);
-            if !former.is_some_and(|former| Arc::ptr_eq(former, endpoint)) {
-                save_endpoint(&transaction, former.map(Arc::as_ref), endpoint)?;
-            }
-        }
-        for (name, model) in &after.models {
-            let former = before.models.get(name);
-            if !former.is_some_and(|former| Arc::ptr_eq(former, model)) {
-                transaction.execute(
-                    "INSERT INTO models (name, record) VALUES (?1, ?2)
-                     ON CONFLICT (name) DO UPDATE SET record = excluded.record",
-                    params![name.as_str(), json(&**model)?],
-                )?;
-            }
-        }
+        save_state(&transaction, before, after)?;
         Ok(transaction.commit()?)
     }
+
+    fn save_audited(
+        &mut self,
+        before: &DesiredState,
+        after: &DesiredState,
+        line: &AuditLine,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        save_state(&transaction, before, after)?;
+        let written = self.journal.write(&transaction, line)?;
+        transaction.commit()?;
+        self.journal.keep(written);
+        Ok(())
+    }
+
+    fn note(&mut self, line: &AuditLine) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        let written = self.journal.write(&transaction, line)?;
+        transaction.commit()?;
+        self.journal.keep(written);
+        Ok(())
+    }
+
+    fn audit(&mut self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        journal::read(&self.connection, query)
+    }
+}
+
+fn save_state(
+    transaction: &Transaction<'_>,
+    before: &DesiredState,
+    after: &DesiredState,
+) -> Result<(), StoreError> {
+    save_generation(transaction, before.generation, after.generation)?;
+    tokens::save(transaction, &before.admin_tokens, &after.admin_tokens)?;
+    for name in before.endpoints.keys() {
+        if !after.endpoints.contains_key(name) {
+            transaction.execute("DELETE FROM endpoints WHERE name = ?1", [name.as_str()])?;
+        }
+    }
+    for (name, endpoint) in &after.endpoints {
+        let former = before.endpoints.get(name);
+        if !former.is_some_and(|former| Arc::ptr_eq(former, endpoint)) {
+            save_endpoint(transaction, former.map(Arc::as_ref), endpoint)?;
+        }
+    }
+    for (name, model) in &after.models {
+        let former = before.models.get(name);
+        if !former.is_some_and(|former| Arc::ptr_eq(former, model)) {
+            transaction.execute(
+                "INSERT INTO models (name, record) VALUES (?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+                params![name.as_str(), json(&**model)?],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn save_generation(

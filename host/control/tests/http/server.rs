@@ -5,7 +5,9 @@ use std::{path::Path, sync::Arc};
 use axum::{Router, body::Body};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
-use mlwasm_control::{AnonymousCallers, Control, ControlSettings, DataDir};
+use mlwasm_control::{
+    AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, SecretSources,
+};
 use mlwasm_inference::{InferenceBackend, LoadError, Model, ModelOptions};
 use mlwasm_routing::TableReader;
 use mlwasm_sandbox::{Compiler, Engine, EngineSettings, TaskGroup};
@@ -61,6 +63,8 @@ impl Server {
             max_component_bytes: 800,
             kept_failures: 20,
             anonymous_callers: AnonymousCallers::Refused,
+            audit: AuditRetention::default(),
+            secrets: SecretSources::default(),
             version: "1.2.3".to_owned(),
             data,
         };

@@ -11,6 +11,7 @@ use std::{
 
 use mlwasm_types::{
     DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings, ScaleSettings,
+    SecretReference,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -52,6 +53,8 @@ struct Keys {
     models: Option<BTreeMap<ModelName, ModelFile>>,
     code_configuration: Option<CodeConfiguration>,
     environment_variables: Option<BTreeMap<String, String>>,
+    #[serde(rename = "secrets")]
+    _secrets: Option<BTreeMap<String, SecretReference>>,
     #[serde(rename = "instance_count")]
     _instance_count: Option<NonZeroU32>,
     #[serde(rename = "request_settings")]
@@ -114,6 +117,7 @@ const PLAIN_SETTINGS: [&str; 6] = [
     "request_settings",
     "sandbox",
     "scale_settings",
+    "secrets",
 ];
 
 #[derive(Deserialize)]
@@ -289,7 +293,7 @@ sandbox:
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, secrets, instance_count, request_settings, scale_settings, sandbox");
         insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");
@@ -301,6 +305,6 @@ sandbox:
         insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type, batching, sessions, intra_threads, execution_provider, sample");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
-        insta::assert_snapshot!(refusal("secrets: {A: b}\n"), @"1:1: unknown field `secrets`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("secrets: {A: hunter2}\n"), @"1:14: expected env:NAME, file:/path or mount:NAME, not the secret itself");
     }
 }

@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// Delete an endpoint and all its deployments
     #[command(after_help = "Example:\n  mlwasm endpoint delete iris --yes")]
     Delete(Delete),
-    /// Show an endpoint's keys, as `mlwasm keys E show`
+    /// Show what opens an endpoint: its keys, as `mlwasm keys E show`, or a token, as `mlwasm token E`
     #[command(
         after_help = "Example:\n  mlwasm endpoint get-credentials iris -o tsv --query primaryKey"
     )]
@@ -128,6 +128,9 @@ pub(crate) struct Create {
 pub(crate) enum AuthModeArgument {
     /// Two keys that never expire and can be regenerated
     Key,
+    /// Tokens that expire: see `mlwasm token`
+    #[value(name = "aml_token", alias = "aml-token")]
+    AmlToken,
     /// Not at all: whoever reaches the server may call; only where its settings allow that
     None,
 }
@@ -136,6 +139,7 @@ impl AuthModeArgument {
     fn write_to(self, patch: &mut Patch) -> anyhow::Result<()> {
         let mode = match self {
             Self::Key => AuthMode::Key,
+            Self::AmlToken => AuthMode::AmlToken,
             Self::None => AuthMode::None,
         };
         patch.insert("auth_mode".to_owned(), views::to_json(&mode)?);
@@ -231,7 +235,7 @@ pub(crate) fn run(command: Command, cli: &Cli) -> anyhow::Result<()> {
         }
         Command::Update(arguments) => update(arguments, cli),
         Command::Delete(arguments) => delete(&arguments, cli),
-        Command::GetCredentials(named) => keys::show(named.get()?, cli),
+        Command::GetCredentials(named) => keys::show_credentials(named.get()?, cli),
         Command::RegenerateKeys(arguments) => {
             keys::regenerate(arguments.named.get()?, arguments.key_type, cli)
         }

@@ -114,7 +114,8 @@ mod tests {
                 .unwrap()
                 .to_string()
         };
-        insta::assert_snapshot!(refusal("name: iris\nauth_mode: aml_token\n"), @"2:12: unknown variant `aml_token`, expected one of key, none");
+        insta::assert_snapshot!(refusal("name: iris\nauth_mode: basic\n"), @"2:1: unknown variant `basic`, expected one of key, aml_token, none");
+        insta::assert_snapshot!(refusal("name: iris\nauth_mode: aad_token\n"), @"2:12: aad_token means tokens of Microsoft Entra, which this server does not ask: use aml_token, tokens that this server issues, or key");
         insta::assert_snapshot!(refusal("name: iris\ntraffic: {blue: 90}\n"), @"2:10: traffic sums to 90 percent (blue=90): shares must sum to 100, or to 0 to turn traffic off");
         let both =
             refusal("name: iris\nroutes: [{header: x, cookie: y, value: a, deployment: b}]\n");

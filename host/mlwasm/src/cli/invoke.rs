@@ -9,7 +9,8 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use mlwasm_types::{
-    DeploymentName, EndpointName,
+    AuthMode, DeploymentName, EndpointName,
+    access::ScoringToken,
     api::{EndpointKeys, EndpointView, Problem},
 };
 use serde_json::Value;
@@ -18,13 +19,13 @@ use ureq::http::{HeaderMap, Request, StatusCode, header};
 use super::{
     Cli,
     output::{self, Table},
-    views,
+    token, views,
 };
 use crate::client::ClientError;
 
 /// Send a request to an endpoint and print the answer
 ///
-/// The endpoint's address and key are asked from the server. The answer is printed as it came, unless -o or --query is
+/// The endpoint's address and its key, or a token, are asked from the server. The answer is printed as it came, unless -o or --query is
 /// given and it is JSON. An answer that is no success ends the command with exit code 1.
 #[derive(Args, Clone, Debug)]
 #[command(
@@ -94,12 +95,9 @@ pub(crate) fn send(
     let body = body(&arguments.body)?;
     let path = views::endpoint_path(endpoint);
     let view: EndpointView = views::read(&cli.client.get(&path)?)?;
-    let keys: EndpointKeys = views::read(&cli.client.get(&format!("{path}/keys"))?)?;
+    let credential = credential(&view, cli)?;
     let mut request = Request::post(&view.scoring_uri)
-        .header(
-            header::AUTHORIZATION,
-            format!("Bearer {}", keys.primary_key),
-        )
+        .header(header::AUTHORIZATION, format!("Bearer {credential}"))
         .header(header::CONTENT_TYPE, &arguments.content_type);
     if let Some(deployment) = &arguments.deployment {
         request = request.header(DEPLOYMENT_HEADER, deployment.as_str());
@@ -121,6 +119,22 @@ pub(crate) fn send(
         return Err(failure(endpoint, status, &headers, &answer));
     }
     Ok(())
+}
+
+/// What opens the endpoint. One without keys may still ask for them: whether it does, the server's settings say.
+fn credential(view: &EndpointView, cli: &Cli) -> anyhow::Result<String> {
+    let name = &view.spec.name;
+    match view.spec.auth_mode {
+        AuthMode::Key | AuthMode::None => {
+            let path = format!("{}/keys", views::endpoint_path(name));
+            let keys: EndpointKeys = views::read(&cli.client.get(&path)?)?;
+            Ok(keys.primary_key)
+        }
+        AuthMode::AmlToken => {
+            let token: ScoringToken = views::read(&token::issue(name, None, cli)?)?;
+            Ok(token.access_token)
+        }
+    }
 }
 
 /// What the exit code and the message are made of.

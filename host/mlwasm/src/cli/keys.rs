@@ -1,10 +1,10 @@
 //! `mlwasm keys`
 
 use clap::{Args, Subcommand, ValueEnum};
-use mlwasm_types::EndpointName;
+use mlwasm_types::{AuthMode, EndpointName, api::EndpointView};
 use serde_json::Value;
 
-use super::{Cli, output, output::Table, views};
+use super::{Cli, output, output::Table, token, views};
 
 /// Show or replace an endpoint's keys
 #[derive(Args, Clone, Debug)]
@@ -23,7 +23,7 @@ enum Action {
     /// Print both keys, as `mlwasm keys E` does too
     #[command(after_help = "Example:\n  mlwasm keys iris show -o tsv --query primaryKey")]
     Show,
-    /// Replace one key; requests that still use it get 401 from then on
+    /// Replace one key; requests that still use it get 401 from then on. Revokes all tokens
     #[command(after_help = "Example:\n  mlwasm keys iris regenerate secondary")]
     Regenerate {
         /// Which key
@@ -65,7 +65,20 @@ pub(crate) fn show(endpoint: &EndpointName, cli: &Cli) -> anyhow::Result<()> {
     )
 }
 
-/// Replaces one key and prints both.
+/// Prints what opens an endpoint: its keys, or a token if it has those.
+///
+/// # Errors
+///
+/// If the server refuses.
+pub(crate) fn show_credentials(endpoint: &EndpointName, cli: &Cli) -> anyhow::Result<()> {
+    let view: EndpointView = views::read(&cli.client.get(&views::endpoint_path(endpoint))?)?;
+    match view.spec.auth_mode {
+        AuthMode::Key | AuthMode::None => show(endpoint, cli),
+        AuthMode::AmlToken => token::show(&token::issue(endpoint, None, cli)?, cli),
+    }
+}
+
+/// Replaces one key and prints both; of an endpoint with tokens, revokes those.
 ///
 /// # Errors
 ///
@@ -79,6 +92,10 @@ pub(crate) fn regenerate(endpoint: &EndpointName, slot: Slot, cli: &Cli) -> anyh
         "{}/keys/{word}/regenerate",
         views::endpoint_path(endpoint)
     ))?;
+    if keys.is_null() {
+        output::note(&format!("revoked all tokens of endpoint {endpoint}"));
+        return Ok(());
+    }
     output::note(&format!("replaced the {word} key of endpoint {endpoint}"));
     print(&keys, cli)
 }

@@ -9,7 +9,7 @@ use crate::{
     config::{Config, Override},
 };
 
-/// Run the server: scoring and administration, both on this machine's loopback
+/// Run the server: scoring and administration, both on this machine's loopback unless set otherwise
 ///
 /// Settings come from the file, then from variables such as MLWASM_GATEWAY__LISTEN, then from these options. SIGTERM
 /// or Ctrl-C lets requests in flight finish; a second one does not wait. Exit code 70 means that the disk did not confirm a

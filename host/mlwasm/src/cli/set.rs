@@ -14,7 +14,7 @@ pub(crate) struct Assignment {
 }
 
 /// Maps from text to text: what follows the first dot is the key, dots and all, and the value is taken as it stands.
-const TEXT_MAPS: [&str; 2] = ["environment_variables", "tags"];
+const TEXT_MAPS: [&str; 3] = ["environment_variables", "secrets", "tags"];
 
 /// What has a better way to be set.
 const NOT_HERE: [(&str, &str); 7] = [

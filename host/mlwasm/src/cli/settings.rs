@@ -38,6 +38,9 @@ pub(crate) struct SettingsArguments {
     /// A variable of the scorer's environment; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     env: Vec<Pair>,
+    /// A variable whose value the server looks up: env:NAME, file:/path or mount:NAME; may be repeated
+    #[arg(long, value_name = "KEY=REFERENCE")]
+    secret: Vec<Pair>,
     /// Number of sandboxes, that is, of requests that run at once
     #[arg(long, visible_alias = "instance-count", value_name = "N")]
     instances: Option<NonZeroU32>,
@@ -124,7 +127,7 @@ impl WantedFile {
 }
 
 /// Settings that are maps. An option adds to one, a file is the whole of it.
-const MAPS: [&str; 2] = ["tags", "environment_variables"];
+const MAPS: [&str; 3] = ["tags", "environment_variables", "secrets"];
 
 impl Wanted {
     /// Reads what the arguments name. `scorer` is the file given by itself: a scorer, or a model to be served as it is.
@@ -296,6 +299,12 @@ impl WantedModel {
 
 fn settings(arguments: SettingsArguments) -> anyhow::Result<Patch> {
     let mut patch = Map::new();
+    if !arguments.secret.is_empty() {
+        patch.insert(
+            "secrets".to_owned(),
+            serde_json::to_value(pairs::to_map(&arguments.secret))?,
+        );
+    }
     if !arguments.env.is_empty() {
         patch.insert(
             "environment_variables".to_owned(),

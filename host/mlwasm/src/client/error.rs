@@ -43,6 +43,22 @@ pub(crate) enum ClientError {
         /// What is wrong with the token, or where one is looked for.
         hint: String,
     },
+    /// The token is not allowed to do that.
+    #[error("{detail}")]
+    Forbidden {
+        /// The server's words.
+        detail: String,
+    },
+    /// The server's certificate is not trusted, or it does not speak TLS.
+    #[error(
+        "the server at {server} could not be trusted ({reason}): --ca-file or MLWASM_CA_FILE names the certificates to trust"
+    )]
+    Untrusted {
+        /// The address.
+        server: ServerUrl,
+        /// What TLS says.
+        reason: String,
+    },
     /// There is no such object.
     #[error("{detail}")]
     NotFound {
@@ -96,6 +112,9 @@ impl ClientError {
             | ureq::Error::ConnectionFailed => true,
             _ => false,
         };
+        if let Some(reason) = distrust(&source) {
+            return Self::Untrusted { server, reason };
+        }
         if unreachable {
             return Self::Unreachable {
                 server,
@@ -103,6 +122,19 @@ impl ClientError {
             };
         }
         Self::NoAnswer { server, source }
+    }
+}
+
+/// What TLS says; none if something else went wrong.
+fn distrust(error: &ureq::Error) -> Option<String> {
+    match error {
+        ureq::Error::Rustls(error) => Some(error.to_string()),
+        // The library wraps what fails in the middle of a handshake.
+        ureq::Error::Io(error) => {
+            let inner = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+            Some(inner.to_string())
+        }
+        _ => None,
     }
 }
 

@@ -4,31 +4,64 @@ use std::{fmt, str::FromStr};
 
 use ureq::http::Uri;
 
-/// `http://host:port`, nothing after it.
+/// Whether a connection is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// It is not.
+    Http,
+    /// It is.
+    Https,
+}
+
+impl Scheme {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// `http://host:port` or `https://host:port`, nothing after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerUrl {
+    scheme: Scheme,
     host: String,
     port: u16,
 }
 
 impl ServerUrl {
     /// The address of a listener.
-    pub(crate) fn of_socket(address: std::net::SocketAddr) -> Self {
+    pub(crate) fn of_socket(address: std::net::SocketAddr, scheme: Scheme) -> Self {
         let host = match address.ip() {
             std::net::IpAddr::V4(ip) => ip.to_string(),
             std::net::IpAddr::V6(ip) => format!("[{ip}]"),
         };
         Self {
+            scheme,
             host,
             port: address.port(),
         }
     }
 
-    /// The address that a full URI goes to; none if it names no host.
+    /// The address that a full URI goes to; none if it names no host, or is no URL of HTTP.
     pub(crate) fn of(uri: &Uri) -> Option<Self> {
+        let scheme = match uri.scheme_str()? {
+            "http" => Scheme::Http,
+            "https" => Scheme::Https,
+            _ => return None,
+        };
         Some(Self {
+            scheme,
             host: uri.host()?.to_owned(),
-            port: uri.port_u16().unwrap_or(80),
+            port: uri.port_u16().unwrap_or(scheme.port()),
         })
     }
 
@@ -63,15 +96,8 @@ impl FromStr for ServerUrl {
         let uri: Uri = text
             .parse()
             .map_err(|_| "expected a URL such as http://127.0.0.1:8090".to_owned())?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => {
-                return Err(
-                    "https is not supported yet: use http, on this machine or through a tunnel"
-                        .to_owned(),
-                );
-            }
-            _ => return Err("expected a URL such as http://127.0.0.1:8090".to_owned()),
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err("expected a URL such as http://127.0.0.1:8090".to_owned());
         }
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
             return Err("expected no path after the host and port".to_owned());
@@ -82,7 +108,7 @@ impl FromStr for ServerUrl {
 
 impl fmt::Display for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}:{}", self.host, self.port)
+        write!(f, "{}://{}:{}", self.scheme.as_str(), self.host, self.port)
     }
 }
 
@@ -97,7 +123,9 @@ mod tests {
             ("http://127.0.0.1:8090/", Some("http://127.0.0.1:8090")),
             ("http://localhost", Some("http://localhost:80")),
             ("http://[::1]:8090", Some("http://[::1]:8090")),
-            ("https://example.com", None),
+            ("https://example.com", Some("https://example.com:443")),
+            ("https://[::1]:8090", Some("https://[::1]:8090")),
+            ("ftp://example.com", None),
             ("127.0.0.1:8090", None),
             ("http://host/v1", None),
             ("http://host?x", None),

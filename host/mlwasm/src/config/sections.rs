@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::duration;
+use super::{TlsConfig, duration};
 
 /// The data plane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,10 @@ use super::duration;
 pub(crate) struct GatewayConfig {
     /// Address to accept scoring requests on. Port 0 picks a free port.
     pub(crate) listen: SocketAddr,
+    /// The certificate of the listener; without it, it does not encrypt.
+    pub(crate) tls: Option<TlsConfig>,
+    /// How callers reach the listener, if not by its address.
+    pub(crate) public_url: Option<String>,
     /// Largest request body, in bytes.
     pub(crate) max_body_bytes: u64,
     /// Most header fields of a request.
@@ -46,6 +50,8 @@ impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tls: None,
+            public_url: None,
             max_body_bytes: 16 << 20,
             max_headers: 100,
             max_header_bytes: 16 << 10,
@@ -66,6 +72,8 @@ impl Default for GatewayConfig {
 pub(crate) struct AdminConfig {
     /// Address to accept administration requests on. Port 0 picks a free port.
     pub(crate) listen: SocketAddr,
+    /// The certificate of the listener; without it, it does not encrypt.
+    pub(crate) tls: Option<TlsConfig>,
     /// Names that `Host` may carry besides those of this machine.
     pub(crate) allowed_hosts: Vec<String>,
     /// Largest artifact, in bytes.
@@ -76,6 +84,7 @@ impl Default for AdminConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)),
+            tls: None,
             allowed_hosts: Vec::new(),
             max_artifact_bytes: 1 << 30,
         }

@@ -103,8 +103,8 @@ fn a_file_that_is_named_must_be_there() {
 
 #[test]
 fn what_is_wrong_is_named() {
-    insta::assert_snapshot!(refusal("[gateway]\nlisen = \"x\""), @"gateway.lisen in FILE: unknown setting, expected one of listen, max_body_bytes, max_headers, max_header_bytes, header_timeout_ms, body_timeout_ms, idle_timeout_ms, max_connections, max_mirrored_requests, max_mirrored_bytes, allow_anonymous");
-    insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, log");
+    insta::assert_snapshot!(refusal("[gateway]\nlisen = \"x\""), @"gateway.lisen in FILE: unknown setting, expected one of listen, tls, public_url, max_body_bytes, max_headers, max_header_bytes, header_timeout_ms, body_timeout_ms, idle_timeout_ms, max_connections, max_mirrored_requests, max_mirrored_bytes, allow_anonymous");
+    insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, secrets, audit, log");
     insta::assert_snapshot!(refusal("[gateway]\nmax_body_bytes = \"much\""), @r#"gateway.max_body_bytes in FILE: invalid type: found string "much", expected u64"#);
     insta::assert_snapshot!(refusal("[gateway]\nlisten = \"here\""), @"gateway.listen in FILE: invalid socket address syntax");
     insta::assert_snapshot!(refusal("[log]\nformat = \"xml\""), @r#"log.format in FILE: found "xml", expected one of text, json"#);
@@ -124,11 +124,11 @@ fn relations_between_settings_are_checked_and_both_are_named() {
     for (text, keys) in [
         (
             "[gateway]\nlisten = \"0.0.0.0:8080\"",
-            ["gateway.listen", "loopback"],
+            ["gateway.listen", "set gateway.tls"],
         ),
         (
             "[admin]\nlisten = \"192.0.2.1:8090\"",
-            ["admin.listen", "loopback"],
+            ["admin.listen", "set admin.tls"],
         ),
         (
             "[admin]\nlisten = \"127.0.0.1:8080\"",
@@ -170,6 +170,48 @@ fn relations_between_settings_are_checked_and_both_are_named() {
         "[sandbox]\nkept_failures = 1000",
         "[sandbox]\nkept_failures = 0",
         "[sandbox]\ncompile_memory_mb = 64",
+    ] {
+        load(text, &[]).unwrap();
+    }
+}
+
+#[test]
+fn settings_about_trust_are_checked_and_named() {
+    for (text, keys) in [
+        (
+            "[gateway]\nlisten = \"0.0.0.0:8080\"\nallow_anonymous = true\ntls = {certificate = \"c\", key = \"k\"}",
+            ["gateway.listen", "gateway.allow_anonymous"],
+        ),
+        (
+            "[gateway]\npublic_url = \"scores.example\"",
+            ["gateway.public_url", "https://"],
+        ),
+        (
+            "[secrets]\nallowed_env = [\"*\"]",
+            ["secrets.allowed_env", "RISK_*"],
+        ),
+        (
+            "[secrets]\nfolder = \"secrets\"",
+            ["secrets.folder", "absolute"],
+        ),
+        ("[audit]\nmax_lines = 99", ["audit.max_lines", "100"]),
+        (
+            "[audit]\nmax_age_days = 36501",
+            ["audit.max_age_days", "36500"],
+        ),
+    ] {
+        let error = refusal(text);
+        assert!(
+            keys.iter().all(|key| error.contains(key)),
+            "{text}: {error}"
+        );
+    }
+    for text in [
+        "[gateway]\nlisten = \"0.0.0.0:8080\"\ntls = {certificate = \"c\", key = \"k\"}",
+        "[admin]\nlisten = \"[::]:8090\"\ntls = {certificate = \"c\", key = \"k\"}",
+        "[gateway]\npublic_url = \"https://scores.example/ml\"",
+        "[secrets]\nallowed_env = [\"RISK_*\", \"HOME\"]\nfolder = \"/run/secrets\"",
+        "[audit]\nmax_lines = 100\nmax_age_days = 36500",
     ] {
         load(text, &[]).unwrap();
     }

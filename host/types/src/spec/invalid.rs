@@ -40,6 +40,20 @@ pub enum InvalidSpec {
         /// The variable.
         name: String,
     },
+    /// A name of a secret that no environment variable can have.
+    #[error(
+        "secrets: {name:?} is not a variable name: it must be 1 to 256 characters without `=` or NUL"
+    )]
+    SecretName {
+        /// The name.
+        name: String,
+    },
+    /// A variable with two values.
+    #[error("secrets: {name:?} is in environment_variables too: leave one of them out")]
+    SecretIsVariable {
+        /// The variable.
+        name: String,
+    },
     /// A text that is no header name.
     #[error("sticky_header: {header:?} is not a header name")]
     HeaderName {
@@ -120,7 +134,7 @@ pub(crate) fn check_people_fields(
 }
 
 pub(super) fn check_variable(name: &str, value: &str) -> Result<(), InvalidSpec> {
-    if name.is_empty() || name.len() > 256 || name.contains(['=', '\0']) {
+    if !is_variable_name(name) {
         return Err(InvalidSpec::VariableName {
             name: name.to_owned(),
         });
@@ -131,4 +145,25 @@ pub(super) fn check_variable(name: &str, value: &str) -> Result<(), InvalidSpec>
         });
     }
     Ok(())
+}
+
+pub(super) fn check_secret(
+    name: &str,
+    variables: &BTreeMap<String, String>,
+) -> Result<(), InvalidSpec> {
+    if !is_variable_name(name) {
+        return Err(InvalidSpec::SecretName {
+            name: name.to_owned(),
+        });
+    }
+    if variables.contains_key(name) {
+        return Err(InvalidSpec::SecretIsVariable {
+            name: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn is_variable_name(name: &str) -> bool {
+    (1..=256).contains(&name.len()) && !name.contains(['=', '\0'])
 }

@@ -7,8 +7,13 @@ use mlwasm_types::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Change, CommitError, Expected, InUse, OtherControl, Outcome, Store, Target};
-use crate::store::{VersionRecord, schema::SCRIPTS};
+use crate::{
+    author::{Actor, Author},
+    store::{
+        Change, CommitError, Expected, InUse, OtherControl, Outcome, Store, Target, VersionRecord,
+        schema::SCRIPTS,
+    },
+};
 
 fn endpoint(name: &str) -> EndpointName {
     EndpointName::new(name).unwrap()
@@ -34,6 +39,14 @@ fn put_deployment(of: &str, name: &str, component: &str) -> Change {
     }
 }
 
+fn author() -> Author {
+    Actor::Token("tester".into()).into()
+}
+
+fn open(folder: &Folder) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(&folder.database(), AuditRetention::default())
+}
+
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -46,7 +59,7 @@ impl Folder {
     }
 
     fn open(&self) -> Store {
-        Store::open(SqliteStore::open(&self.database()).unwrap()).unwrap()
+        Store::open(open(self).unwrap()).unwrap()
     }
 
     /// What a process finds that starts on the files as they are now, the way a crash or a power cut leaves them.
@@ -94,7 +107,7 @@ async fn whatever_is_acknowledged_survives_a_crash_at_once() {
     ];
     for (i, change) in (1..).zip(changes) {
         let after = store
-            .commit(change, Expected::Anything)
+            .commit(change, Expected::Anything, author())
             .await
             .unwrap()
             .after;
@@ -108,11 +121,15 @@ async fn the_outcome_of_a_revision_survives_and_adds_no_generation() {
     let folder = Folder::new();
     let store = folder.open();
     store
-        .commit(put_endpoint("iris"), Expected::Anything)
+        .commit(put_endpoint("iris"), Expected::Anything, author())
         .await
         .unwrap();
     let state = store
-        .commit(put_deployment("iris", "blue", "a"), Expected::Anything)
+        .commit(
+            put_deployment("iris", "blue", "a"),
+            Expected::Anything,
+            author(),
+        )
         .await
         .unwrap()
         .after;
@@ -132,7 +149,11 @@ async fn the_outcome_of_a_revision_survives_and_adds_no_generation() {
         .await
         .unwrap();
     let next = store
-        .commit(put_deployment("iris", "blue", "b"), Expected::Anything)
+        .commit(
+            put_deployment("iris", "blue", "b"),
+            Expected::Anything,
+            author(),
+        )
         .await
         .unwrap()
         .after;
@@ -160,11 +181,15 @@ async fn the_outcome_of_a_revision_survives_and_adds_no_generation() {
 async fn an_outcome_of_a_superseded_attempt_or_a_deleted_deployment_is_dropped() {
     let store = Folder::new().open();
     store
-        .commit(put_endpoint("iris"), Expected::Anything)
+        .commit(put_endpoint("iris"), Expected::Anything, author())
         .await
         .unwrap();
     let state = store
-        .commit(put_deployment("iris", "blue", "a"), Expected::Anything)
+        .commit(
+            put_deployment("iris", "blue", "a"),
+            Expected::Anything,
+            author(),
+        )
         .await
         .unwrap()
         .after;
@@ -189,7 +214,7 @@ async fn an_outcome_of_a_superseded_attempt_or_a_deleted_deployment_is_dropped()
 #[tokio::test]
 async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
     let folder = Folder::new();
-    let mut engine = SqliteStore::open(&folder.database()).unwrap();
+    let mut engine = open(&folder).unwrap();
     // Room for a few more pages: the next large write finds the disk full.
     let pages: i64 = engine
         .connection
@@ -202,7 +227,7 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
     let state = Arc::new(engine.load().unwrap());
     let store = Store::open(engine).unwrap();
     store
-        .commit(put_endpoint("small"), Expected::Anything)
+        .commit(put_endpoint("small"), Expected::Anything, author())
         .await
         .unwrap();
 
@@ -214,7 +239,10 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
         spec,
         salt: KeySalt([2; 16]),
     };
-    let refused = store.commit(large, Expected::Anything).await.unwrap_err();
+    let refused = store
+        .commit(large, Expected::Anything, author())
+        .await
+        .unwrap_err();
 
     assert!(
         matches!(refused, CommitError::Store(StoreError::DiskFull(_))),
@@ -225,7 +253,7 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
         endpoint: endpoint("small"),
     };
     let after = store
-        .commit(deleted, Expected::Anything)
+        .commit(deleted, Expected::Anything, author())
         .await
         .unwrap()
         .after;
@@ -235,7 +263,7 @@ async fn a_full_disk_refuses_the_change_and_the_old_state_stays() {
 #[test]
 fn a_commit_waits_for_the_disk() {
     let folder = Folder::new();
-    let engine = SqliteStore::open(&folder.database()).unwrap();
+    let engine = open(&folder).unwrap();
     let ask = |pragma: &str| -> String {
         let query = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}");
         engine
@@ -264,7 +292,7 @@ fn the_database_is_its_owners_alone() {
 #[test]
 fn a_damaged_row_is_named() {
     let folder = Folder::new();
-    let engine = SqliteStore::open(&folder.database()).unwrap();
+    let engine = open(&folder).unwrap();
     engine
         .connection
         .execute(
@@ -366,7 +394,7 @@ proptest! {
     #[test]
     fn reopening_gives_the_same_state_after_any_changes(changes in prop::collection::vec(any_change(), 1..24)) {
         let folder = Folder::new();
-        let mut engine = SqliteStore::open(&folder.database()).unwrap();
+        let mut engine = open(&folder).unwrap();
         let mut state = engine.load().unwrap();
         for change in changes {
             if let Ok(Some(next)) = change.apply(&state, Expected::Anything) {
@@ -375,7 +403,7 @@ proptest! {
             }
         }
         drop(engine);
-        let reopened = SqliteStore::open(&folder.database()).unwrap().load().unwrap();
+        let reopened = open(&folder).unwrap().load().unwrap();
         prop_assert_eq!(reopened, state);
     }
 }
