@@ -56,6 +56,8 @@ mod recycling;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod shadow;
+#[cfg(test)]
 mod shutdown;
 #[cfg(test)]
 mod start;

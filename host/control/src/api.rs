@@ -17,6 +17,7 @@ mod patch;
 mod patching;
 mod precondition;
 mod problem;
+mod shadow;
 mod status;
 mod traffic;
 mod views;
@@ -41,6 +42,7 @@ use crate::{
     cost::Ledger,
     data_dir::DataDir,
     reconcile::LiveView,
+    shadow::Shadows,
     store::{Change, Committed, Expected, Store},
 };
 pub(crate) use guard::Guard;
@@ -63,6 +65,7 @@ pub(crate) struct Api {
     pub(crate) data: DataDir,
     pub(crate) live: watch::Receiver<Arc<LiveView>>,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) shadows: Arc<Shadows>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
     pub(crate) anonymous_callers: AnonymousCallers,
@@ -130,6 +133,10 @@ pub(crate) fn router(api: Arc<Api>, guard: &Guard) -> Router {
         .route(
             "/v1/endpoints/{endpoint}/mirror",
             get(traffic::show_mirror).put(traffic::put_mirror),
+        )
+        .route(
+            "/v1/endpoints/{endpoint}/shadow-report",
+            get(shadow::show).delete(shadow::reset),
         )
         .route("/v1/endpoints/{endpoint}/keys", get(keys::show))
         .route(

@@ -16,6 +16,7 @@ mod data_dir;
 mod keys;
 mod reconcile;
 mod secret;
+mod shadow;
 mod store;
 
 pub use anonymous::AnonymousCallers;

@@ -24,6 +24,7 @@ use crate::{
     anonymous::AnonymousCallers,
     causes::with_causes,
     secret::Secret,
+    shadow::Shadows,
     store::{DesiredState, Outcome, Store, Target},
 };
 use apply::PrepareError;
@@ -56,6 +57,7 @@ pub(crate) struct Means {
     pub(crate) secret: Secret,
     pub(crate) anonymous_callers: AnonymousCallers,
     pub(crate) publisher: TablePublisher,
+    pub(crate) shadows: Arc<Shadows>,
     pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
 }
@@ -76,7 +78,7 @@ impl Reconciler {
         let reconciler = Self {
             store: means.store,
             workshop: Arc::new(means.workshop),
-            tables: Tables::new(means.secret, means.anonymous_callers),
+            tables: Tables::new(means.secret, means.anonymous_callers, means.shadows),
             publisher: means.publisher,
             announcer,
             kept_failures: means.kept_failures,

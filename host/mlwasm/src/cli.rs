@@ -26,6 +26,7 @@ mod progress;
 mod serve;
 mod set;
 mod settings;
+mod shadow;
 mod status;
 mod traffic;
 mod usage;
@@ -82,6 +83,9 @@ enum Command {
     Deployment(deployment::Command),
     Traffic(traffic::Arguments),
     Mirror(mirror::Arguments),
+    /// Show how a mirror's answers compare with the live ones
+    #[command(subcommand)]
+    Shadow(shadow::Command),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
     Cost(cost::Arguments),
@@ -127,6 +131,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Deployment(command) => deployment::run(command, &cli()?),
         Command::Traffic(arguments) => traffic::run(arguments, &cli()?),
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
+        Command::Shadow(command) => shadow::run(&command, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),

@@ -3,15 +3,21 @@
 //! Neither names the other; both name this. Read [`table`] first, then [`publish`].
 
 pub mod admission;
+pub mod budget;
 pub mod callers;
 pub mod choose;
 pub mod meters;
 pub mod publish;
+pub mod shadow;
 pub mod table;
 
 pub use admission::{Admission, Admitted, Full};
+pub use budget::Budget;
 pub use callers::{Callers, KeyDigest, Keys};
 pub use choose::{ChooseError, Selection};
-pub use meters::{DeploymentMeters, Histogram, MirrorResult, Outcome, ScaleDirection};
+pub use meters::{
+    DeploymentMeters, Histogram, MirrorResult, Outcome, ScaleDirection, ShadowResult,
+};
 pub use publish::{TablePublisher, TableReader, channel};
+pub use shadow::ShadowTap;
 pub use table::{Deployment, Endpoint, EndpointParts, MirrorRoute, Revision, RoutingTable};

@@ -15,7 +15,7 @@ use mlwasm_types::{
     RequestSettings, RevisionId, RevisionNumber, TrafficSplit,
 };
 
-use crate::{Admission, Callers, DeploymentMeters};
+use crate::{Admission, Callers, DeploymentMeters, ShadowTap};
 
 /// All endpoints at one generation.
 #[derive(Debug, Default)]
@@ -69,6 +69,8 @@ pub struct MirrorRoute {
     pub target: Arc<Deployment>,
     /// The share of the requests that is copied.
     pub share: Percent,
+    /// Where its answers go to be compared; none where there is nothing to compare them with.
+    pub tap: Option<Arc<ShadowTap>>,
 }
 
 /// What an [`Endpoint`] is made of.
@@ -80,6 +82,8 @@ pub struct EndpointParts<'a> {
     pub callers: Callers,
     /// Every deployment of the endpoint, ready or not.
     pub deployments: BTreeMap<DeploymentName, Arc<Deployment>>,
+    /// Where the mirror's answers go to be compared.
+    pub shadow: Option<Arc<ShadowTap>>,
 }
 
 impl Endpoint {
@@ -89,12 +93,14 @@ impl Endpoint {
             spec,
             callers,
             deployments,
+            shadow,
         } = parts;
         let mirror = spec.mirror().ok().flatten().and_then(|mirror| {
             let target = deployments.get(&mirror.target)?;
             Some(MirrorRoute {
                 target: Arc::clone(target),
                 share: mirror.share,
+                tap: shadow,
             })
         });
         Self {

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod names;
 pub mod percent;
 pub mod progress;
+pub mod shadow;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -20,10 +21,11 @@ pub use digest::{Digest, InvalidDigest};
 pub use names::{DeploymentName, EndpointName, InvalidName, ModelName, Name};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
+pub use shadow::{ShadowReport, ShadowVerdict};
 pub use spec::{
     AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
     InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
-    ScaleKind, ScaleSchedule, ScaleSettings,
+    ScaleKind, ScaleSchedule, ScaleSettings, ShadowSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

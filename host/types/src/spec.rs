@@ -5,22 +5,26 @@
 
 mod bounds;
 mod cron;
+mod field_path;
 mod invalid;
 mod model;
 mod request;
 mod sandbox;
 mod scale;
+mod shadow;
 
 use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
 pub use cron::{Cron, InvalidCron};
+pub use field_path::{FieldPath, InvalidFieldPath, PathStep, written};
 pub use invalid::InvalidSpec;
 pub use model::{Batching, ExecutionProvider, ModelSpec};
 pub use request::RequestSettings;
 pub use sandbox::{Isolation, SandboxSettings};
 pub use scale::{ScaleKind, ScaleSchedule, ScaleSettings};
+pub use shadow::{Real, ShadowSettings};
 
 use bounds::Bound;
 use invalid::{check_people_fields, check_variable, is_header_name};
@@ -85,6 +89,9 @@ pub struct EndpointSpec {
     /// The request header whose value keeps a caller on one deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sticky_header: Option<String>,
+    /// How the mirror's answers are compared with the live ones.
+    #[serde(default, skip_serializing_if = "ShadowSettings::is_default")]
+    pub shadow: ShadowSettings,
 }
 
 impl EndpointSpec {
@@ -98,6 +105,7 @@ impl EndpointSpec {
             traffic: TrafficSplit::default(),
             mirror_traffic: BTreeMap::new(),
             sticky_header: None,
+            shadow: ShadowSettings::default(),
         }
     }
 
@@ -117,6 +125,7 @@ impl EndpointSpec {
     /// [`InvalidSpec`] that names the setting.
     pub fn validate(&self) -> Result<(), InvalidSpec> {
         self.mirror()?;
+        self.shadow.validate()?;
         check_people_fields(self.description.as_deref(), &self.tags)?;
         match &self.sticky_header {
             Some(header) if !is_header_name(header) => Err(InvalidSpec::HeaderName {

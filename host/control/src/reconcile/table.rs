@@ -1,14 +1,15 @@
 //! The routing table of a state: what is wanted, as far as it is ready.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use mlwasm_routing::{Callers, Deployment, Endpoint, EndpointParts, RoutingTable};
-use mlwasm_types::{DeploymentName, EndpointName};
+use mlwasm_routing::{Callers, Deployment, Endpoint, EndpointParts, RoutingTable, ShadowTap};
+use mlwasm_types::{DeploymentName, EndpointName, EndpointSpec};
 
 use super::live::{Key, LiveDeployment};
 use crate::{
     anonymous::AnonymousCallers,
     secret::Secret,
+    shadow::{Party, Shadows},
     store::{DesiredState, EndpointRecord},
 };
 
@@ -17,6 +18,7 @@ use crate::{
 pub(super) struct Tables {
     secret: Secret,
     anonymous_callers: AnonymousCallers,
+    shadows: Arc<Shadows>,
     made: BTreeMap<EndpointName, Made>,
 }
 
@@ -27,10 +29,15 @@ struct Made {
 }
 
 impl Tables {
-    pub(super) fn new(secret: Secret, anonymous_callers: AnonymousCallers) -> Self {
+    pub(super) fn new(
+        secret: Secret,
+        anonymous_callers: AnonymousCallers,
+        shadows: Arc<Shadows>,
+    ) -> Self {
         Self {
             secret,
             anonymous_callers,
+            shadows,
             made: BTreeMap::new(),
         }
     }
@@ -50,12 +57,13 @@ impl Tables {
                 let callers = self.anonymous_callers.callers(record, &self.secret);
                 Made {
                     record: Arc::clone(record),
-                    endpoint: Arc::new(endpoint_of(record, live, callers)),
+                    endpoint: Arc::new(endpoint_of(record, live, callers, &self.shadows)),
                 }
             });
             (name.clone(), made)
         });
         self.made = made.collect();
+        self.shadows.keep(|name| self.made.contains_key(name));
         let endpoints = self.made.values().map(|made| Arc::clone(&made.endpoint));
         RoutingTable::new(desired.generation, endpoints)
     }
@@ -95,17 +103,45 @@ fn endpoint_of(
     record: &EndpointRecord,
     live: &BTreeMap<Key, LiveDeployment>,
     callers: Callers,
+    shadows: &Shadows,
 ) -> Endpoint {
     let deployments = live_of(record, live).map(|(name, live)| {
         let serving = live.serving.as_ref().map(|ready| ready.revision.clone());
         let deployment = Deployment::new(name.clone(), Arc::clone(&live.meters), serving);
         (name.clone(), Arc::new(deployment))
     });
+    let deployments = deployments.collect();
     Endpoint::new(EndpointParts {
         spec: &record.spec,
         callers,
-        deployments: deployments.collect(),
+        shadow: tap_of(&record.spec, &deployments, shadows),
+        deployments,
     })
+}
+
+/// Where the mirror's answers are compared with those of the deployment that has the largest share of the traffic; none where
+/// one of the two does not serve.
+fn tap_of(
+    spec: &EndpointSpec,
+    deployments: &BTreeMap<DeploymentName, Arc<Deployment>>,
+    shadows: &Shadows,
+) -> Option<Arc<ShadowTap>> {
+    let mirror = spec.mirror().ok().flatten()?;
+    // Of equal shares the first name's, so that it is the same one next time.
+    let shares = spec.traffic.shares();
+    let (baseline, _) = shares
+        .filter(|(_, share)| share.get() > 0)
+        .min_by_key(|(name, share)| (Reverse(*share), *name))?;
+    let party = |name: &DeploymentName| {
+        let deployment = deployments.get(name)?;
+        Some(Party {
+            deployment: deployment.name(),
+            revision: deployment.serving()?,
+            meters: deployment.meters(),
+        })
+    };
+    let parties = [party(baseline)?, party(&mirror.target)?];
+    Some(shadows.tap(&spec.name, parties, &spec.shadow))
 }
 
 /// The deployments of an endpoint that the reconciler has begun with.
@@ -170,7 +206,11 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_did_not_change_is_not_made_again() {
-        let mut tables = Tables::new(Secret::fixed(7), AnonymousCallers::Refused);
+        let mut tables = Tables::new(
+            Secret::fixed(7),
+            AnonymousCallers::Refused,
+            Shadows::new().0,
+        );
         let (a, b) = (endpoint("a"), endpoint("b"));
         let mut live = begun(&["a", "b"]);
         let first = tables.table_of(&desired(&[&a, &b]), &live);

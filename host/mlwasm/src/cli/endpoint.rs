@@ -18,6 +18,7 @@ use super::{
     merge::{self, Patch},
     output,
     pairs::{self, Pair},
+    set::Assignment,
     usage::usage,
     views,
 };
@@ -160,6 +161,9 @@ pub(crate) struct Update {
     /// A tag; may be repeated
     #[arg(long, alias = "tags", value_name = "KEY=VALUE")]
     tag: Vec<Pair>,
+    /// A setting by its path, as in shadow.max_mismatch=0.01; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Assignment>,
     /// Accepted for Azure's scripts: a change of an endpoint is done at once
     #[arg(long, hide = true)]
     no_wait: bool,
@@ -269,6 +273,9 @@ fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
     let mut patch = file.settings;
     // What the file says of the tags is all of them; an option adds one.
     merge::replace_whole(&mut patch, "tags", &current);
+    for assignment in arguments.set {
+        merge::join(&mut patch, assignment.into_patch());
+    }
     merge::join(
         &mut patch,
         people_fields(arguments.description, &arguments.tag)?,
@@ -284,7 +291,7 @@ fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
     }
     if patch.is_empty() {
         return Err(usage(
-            "nothing to change: give --traffic, --mirror-traffic, --auth-mode, --tag, --description or -f",
+            "nothing to change: give --traffic, --mirror-traffic, --auth-mode, --tag, --description, --set or -f",
         ));
     }
     let generation = views::read::<EndpointView>(&current)?.generation.0;

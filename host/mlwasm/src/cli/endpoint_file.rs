@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use mlwasm_types::{AuthMode, DeploymentName, EndpointName, Percent, TrafficSplit};
+use mlwasm_types::{AuthMode, DeploymentName, EndpointName, Percent, ShadowSettings, TrafficSplit};
 use serde::Deserialize;
 
 use super::{
@@ -34,6 +34,8 @@ struct Keys {
     _mirror_traffic: Option<BTreeMap<DeploymentName, Percent>>,
     #[serde(rename = "sticky_header")]
     _sticky_header: Option<String>,
+    #[serde(rename = "shadow")]
+    _shadow: Option<ShadowSettings>,
 }
 
 impl AzureFile for Keys {
@@ -49,12 +51,13 @@ impl AzureFile for Keys {
 }
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 5] = [
+const PLAIN_SETTINGS: [&str; 6] = [
     "auth_mode",
     "description",
     "traffic",
     "mirror_traffic",
     "sticky_header",
+    "shadow",
 ];
 
 impl EndpointFile {
@@ -110,6 +113,6 @@ mod tests {
         };
         insta::assert_snapshot!(refusal("name: iris\nauth_mode: aml_token\n"), @"2:12: unknown variant `aml_token`, expected one of key, none");
         insta::assert_snapshot!(refusal("name: iris\ntraffic: {blue: 90}\n"), @"2:10: traffic sums to 90 percent (blue=90): shares must sum to 100, or to 0 to turn traffic off");
-        insta::assert_snapshot!(refusal("name: iris\nkind: managed\n"), @"2:1: unknown field `kind`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header");
+        insta::assert_snapshot!(refusal("name: iris\nkind: managed\n"), @"2:1: unknown field `kind`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header, shadow");
     }
 }
