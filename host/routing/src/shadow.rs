@@ -113,7 +113,7 @@ pub struct ShadowTap {
     pace: Mutex<Pace>,
 }
 
-/// Leave to ask the live deployment once more. One at a time has it; dropping it ends the turn.
+/// Leave to ask the live deployment once more. Few have it at a time; dropping it ends the turn.
 #[derive(Debug)]
 pub struct ReplayTurn(Arc<ShadowTap>);
 
@@ -191,7 +191,7 @@ impl ShadowTap {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Leave to replay a request now, if it is time for one and none is under way.
+    /// Leave to replay a request, if it is time for one and not too many are under way.
     pub fn take_replay(self: &Arc<Self>, now: Instant) -> Option<ReplayTurn> {
         self.pace().take(now).then(|| ReplayTurn(Arc::clone(self)))
     }
@@ -276,13 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn one_replay_is_under_way_at_a_time() {
+    fn a_turn_that_is_dropped_makes_room_for_the_next() {
         let (queue, _receiver) = queue();
         let tap = tap(&queue);
         let now = Instant::now();
-        let turn = tap.take_replay(now).unwrap();
+        let turns: Vec<_> = (0..pace::AT_ONCE).map(|_| tap.take_replay(now)).collect();
+        assert!(turns.iter().all(Option::is_some));
         assert!(tap.take_replay(now).is_none());
-        drop(turn);
+        drop(turns);
         assert!(tap.take_replay(now).is_some());
     }
 }

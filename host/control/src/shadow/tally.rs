@@ -29,10 +29,10 @@ const MAX_SETS: usize = 1_024;
 const MAX_SAMPLES: usize = 20;
 /// Differences that are kept of one such pair.
 const MAX_SHOWN: usize = 4;
-/// Differences that wait for the first replays before they are counted in the metrics.
-const MAX_WAITING: usize = 64;
-/// The replays that they wait for.
+/// Replays before which a difference may be noise that nobody has seen yet.
 const FIRST_REPLAYS: u64 = 3;
+/// Time after which there will be none: the live deployment has no sandbox to spare.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The counts.
 #[derive(Debug)]
@@ -48,7 +48,10 @@ pub(super) struct Tally {
     sets: BTreeMap<Mask, u64>,
     comparisons: u64,
     samples: VecDeque<Sample>,
-    waiting: Vec<Mask>,
+    /// Not yet counted in the metrics, which can not be corrected.
+    waiting: BTreeMap<Mask, u64>,
+    /// Arrival of the first request, and of the last.
+    arrivals: Option<(Instant, Instant)>,
 }
 
 /// Answers that were failures.
@@ -91,7 +94,8 @@ impl Tally {
             sets: BTreeMap::new(),
             comparisons: 0,
             samples: VecDeque::new(),
-            waiting: Vec::new(),
+            waiting: BTreeMap::new(),
+            arrivals: None,
         }
     }
 
@@ -103,6 +107,8 @@ impl Tally {
         now: Timestamp,
     ) -> Vec<ShadowResult> {
         self.comparisons += 1;
+        let (first, last) = self.arrivals.unwrap_or((pair.arrived, pair.arrived));
+        self.arrivals = Some((first.min(pair.arrived), last.max(pair.arrived)));
         self.errors.count(pair.live.status, pair.other.status);
         if pair.live.status < 400 && pair.other.status < 400 {
             self.live.add(&pair.live);
@@ -110,11 +116,16 @@ impl Tally {
         }
         let (mask, marked) = self.marked(differences);
         self.fields.count(mask);
-        self.count_set(mask);
+        let set = self.set_of(mask);
+        *self.sets.entry(set).or_default() += 1;
         if !mask.without(self.noise()).is_empty() {
             self.keep_sample(pair, marked, now);
         }
-        self.settle(mask)
+        if mask.is_empty() {
+            return vec![ShadowResult::Equal];
+        }
+        *self.waiting.entry(set).or_default() += 1;
+        self.settled()
     }
 
     /// Counts a replay and where it differs from the live answer.
@@ -136,10 +147,10 @@ impl Tally {
         (mask, marked)
     }
 
-    fn count_set(&mut self, mask: Mask) {
+    /// The set under which a pair is counted: its own, while there are not too many.
+    fn set_of(&self, mask: Mask) -> Mask {
         let is_known = self.sets.contains_key(&mask) || self.sets.len() < MAX_SETS;
-        let set = if is_known { mask } else { Mask::OTHERS };
-        *self.sets.entry(set).or_default() += 1;
+        if is_known { mask } else { Mask::OTHERS }
     }
 
     fn keep_sample(
@@ -161,22 +172,22 @@ impl Tally {
         });
     }
 
-    /// The metrics can not be corrected: what may be noise waits until the first replays have told.
-    fn settle(&mut self, mask: Mask) -> Vec<ShadowResult> {
-        if mask.is_empty() {
-            return vec![ShadowResult::Equal];
-        }
-        self.waiting.push(mask);
-        self.settled()
-    }
-
+    /// What of the differences that wait can be counted now.
     fn settled(&mut self) -> Vec<ShadowResult> {
-        if self.replays < FIRST_REPLAYS && self.waiting.len() < MAX_WAITING {
+        if !self.knows_noise() {
             return Vec::new();
         }
         let noise = self.noise();
-        let waiting = self.waiting.drain(..);
-        waiting.map(|mask| result_of(mask, noise)).collect()
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        waiting
+            .flat_map(|(mask, count)| (0..count).map(move |_| result_of(mask, noise)))
+            .collect()
+    }
+
+    /// Whether noise had its chance to show.
+    fn knows_noise(&self) -> bool {
+        let spent = self.arrivals.map(|(first, last)| last - first);
+        self.replays >= FIRST_REPLAYS || spent.is_some_and(|spent| spent >= PATIENCE)
     }
 
     /// What is noise, as far as is known now.
@@ -232,6 +243,7 @@ impl Tally {
             worst: worst.map(|(_, field)| field.path.clone()),
             excess_errors: self.errors.excess(counts.comparisons),
             has_noise: counts.noise > 0,
+            knows_noise: self.knows_noise(),
             replays: self.replays,
             times: self.live.whole.count(),
             live_p99: self.live.whole.quantile(0.99),
@@ -350,14 +362,22 @@ mod tests {
     }
 
     #[test]
-    fn without_replays_differences_are_counted_when_too_many_wait() {
+    fn without_replays_differences_are_counted_after_a_while() {
         let mut tally = tally();
-        for id in 1..MAX_WAITING as u64 {
-            assert!(take(&mut tally, id, differing("$.x")).is_empty());
-        }
-        let counted = take(&mut tally, 0, differing("$.x"));
-        assert_eq!(counted, [ShadowResult::Different; MAX_WAITING]);
-        assert_eq!(take(&mut tally, 0, Vec::new()), [ShadowResult::Equal]);
+        let start = Instant::now();
+        let mut at = |after: Duration, differences| {
+            let pair = ShadowPair {
+                arrived: start + after,
+                ..pair(0, 200, 200)
+            };
+            tally.take(&pair, differences, Timestamp::UNIX_EPOCH)
+        };
+        assert!(at(Duration::ZERO, differing("$.x")).is_empty());
+        let just_before = PATIENCE - Duration::from_nanos(1);
+        assert!(at(just_before, differing("$.x")).is_empty());
+        assert_eq!(at(just_before, Vec::new()), [ShadowResult::Equal]);
+        let counted = at(PATIENCE, differing("$.x"));
+        assert_eq!(counted, [ShadowResult::Different; 3]);
     }
 
     #[test]

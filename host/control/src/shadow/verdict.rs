@@ -17,10 +17,6 @@ use super::{
 const Z_REJECT: f64 = 2.575_829;
 /// Comparisons before which nothing is rejected: a start, cold caches, is no verdict.
 const MIN_TO_REJECT: u64 = 30;
-/// Replays without which differences may be noise that nobody has seen yet.
-const MIN_REPLAYS: u64 = 3;
-/// Comparisons after which there will be no replays: the live deployment has no sandbox to spare.
-const WITHOUT_REPLAYS: u64 = 200;
 /// Replays that are needed where something was taken for noise.
 const REPLAYS_OF_NOISE: u64 = 10;
 /// Nanoseconds that the p99 may differ by, whatever the ratio: nobody sees it over a network.
@@ -37,6 +33,8 @@ pub(super) struct Evidence {
     pub(super) excess_errors: Estimate,
     /// Whether any difference was taken for noise.
     pub(super) has_noise: bool,
+    /// Whether noise had its chance to show.
+    pub(super) knows_noise: bool,
     pub(super) replays: u64,
     /// Times that are compared.
     pub(super) times: u64,
@@ -74,8 +72,7 @@ pub(super) fn decide(evidence: &Evidence, settings: &ShadowSettings) -> Decision
 /// Why the target may not replace the live deployment, if that is known.
 fn rejection(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decision> {
     let of = evidence.mismatch.of;
-    let may_be_noise = evidence.replays < MIN_REPLAYS && of < WITHOUT_REPLAYS;
-    if of < MIN_TO_REJECT || may_be_noise {
+    if of < MIN_TO_REJECT || !evidence.knows_noise {
         return None;
     }
     let reject = |reason: String| {
@@ -92,8 +89,8 @@ fn rejection(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decision>
             .worst
             .as_ref()
             .map_or_else(String::new, |path| format!(", most often in {path}"));
-        let hint = if evidence.replays < MIN_REPLAYS {
-            "; what is noise could not be learned, since the live deployment never had two sandboxes free"
+        let hint = if evidence.replays == 0 {
+            "; what of it is noise could not be learned, since the live deployment never had two sandboxes to spare"
         } else {
             ""
         };
@@ -126,16 +123,6 @@ fn rejection(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decision>
 
 /// Why it is not known yet that the target may replace the live deployment.
 fn reservation(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decision> {
-    let hold = |reason: String, more: Option<u64>| {
-        let ask = more.map_or_else(String::new, |more| {
-            format!("; about {more} more comparisons")
-        });
-        Some(Decision {
-            verdict: ShadowVerdict::Hold,
-            reason: format!("{reason}{ask}"),
-            more_comparisons: more,
-        })
-    };
     let (of, allowed) = (evidence.mismatch.of, settings.max_mismatch.0);
     let mismatch = evidence.mismatch.wilson(Z_95);
     if of < settings.min_comparisons {
@@ -143,6 +130,12 @@ fn reservation(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decisio
         let to_show = trials_to_show(evidence.mismatch, allowed).unwrap_or(0);
         let reason = format!("{of} answers were compared");
         return hold(reason, Some(missing.max(to_show)));
+    }
+    if mismatch.low > allowed && !evidence.knows_noise {
+        return hold(
+            "answers differ, and whether that is noise is being learned".to_owned(),
+            None,
+        );
     }
     if evidence.has_noise && evidence.replays < REPLAYS_OF_NOISE {
         return hold(
@@ -174,6 +167,11 @@ fn reservation(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decisio
             None,
         );
     }
+    reservation_of_latency(evidence, settings)
+}
+
+/// The same, of latencies alone.
+fn reservation_of_latency(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decision> {
     let p99 = ratio(evidence.mirror_p99, evidence.live_p99);
     let slower = evidence.mirror_p99.high.zip(evidence.live_p99.low);
     let is_unseen = slower.is_some_and(|(mirror, live)| mirror - live <= UNSEEN);
@@ -193,6 +191,17 @@ fn reservation(evidence: &Evidence, settings: &ShadowSettings) -> Option<Decisio
             Some(TIMES_OF_P99.saturating_sub(evidence.times).max(1)),
         ),
     }
+}
+
+fn hold(reason: String, more_comparisons: Option<u64>) -> Option<Decision> {
+    let ask = more_comparisons.map_or_else(String::new, |more| {
+        format!("; about {more} more comparisons")
+    });
+    Some(Decision {
+        verdict: ShadowVerdict::Hold,
+        reason: format!("{reason}{ask}"),
+        more_comparisons,
+    })
 }
 
 /// About how many more times show that the ratio is at most `most`: a bound comes closer with the square root.
@@ -241,6 +250,7 @@ mod tests {
             worst: Some("$.label".to_owned()),
             excess_errors: super::super::statistics::paired_difference(0, 0, of),
             has_noise: false,
+            knows_noise: true,
             replays: 10,
             times: of,
             live_p99: quantile(10.0, 1.02),
@@ -265,19 +275,21 @@ mod tests {
 
     #[test]
     fn nothing_is_rejected_before_there_is_enough_to_see() {
-        for (of, replays, verdict) in [
-            (29, 10, ShadowVerdict::Hold),
-            (30, 10, ShadowVerdict::Reject),
-            (30, 2, ShadowVerdict::Hold),
-            (199, 2, ShadowVerdict::Hold),
-            (200, 0, ShadowVerdict::Reject),
+        for (of, knows_noise, verdict) in [
+            (29, true, ShadowVerdict::Hold),
+            (30, true, ShadowVerdict::Reject),
+            (30, false, ShadowVerdict::Hold),
+            (100_000, false, ShadowVerdict::Hold),
         ] {
             let evidence = Evidence {
-                replays,
+                knows_noise,
                 ..evidence(of, of)
             };
             let decision = decide(&evidence, &ShadowSettings::default());
-            assert_eq!(decision.verdict, verdict, "{of} {replays}: {decision:?}");
+            assert_eq!(
+                decision.verdict, verdict,
+                "{of} {knows_noise}: {decision:?}"
+            );
         }
     }
 

@@ -1,6 +1,9 @@
 //! One copy: its run, and what becomes of its answer.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use mlwasm_routing::{
     Deployment, MirrorResult, ShadowTap,
@@ -8,7 +11,7 @@ use mlwasm_routing::{
     shadow::{PairSource, ShadowAnswer, ShadowPair},
 };
 use mlwasm_sandbox::{ScoringResponse, TaskGroup};
-use tokio::{join, select, sync::oneshot};
+use tokio::{join, select, sync::oneshot, time::sleep};
 
 use super::answer::{Heard, Side};
 use crate::{
@@ -18,6 +21,9 @@ use crate::{
     rejection::{Kind, Rejection},
     run::{self, Input, Role},
 };
+
+/// A clock that counts seconds has moved on by then: times in answers show as noise.
+const REPLAY_DELAY: Duration = Duration::from_millis(1_100);
 
 /// One copy.
 #[derive(Debug)]
@@ -178,6 +184,10 @@ impl Copied {
             return None;
         }
         let _turn = tap.take_replay(Instant::now())?;
+        sleep(REPLAY_DELAY).await;
+        if !is_at_rest(&baseline) {
+            return None;
+        }
         let ran = Box::pin(self.score(baseline, Role::Replay)).await;
         ran.answer(Side::Copy).await
     }
@@ -213,11 +223,11 @@ impl Copied {
     }
 }
 
-/// Whether the deployment has a sandbox to spare: half of them are free, and two at least, so that one is left for a request
-/// that comes meanwhile.
+/// Whether the deployment has a sandbox to spare: at least as many stay free as are at work, and one at least for a request that
+/// comes meanwhile.
 fn is_at_rest(deployment: &Deployment) -> bool {
     deployment.serving().is_some_and(|revision| {
         let counts = revision.pool.counts();
-        counts.idle >= 2 && counts.idle >= counts.busy + counts.refilling
+        counts.idle >= counts.busy + counts.refilling + 2
     })
 }

@@ -8,6 +8,8 @@ const FIRST: u64 = 10;
 const ONE_IN: u64 = 50;
 /// Replays in a minute, whatever the traffic.
 const PER_MINUTE: u32 = 20;
+/// Replays that wait or run at once: each keeps its request in memory.
+pub(super) const AT_ONCE: u32 = 4;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Counts pairs and replays.
@@ -15,7 +17,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(super) struct Pace {
     pairs: u64,
     replays: u64,
-    is_under_way: bool,
+    under_way: u32,
     window: Option<(Instant, u32)>,
 }
 
@@ -24,9 +26,9 @@ impl Pace {
         self.pairs += 1;
     }
 
-    /// Takes a turn, if it is time for one and none is under way.
+    /// Takes a turn, if it is time for one and not too many are under way.
     pub(super) fn take(&mut self, now: Instant) -> bool {
-        if self.is_under_way || self.replays >= FIRST + self.pairs / ONE_IN {
+        if self.under_way == AT_ONCE || self.replays >= FIRST + self.pairs / ONE_IN {
             return false;
         }
         let (began, count) = self
@@ -38,12 +40,12 @@ impl Pace {
         }
         self.window = Some((began, count + 1));
         self.replays += 1;
-        self.is_under_way = true;
+        self.under_way += 1;
         true
     }
 
     pub(super) fn end(&mut self) {
-        self.is_under_way = false;
+        self.under_way = self.under_way.saturating_sub(1);
     }
 }
 
@@ -82,11 +84,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_taken_while_one_is_under_way() {
-        let mut pace = Pace::default();
-        assert!(pace.take(Instant::now()));
-        assert!(!pace.take(Instant::now()));
+    fn so_many_are_under_way_at_once() {
+        let (mut pace, now) = (Pace::default(), Instant::now());
+        for _ in 0..AT_ONCE {
+            assert!(pace.take(now));
+        }
+        assert!(!pace.take(now));
         pace.end();
-        assert!(pace.take(Instant::now()));
+        assert!(pace.take(now));
     }
 }
