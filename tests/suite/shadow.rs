@@ -104,7 +104,7 @@ async fn answers_that_agree_are_equal_and_one_that_differs_is_shown_with_its_req
 
     score(&platform, 200).await;
 
-    let report = settled(&platform).await;
+    let report = replayed(&platform, 3).await;
     let counts = report.counts;
     assert_eq!(counts.equal + counts.different, counts.comparisons);
     assert!(
@@ -147,7 +147,7 @@ async fn what_blue_itself_answers_otherwise_is_noise_and_what_only_green_does_is
 
     score(&platform, 100).await;
 
-    let report = replayed(&platform, 4).await;
+    let report = replayed(&platform, 3).await;
     let time = field(&report, "$.time");
     assert!(
         time.noise && time.replayed == report.counts.replays,
@@ -174,7 +174,7 @@ async fn replays_are_no_traffic_and_are_known_as_copies() {
 
     score(&platform, 60).await;
 
-    let report = replayed(&platform, 4).await;
+    let report = replayed(&platform, 3).await;
     let metrics = platform.metrics().await;
     let blue = [("deployment", "blue")];
     assert_eq!(metrics.count("mlwasm_requests_total", &blue), 60);
@@ -342,7 +342,7 @@ async fn a_target_that_fails_is_counted_by_status_and_clients_see_nothing_of_it(
 
     score(&platform, 100).await;
 
-    let report = settled(&platform).await;
+    let report = replayed(&platform, 3).await;
     let counts = report.counts;
     assert!(counts.status > 0 && counts.equal > 0, "{counts:?}");
     assert_eq!(counts.status + counts.equal, counts.comparisons);

@@ -4,7 +4,7 @@ use mlwasm_harness::{Platform, eventually};
 use mlwasm_types::{ShadowVerdict, api::Problem};
 use reqwest::Method;
 
-use super::{blue_and_green, deploy, report, score, set, settled};
+use super::{blue_and_green, deploy, replayed, report, score, set, settled};
 use crate::support::{blue_and_green as versions, mirror, version};
 
 /// So much that the machine's own delays never matter.
@@ -31,7 +31,7 @@ async fn a_target_that_answers_alike_may_replace_the_live_one() {
 async fn a_target_that_flips_labels_is_rejected_with_the_reason() {
     let platform = blue_and_green(&[], &[("FLIP", "4")]).await;
     score(&platform, 200).await;
-    let report = settled(&platform).await;
+    let report = replayed(&platform, 3).await;
     assert_eq!(report.verdict, ShadowVerdict::Reject, "{report:#?}");
 
     let output = platform.cli(&["shadow", "report", "e"]).await.ok();
