@@ -286,9 +286,15 @@ async fn numbers_differ_beyond_the_tolerance_and_fields_can_be_left_out() {
 }
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
+/// Blue's variables, green's, and what alone differs.
+type Case<'a> = (
+    Variables<'a>,
+    Variables<'a>,
+    Option<(&'a str, DifferenceKind)>,
+);
 
 /// Checks for each case, blue's variables and green's, that this alone differs.
-async fn check(cases: &[(Variables<'_>, Variables<'_>, Option<(&str, DifferenceKind)>)]) {
+async fn check(cases: &[Case<'_>]) {
     for (blue, green, expected) in cases {
         let platform = blue_and_green(blue, green).await;
         score(&platform, 20).await;
