@@ -46,5 +46,6 @@ fn endpoint(traffic: &str) -> Endpoint {
         spec: &spec,
         callers: Callers::new(KeyDigest::of(b"one"), KeyDigest::of(b"two")),
         deployments: BTreeMap::from(deployments),
+        shadow: None,
     })
 }

@@ -78,6 +78,8 @@ mod routes;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod shadow;
+#[cfg(test)]
 mod shutdown;
 #[cfg(test)]
 mod start;

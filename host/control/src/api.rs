@@ -24,6 +24,7 @@ mod problem;
 mod revisions;
 mod rollout;
 mod routes;
+mod shadow;
 mod status;
 mod tokens;
 mod traffic;
@@ -47,6 +48,7 @@ use crate::{
     data_dir::DataDir,
     reconcile::LiveView,
     rollout::Rollouts,
+    shadow::Shadows,
     store::{Change, Committed, Expected, Store},
 };
 pub(crate) use guard::Guard;
@@ -70,6 +72,7 @@ pub(crate) struct Api {
     pub(crate) live: watch::Receiver<Arc<LiveView>>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) rollouts: Arc<Rollouts>,
+    pub(crate) shadows: Arc<Shadows>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
     pub(crate) anonymous_callers: AnonymousCallers,

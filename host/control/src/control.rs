@@ -9,7 +9,7 @@ use std::{
 
 use axum::Router;
 use mlwasm_inference::{InferenceBackend, ModelCatalog};
-use mlwasm_routing::TablePublisher;
+use mlwasm_routing::{TablePublisher, shadow::ShadowReceiver};
 use mlwasm_sandbox::{Engine, Hunger, TaskGroup};
 use mlwasm_types::Digest;
 use tokio::{sync::Semaphore, time::timeout};
@@ -25,6 +25,8 @@ use crate::{
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
     rollout::{Conductor, RolloutCounts, Rollouts},
     secrets::{SecretSources, Secrets},
+    reconcile::{Means, Reconciler, Workshop},
+    shadow::Shadows,
     store::{SqliteStore, Store, StoreError},
 };
 
@@ -85,9 +87,15 @@ pub struct Control {
     api: Arc<Api>,
     guard: Guard,
     // Taken by the first `restore`.
-    reconciler: Mutex<Option<Reconciler>>,
+    unstarted: Mutex<Option<Unstarted>>,
     hunger: Arc<Hunger>,
     tasks: TaskGroup,
+}
+
+/// What waits for the start.
+struct Unstarted {
+    reconciler: Reconciler,
+    pairs: ShadowReceiver,
 }
 
 impl Control {
@@ -123,12 +131,14 @@ impl Control {
             hunger: Arc::clone(&hunger),
             tasks: tasks.clone(),
         });
+        let (shadows, pairs) = Shadows::new();
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
             workshop,
             secret: data.secret().clone(),
             anonymous_callers: settings.anonymous_callers,
             publisher,
+            shadows: Arc::clone(&shadows),
             kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
         });
@@ -145,6 +155,7 @@ impl Control {
             live,
             ledger: Ledger::new(),
             rollouts: Arc::new(Rollouts::default()),
+            shadows,
             about,
             max_component_bytes: settings.max_component_bytes,
             anonymous_callers: settings.anonymous_callers,
@@ -156,7 +167,7 @@ impl Control {
         Ok(Self {
             api: Arc::new(api),
             guard,
-            reconciler: Mutex::new(Some(reconciler)),
+            unstarted: Mutex::new(Some(Unstarted { reconciler, pairs })),
             hunger,
             tasks,
         })
@@ -169,12 +180,12 @@ impl Control {
     ///
     /// Dropping the future ends the waiting, not the work.
     pub async fn restore(&self) {
-        let reconciler = self
-            .reconciler
+        let unstarted = self
+            .unstarted
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(reconciler) = reconciler {
+        if let Some(Unstarted { reconciler, pairs }) = unstarted {
             let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
             self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
@@ -183,6 +194,8 @@ impl Control {
             self.tasks.spawn(conductor.run(self.tasks.clone()));
             let (ledger, live) = (Arc::clone(&self.api.ledger), self.api.live.clone());
             self.tasks.spawn(ledger.keep(live, self.tasks.clone()));
+            let shadows = Arc::clone(&self.api.shadows);
+            self.tasks.spawn(shadows.compare(pairs, self.tasks.clone()));
         }
         let mut live = self.api.live.clone();
         let restored = live.wait_for(|live| live.is_restored);

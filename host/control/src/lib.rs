@@ -23,6 +23,7 @@ mod rollout;
 mod scoring_tokens;
 mod secret;
 mod secrets;
+mod shadow;
 mod store;
 
 pub use anonymous::AnonymousCallers;

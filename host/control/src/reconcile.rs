@@ -25,6 +25,7 @@ use crate::{
     anonymous::AnonymousCallers,
     causes::with_causes,
     secret::Secret,
+    shadow::Shadows,
     store::{DesiredState, Outcome, Store, Target},
 };
 use apply::PrepareError;
@@ -58,6 +59,7 @@ pub(crate) struct Means {
     pub(crate) secret: Secret,
     pub(crate) anonymous_callers: AnonymousCallers,
     pub(crate) publisher: TablePublisher,
+    pub(crate) shadows: Arc<Shadows>,
     pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
 }
@@ -78,7 +80,7 @@ impl Reconciler {
         let reconciler = Self {
             store: means.store,
             workshop: Arc::new(means.workshop),
-            table: TableMaker::new(means.secret, means.anonymous_callers),
+            table: TableMaker::new(means.secret, means.anonymous_callers, means.shadows),
             publisher: means.publisher,
             announcer,
             kept_failures: means.kept_failures,
@@ -299,6 +301,7 @@ impl Reconciler {
             let live = self.live.entry(name.clone()).or_default();
             live.make(record, &self.table);
         }
+        self.table.keep(|name| desired.endpoints.contains_key(name));
         let made = self.live.values().filter_map(LiveEndpoint::made);
         let endpoints = made.map(|made| Arc::clone(&made.routed));
         let table = RoutingTable::new(desired.generation, endpoints);

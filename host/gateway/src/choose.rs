@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use mlwasm_routing::{ChooseError, Deployment, Selection};
+use mlwasm_routing::{ChooseError, Deployment, MirrorRoute, Selection, ShadowTap};
 
 use crate::{
     authenticate::Caller,
@@ -24,7 +24,26 @@ pub(crate) const DEPLOYMENT: HeaderName = HeaderName::from_static("mlwasm-deploy
 #[derive(Debug)]
 pub(crate) struct Chosen {
     deployment: Arc<Deployment>,
-    mirror: Option<Arc<Deployment>>,
+    mirror: Option<CopyTo>,
+}
+
+/// Where a copy of a request goes.
+#[derive(Debug)]
+pub(crate) struct CopyTo {
+    /// The deployment that gets it.
+    pub(crate) target: Arc<Deployment>,
+    /// Where its answer is compared with the live one, if it is.
+    pub(crate) tap: Option<Arc<ShadowTap>>,
+}
+
+impl CopyTo {
+    fn new(route: &MirrorRoute, live: &Deployment) -> Self {
+        let tap = route.tap.as_ref();
+        Self {
+            target: Arc::clone(&route.target),
+            tap: tap.filter(|tap| tap.baseline() == live.name()).cloned(),
+        }
+    }
 }
 
 impl Chosen {
@@ -41,7 +60,7 @@ impl Chosen {
     }
 
     /// The deployment that gets a copy, if this request is one of those to copy.
-    pub(crate) fn mirror(&self) -> Option<&Arc<Deployment>> {
+    pub(crate) fn mirror(&self) -> Option<&CopyTo> {
         self.mirror.as_ref()
     }
 }
@@ -76,9 +95,10 @@ pub(crate) fn choose(
             endpoint.choose(Selection::Shared { key })?
         }
     };
+    let mirror = endpoint.mirror_for(id);
     Ok(Chosen {
         deployment: Arc::clone(deployment),
-        mirror: endpoint.mirror_for(id).map(Arc::clone),
+        mirror: mirror.map(|route| CopyTo::new(route, deployment)),
     })
 }
 

@@ -17,6 +17,7 @@ mod limits;
 mod page;
 mod rollout;
 mod scale;
+mod shadow;
 
 pub use compilations::compilations;
 pub use inference::lanes;
@@ -35,6 +36,7 @@ pub fn encode(gateway: &Gateway) -> String {
     write_sandboxes(&mut page, &table);
     limits::write(&mut page, &table);
     scale::write(&mut page, &table);
+    shadow::write(&mut page, &table);
     cost::write(&mut page, &table);
     inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
@@ -285,6 +287,7 @@ mod tests {
             spec: &spec,
             callers: Callers::new(KeyDigest::of(b"one"), KeyDigest::of(b"two")),
             deployments: BTreeMap::from([(name, deployment.into())]),
+            shadow: None,
         });
         RoutingTable::new(Generation(7), [endpoint.into()])
     }

@@ -159,12 +159,15 @@ impl Gateway {
         let lease = entered.revision().pool.lease(wait.until).await;
         let permit = entered.permit(lease, wait, timings)?;
         let input = Input::take(&mut inbound.head, body);
-        self.mirrors().offer(chosen, &context.id, &input);
+        let listener = self.mirrors().offer(chosen, context, &input);
         let (lease, waited) = permit.into_parts();
         let request = input.request(&context.id, chosen, Role::Live, waited.since);
         let report = lease.run(request, waited.entered.deadline()).await;
-        let response = run::conclude(report, &waited, timings)?;
-        Ok(respond::scored(chosen, context, timings, response))
+        let result = run::conclude(report, &waited, Role::Live, timings);
+        if let Some(listener) = listener {
+            listener.hear(&result, timings);
+        }
+        Ok(respond::scored(chosen, context, timings, result?))
     }
 
     fn body_limits(&self, entered: &Entered<'_>, context: &Context) -> BodyLimits {

@@ -46,7 +46,7 @@ impl Input {
         ScoringRequest {
             id: id.as_str(),
             deployment: chosen.deployment().name().as_str(),
-            is_mirror: role == Role::Mirror,
+            is_mirror: role != Role::Live,
             queued_at,
             query: self.uri.query().unwrap_or_default(),
             headers: &self.headers,
@@ -71,12 +71,15 @@ pub(crate) enum Role {
     Live,
     /// Another one's: this run is the copy.
     Mirror,
+    /// Another one's: this run asks the live deployment again, and is none of its traffic.
+    Replay,
 }
 
 /// The response of a run that has ended, or what its end means for the caller.
 pub(crate) fn conclude(
     report: RunReport,
     waited: &Waited<'_>,
+    role: Role,
     timings: &mut Timings,
 ) -> Result<ScoringResponse, Rejection> {
     let entered = &waited.entered;
@@ -84,11 +87,13 @@ pub(crate) fn conclude(
     timings.guest = report.guest();
     timings.infer = report.infer;
     timings.ended = Some(report.ended);
-    let meters = entered.chosen().deployment().meters();
-    meters.queue.observe(timings.queue);
-    meters.guest.observe(timings.guest);
-    if !report.infer.is_zero() {
-        meters.infer.observe(report.infer);
+    if role != Role::Replay {
+        let meters = entered.chosen().deployment().meters();
+        meters.queue.observe(timings.queue);
+        meters.guest.observe(timings.guest);
+        if !report.infer.is_zero() {
+            meters.infer.observe(report.infer);
+        }
     }
     report.outcome.map_err(|error| match error {
         RunError::BadRequest(text) => Rejection::BadRequest(text),

@@ -33,6 +33,7 @@ mod routes;
 mod serve;
 mod set;
 mod settings;
+mod shadow;
 mod status;
 mod token;
 mod top;
@@ -94,6 +95,9 @@ enum Command {
     /// Move traffic to a deployment step by step, as long as it does as well as the one before
     #[command(subcommand)]
     Rollout(rollout::Command),
+    /// Show how a mirror's answers compare with the live ones
+    #[command(subcommand)]
+    Shadow(shadow::Command),
     Invoke(invoke::Arguments),
     Keys(keys::Arguments),
     /// Register models, so that deployments can name them by name and version
@@ -149,6 +153,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Traffic(arguments) => traffic::run(arguments, &cli()?),
         Command::Mirror(arguments) => mirror::run(arguments, &cli()?),
         Command::Rollout(command) => rollout::run(command, &cli()?),
+        Command::Shadow(command) => shadow::run(&command, &cli()?),
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
         Command::Model(command) => model::run(command, &cli()?),

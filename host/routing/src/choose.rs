@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mlwasm_types::{RoutingPoint, TrafficSplit};
 
-use crate::table::{Deployment, Endpoint};
+use crate::table::{Deployment, Endpoint, MirrorRoute};
 
 /// How a request is placed.
 #[derive(Clone, Copy, Debug)]
@@ -61,14 +61,14 @@ impl Endpoint {
         }
     }
 
-    /// The mirror's target, if the request with this id is one of those to copy.
+    /// The mirror, if the request with this id is one of those to copy.
     ///
     /// The salt differs from the split's, else a mirror of 10 % would copy only requests of one deployment.
-    pub fn mirror_for(&self, request_id: &[u8]) -> Option<&Arc<Deployment>> {
+    pub fn mirror_for(&self, request_id: &[u8]) -> Option<&MirrorRoute> {
         let mirror = self.mirror()?;
         RoutingPoint::of(self.mirror_salt(), request_id)
             .is_within(mirror.share)
-            .then_some(&mirror.target)
+            .then_some(mirror)
     }
 
     fn placed(&self, split: &TrafficSplit, key: &[u8]) -> Option<&Arc<Deployment>> {
@@ -104,6 +104,7 @@ mod tests {
             spec: &spec,
             callers: Callers::new(KeyDigest::of(b"one"), KeyDigest::of(b"two")),
             deployments: BTreeMap::from(deployments),
+            shadow: None,
         })
     }
 

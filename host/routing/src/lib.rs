@@ -3,18 +3,24 @@
 //! Neither names the other; both name this. Read [`table`] first, then [`publish`].
 
 pub mod admission;
+pub mod budget;
 pub mod callers;
 pub mod choose;
 mod cohorts;
 pub mod meters;
 pub mod publish;
+pub mod shadow;
 pub mod table;
 pub mod tokens;
 
 pub use admission::{Admission, Admitted, Full};
+pub use budget::Budget;
 pub use callers::{Callers, KeyDigest, Keys};
 pub use choose::{ChooseError, Selection};
-pub use meters::{DeploymentMeters, Histogram, Latencies, MirrorResult, Outcome, ScaleDirection};
+pub use meters::{
+    DeploymentMeters, Histogram, Latencies, MirrorResult, Outcome, ScaleDirection, ShadowResult,
+};
 pub use publish::{TablePublisher, TableReader, channel};
+pub use shadow::ShadowTap;
 pub use table::{Deployment, Endpoint, EndpointParts, MirrorRoute, Revision, RoutingTable};
 pub use tokens::{SigningError, TokenKey};

@@ -122,6 +122,47 @@ impl MirrorResult {
     }
 }
 
+/// What came of comparing a copied request's answer with the live one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShadowResult {
+    /// The answers were the same.
+    Equal,
+    /// They differed only where two answers of the live deployment differ too.
+    Noise,
+    /// They differed.
+    Different,
+    /// They had another status.
+    Status,
+    /// One of the answers was none of the scorer's own.
+    Uncompared,
+    /// There was no room for the pair.
+    Dropped,
+}
+
+impl ShadowResult {
+    /// Every result, in the order of their counters.
+    pub const ALL: [Self; 6] = [
+        Self::Equal,
+        Self::Noise,
+        Self::Different,
+        Self::Status,
+        Self::Uncompared,
+        Self::Dropped,
+    ];
+
+    /// The label's value.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Noise => "noise",
+            Self::Different => "different",
+            Self::Status => "status",
+            Self::Uncompared => "uncompared",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
 /// Which way the number of a deployment's sandboxes went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScaleDirection {
@@ -197,6 +238,7 @@ pub struct DeploymentMeters {
     /// Sandboxes that were discarded; the pools of all revisions count here.
     pub recycles: Arc<Recycles>,
     mirrored: [AtomicU64; MirrorResult::ALL.len()],
+    compared: [AtomicU64; ShadowResult::ALL.len()],
     swaps: AtomicU64,
     scale_changes: [AtomicU64; ScaleDirection::ALL.len()],
 }
@@ -235,6 +277,16 @@ impl DeploymentMeters {
     /// How many copied requests ended so.
     pub fn mirrored_count(&self, result: MirrorResult) -> u64 {
         self.mirrored[result as usize].load(Ordering::Relaxed)
+    }
+
+    /// Counts what came of comparing a copied request's answer, on the meters of the mirror's target.
+    pub fn compared(&self, result: ShadowResult) {
+        self.compared[result as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many comparisons came to this.
+    pub fn compared_count(&self, result: ShadowResult) -> u64 {
+        self.compared[result as usize].load(Ordering::Relaxed)
     }
 
     /// Counts a swap to another revision; the first revision is no swap.

@@ -16,7 +16,7 @@ use mlwasm_types::{
 };
 
 use crate::{
-    Admission, Callers, DeploymentMeters,
+    Admission, Callers, DeploymentMeters, ShadowTap,
     cohorts::{Cohorts, Stickiness},
 };
 
@@ -73,6 +73,8 @@ pub struct MirrorRoute {
     pub target: Arc<Deployment>,
     /// The share of the requests that is copied.
     pub share: Percent,
+    /// Where its answers go to be compared; none where there is nothing to compare them with.
+    pub tap: Option<Arc<ShadowTap>>,
 }
 
 /// What an [`Endpoint`] is made of.
@@ -84,6 +86,8 @@ pub struct EndpointParts<'a> {
     pub callers: Callers,
     /// Every deployment of the endpoint, ready or not.
     pub deployments: BTreeMap<DeploymentName, Arc<Deployment>>,
+    /// Where the mirror's answers go to be compared.
+    pub shadow: Option<Arc<ShadowTap>>,
 }
 
 impl Endpoint {
@@ -93,12 +97,14 @@ impl Endpoint {
             spec,
             callers,
             deployments,
+            shadow,
         } = parts;
         let mirror = spec.mirror().ok().flatten().and_then(|mirror| {
             let target = deployments.get(&mirror.target)?;
             Some(MirrorRoute {
                 target: Arc::clone(target),
                 share: mirror.share,
+                tap: shadow,
             })
         });
         Self {

@@ -91,7 +91,7 @@ impl SandboxLease {
             infer: ran.infer,
         };
         if let Err(error) = &report.outcome {
-            self.tell(request.id, error);
+            self.tell(&request, error);
             self.pool
                 .failures()
                 .run(&request, error, &ran.trace, &report);
@@ -109,7 +109,7 @@ impl SandboxLease {
     }
 
     /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.
-    fn tell(&self, request_id: &str, error: &RunError) {
+    fn tell(&self, request: &ScoringRequest<'_>, error: &RunError) {
         let text = match error {
             RunError::BadRequest(_) => return,
             RunError::Internal(text) => format!("the scorer failed: {text}"),
@@ -119,11 +119,11 @@ impl SandboxLease {
             RunError::InvalidResponse { message } => format!("invalid response: {message}"),
             RunError::Host { message } => {
                 let deployment = self.pool.deployment();
-                tracing::error!(request.id = request_id, %deployment, error = message, "the host failed");
+                tracing::error!(request.id, %deployment, error = message, "the host failed");
                 format!("the host failed: {message}")
             }
         };
-        self.pool.log().host_about(request_id, &text);
+        self.pool.log().host_about(request.into(), &text);
     }
 }
 

@@ -22,7 +22,7 @@ use mlwasm_types::{
 use tokio::sync::watch;
 
 pub(crate) use clean::{escaped, shortened};
-pub(crate) use output::{Output, OutputHandle};
+pub(crate) use output::{Output, OutputHandle, Speaker};
 use rate::{Dropped, Rate};
 
 use crate::lock::lock;
@@ -77,6 +77,8 @@ struct Ring {
 struct Entry<'a> {
     stream: LogStream,
     request_id: Option<&'a str>,
+    /// Whether that request was a copy.
+    is_mirror: bool,
     text: &'a str,
     limits: LineLimits,
 }
@@ -92,12 +94,12 @@ impl DeploymentLog {
 
     /// Writes a line of the host about the deployment.
     pub fn host(&self, text: impl AsRef<str>) {
-        self.write(None, text.as_ref());
+        self.write(Speaker::default(), text.as_ref());
     }
 
     /// Writes a line of the host about a request.
-    pub(crate) fn host_about(&self, request_id: &str, text: &str) {
-        self.write(Some(request_id), text);
+    pub(crate) fn host_about(&self, request: Speaker<'_>, text: &str) {
+        self.write(request, text);
     }
 
     /// How many lines were dropped so far, since there were too many in a second.
@@ -105,10 +107,11 @@ impl DeploymentLog {
         lock(&self.ring).dropped
     }
 
-    fn write(&self, request_id: Option<&str>, text: &str) {
+    fn write(&self, request: Speaker<'_>, text: &str) {
         self.add(&Entry {
             stream: LogStream::Host,
-            request_id,
+            request_id: request.id,
+            is_mirror: request.is_mirror,
             text,
             limits: HOST,
         });
@@ -185,6 +188,7 @@ impl Ring {
             self.push(&Entry {
                 stream: LogStream::Host,
                 request_id: None,
+                is_mirror: false,
                 text: &text,
                 limits: HOST,
             });
@@ -212,6 +216,7 @@ impl Ring {
             time: Timestamp::now(),
             stream: entry.stream,
             request_id: entry.request_id.map(str::to_owned),
+            mirror: entry.is_mirror,
             text: escaped(entry.text, entry.limits.bytes),
         };
         self.bytes += size(&line);

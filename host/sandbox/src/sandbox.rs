@@ -127,7 +127,7 @@ impl Sandbox {
     pub(crate) async fn run(&mut self, request: &ScoringRequest<'_>, deadline: Instant) -> Ran {
         let state = self.store.data_mut();
         state.begin(deadline);
-        state.output.begin(request.id);
+        state.output.begin(request.into());
         self.store.set_epoch_deadline(1);
         let headers = headers::visible(request.headers);
         let view = RequestView {

@@ -122,6 +122,9 @@ pub struct LogLine {
     /// The request during which it was written; none in `init`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// Whether that request was a copy of a live one, whose answer no client got.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mirror: bool,
     /// The line, without its end, control characters escaped.
     pub text: String,
 }

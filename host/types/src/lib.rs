@@ -17,6 +17,7 @@ pub mod registry;
 pub mod revision;
 pub mod role;
 pub mod rollout;
+pub mod shadow;
 pub mod spec;
 pub mod status;
 pub mod tensor;
@@ -32,10 +33,12 @@ pub use registry::{ModelReference, ModelVersion, RegisteredModel};
 pub use revision::{RevisionState, RevisionView, SettingChange};
 pub use role::{Role, baseline};
 pub use rollout::{InvalidPlan, Rollout, RolloutPlan, RolloutState, RolloutView};
+pub use shadow::{ShadowReport, ShadowVerdict};
 pub use spec::{
     AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
     InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
     ScaleKind, ScaleSchedule, ScaleSettings, SecretReference,
+    ShadowSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

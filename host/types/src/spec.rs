@@ -6,12 +6,14 @@
 mod auth_mode;
 mod bounds;
 mod cron;
+mod field_path;
 mod invalid;
 mod model;
 mod request;
 mod sandbox;
 mod scale;
 mod secret;
+mod shadow;
 
 use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
@@ -19,12 +21,14 @@ use serde::{Deserialize, Serialize};
 
 pub use auth_mode::AuthMode;
 pub use cron::{Cron, InvalidCron};
+pub use field_path::{FieldPath, InvalidFieldPath, PathStep, written};
 pub use invalid::InvalidSpec;
 pub use model::{Batching, ExecutionProvider, ModelSpec};
 pub use request::RequestSettings;
 pub use sandbox::{Isolation, SandboxSettings};
 pub use scale::{ScaleKind, ScaleSchedule, ScaleSettings};
 pub use secret::{InvalidSecretReference, SecretReference};
+pub use shadow::{Real, ShadowSettings};
 
 use bounds::Bound;
 pub(crate) use invalid::check_people_fields;
@@ -87,6 +91,9 @@ pub struct EndpointSpec {
     /// What sends requests to a deployment before the shares are looked at; the first that fits decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// How the mirror's answers are compared with the live ones.
+    #[serde(default, skip_serializing_if = "ShadowSettings::is_default")]
+    pub shadow: ShadowSettings,
 }
 
 impl EndpointSpec {
@@ -102,6 +109,7 @@ impl EndpointSpec {
             sticky_header: None,
             sticky_cookie: None,
             routes: Vec::new(),
+            shadow: ShadowSettings::default(),
         }
     }
 
@@ -122,6 +130,7 @@ impl EndpointSpec {
     pub fn validate(&self) -> Result<(), InvalidSpec> {
         let mirror = self.mirror()?;
         check_routes(&self.routes, mirror.as_ref())?;
+        self.shadow.validate()?;
         check_people_fields(self.description.as_deref(), &self.tags)?;
         if let Some(header) = self.sticky_header.as_ref().filter(|name| !is_token(name)) {
             let header = header.clone();

@@ -13,7 +13,7 @@ use mlwasm_types::Scope;
 
 use super::{
     Api, access, admin_tokens, artifacts, audit, cost, deployments, endpoints, failures, keys,
-    logs, models, problem, revisions, rollout, status, tokens, traffic,
+    logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
 };
 
 /// One method of one address.
@@ -29,6 +29,7 @@ const ENDPOINTS: &str = "/v1/endpoints";
 const ENDPOINT: &str = "/v1/endpoints/{endpoint}";
 const TRAFFIC: &str = "/v1/endpoints/{endpoint}/traffic";
 const MIRROR: &str = "/v1/endpoints/{endpoint}/mirror";
+const SHADOW_REPORT: &str = "/v1/endpoints/{endpoint}/shadow-report";
 const ROLLOUT: &str = "/v1/endpoints/{endpoint}/rollout";
 const ROLLOUT_COMMAND: &str = "/v1/endpoints/{endpoint}/rollout/{command}";
 const KEYS: &str = "/v1/endpoints/{endpoint}/keys";
@@ -71,6 +72,8 @@ pub(super) fn all() -> Vec<Route> {
         route(m_put(), TRAFFIC, Deploy, put(traffic::put)),
         route(m_get(), MIRROR, Read, get(traffic::show_mirror)),
         route(m_put(), MIRROR, Deploy, put(traffic::put_mirror)),
+        route(m_get(), SHADOW_REPORT, Read, get(shadow::show)),
+        route(m_delete(), SHADOW_REPORT, Deploy, delete(shadow::reset)),
         route(m_get(), ROLLOUT, Read, get(rollout::show)),
         route(m_put(), ROLLOUT, Deploy, put(rollout::start)),
         route(m_post(), ROLLOUT_COMMAND, Deploy, post(rollout::command)),

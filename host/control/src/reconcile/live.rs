@@ -183,6 +183,7 @@ mod tests {
         anonymous::AnonymousCallers,
         keys::{KeyCounters, KeySalt},
         secret::Secret,
+        shadow::Shadows,
     };
 
     fn name<K: mlwasm_types::names::Kind>(text: &str) -> mlwasm_types::Name<K> {
@@ -204,7 +205,11 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_made_again_when_something_changed_and_only_then() {
-        let table = TableMaker::new(Secret::fixed(7), AnonymousCallers::Refused);
+        let table = TableMaker::new(
+            Secret::fixed(7),
+            AnonymousCallers::Refused,
+            Shadows::new().0,
+        );
         let mut live = LiveEndpoint::default();
         let makes = |live: &mut LiveEndpoint, record: &Arc<EndpointRecord>| {
             let former = live.made().map(|made| Arc::clone(&made.routed));

@@ -1,24 +1,35 @@
 //! The routing table: what is wanted, as far as it is ready.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use mlwasm_routing::{Deployment, Endpoint, EndpointParts};
-use mlwasm_types::DeploymentName;
+use mlwasm_routing::{Deployment, Endpoint, EndpointParts, ShadowTap};
+use mlwasm_types::{DeploymentName, EndpointName, baseline};
 
 use super::live::LiveDeployment;
-use crate::{anonymous::AnonymousCallers, secret::Secret, store::EndpointRecord};
+use crate::{
+    anonymous::AnonymousCallers,
+    secret::Secret,
+    shadow::{Party, Shadows},
+    store::EndpointRecord,
+};
 
 /// Makes the endpoints of the table.
 pub(super) struct TableMaker {
     secret: Secret,
     anonymous_callers: AnonymousCallers,
+    shadows: Arc<Shadows>,
 }
 
 impl TableMaker {
-    pub(super) fn new(secret: Secret, anonymous_callers: AnonymousCallers) -> Self {
+    pub(super) fn new(
+        secret: Secret,
+        anonymous_callers: AnonymousCallers,
+        shadows: Arc<Shadows>,
+    ) -> Self {
         Self {
             secret,
             anonymous_callers,
+            shadows,
         }
     }
 
@@ -39,10 +50,42 @@ impl TableMaker {
             let deployment = Deployment::new(name.clone(), Arc::clone(&live.meters), serving);
             (name.clone(), Arc::new(deployment))
         });
+        let deployments = deployments.collect();
         Endpoint::new(EndpointParts {
             spec: &record.spec,
             callers: self.anonymous_callers.callers(record, &self.secret),
-            deployments: deployments.collect(),
+            shadow: self.tap(record, &deployments),
+            deployments,
         })
+    }
+
+    /// Forgets comparisons of endpoints that are gone.
+    pub(super) fn keep(&self, is_there: impl Fn(&EndpointName) -> bool) {
+        self.shadows.keep(is_there);
+    }
+
+    /// Where the mirror's answers are compared with those of the endpoint's baseline; none where one of the two does not serve.
+    fn tap(
+        &self,
+        record: &EndpointRecord,
+        deployments: &BTreeMap<DeploymentName, Arc<Deployment>>,
+    ) -> Option<Arc<ShadowTap>> {
+        let spec = &record.spec;
+        let mirror = spec.mirror().ok().flatten()?;
+        let roles = record.deployments.iter();
+        let baseline = baseline(
+            roles.map(|(name, record)| (name, record.spec.role)),
+            &spec.traffic,
+        )?;
+        let party = |name: &DeploymentName| {
+            let deployment = deployments.get(name)?;
+            Some(Party {
+                deployment: deployment.name(),
+                revision: deployment.serving()?,
+                meters: deployment.meters(),
+            })
+        };
+        let parties = [party(baseline)?, party(&mirror.target)?];
+        Some(self.shadows.tap(&spec.name, parties, &spec.shadow))
     }
 }

@@ -105,6 +105,7 @@ impl Server {
             spec: &spec,
             callers: Callers::new(KeyDigest::of(KEY.as_bytes()), KeyDigest::of(b"other")),
             deployments: self.deployments.clone(),
+            shadow: None,
         });
         let table = RoutingTable::new(Generation(1), [Arc::new(endpoint)]);
         drop(self.publisher.publish(table));

@@ -171,7 +171,7 @@ pub(crate) struct Update {
     /// A tag; may be repeated
     #[arg(long, alias = "tags", value_name = "KEY=VALUE")]
     tag: Vec<Pair>,
-    /// Any setting by its path in the YAML, as in sticky_cookie=user; null takes it away; may be repeated
+    /// Any setting by its path in the YAML, as in sticky_cookie=user or shadow.max_mismatch=0.01; null takes it away; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<EndpointAssignment>,
     /// Accepted for Azure's scripts: a change of an endpoint is done at once

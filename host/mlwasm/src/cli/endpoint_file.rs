@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use mlwasm_types::{AuthMode, DeploymentName, EndpointName, Percent, Route, TrafficSplit};
+use mlwasm_types::{
+    AuthMode, DeploymentName, EndpointName, Percent, Route, ShadowSettings, TrafficSplit,
+};
 use serde::Deserialize;
 
 use super::{
@@ -38,6 +40,8 @@ struct Keys {
     _sticky_cookie: Option<String>,
     #[serde(rename = "routes")]
     _routes: Option<Vec<Route>>,
+    #[serde(rename = "shadow")]
+    _shadow: Option<ShadowSettings>,
 }
 
 impl AzureFile for Keys {
@@ -53,7 +57,7 @@ impl AzureFile for Keys {
 }
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 7] = [
+const PLAIN_SETTINGS: [&str; 8] = [
     "auth_mode",
     "description",
     "traffic",
@@ -61,6 +65,7 @@ const PLAIN_SETTINGS: [&str; 7] = [
     "sticky_header",
     "sticky_cookie",
     "routes",
+    "shadow",
 ];
 
 impl EndpointFile {
@@ -120,6 +125,6 @@ mod tests {
         let both =
             refusal("name: iris\nroutes: [{header: x, cookie: y, value: a, deployment: b}]\n");
         insta::assert_snapshot!(both, @"2:10: a route has either a header or a cookie: this one has both");
-        insta::assert_snapshot!(refusal("name: iris\nkind: managed\n"), @"2:1: unknown field `kind`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header, sticky_cookie, routes");
+        insta::assert_snapshot!(refusal("name: iris\nkind: managed\n"), @"2:1: unknown field `kind`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header, sticky_cookie, routes, shadow");
     }
 }

@@ -79,7 +79,12 @@ fn text(page: &Value) -> anyhow::Result<String> {
         .iter()
         .map(|line| {
             let request = line.request_id.as_deref().unwrap_or("-");
-            format!("{} {:6} {request} {}\n", line.time, line.stream, line.text)
+            // What was said during a copy is none of a client's.
+            let mark = if line.mirror { " (mirror)" } else { "" };
+            format!(
+                "{} {:6} {request}{mark} {}\n",
+                line.time, line.stream, line.text
+            )
         })
         .collect())
 }

@@ -23,7 +23,7 @@ use wasmtime_wasi::{
 };
 
 use super::{DeploymentLog, Entry, LineLimits, clean};
-use crate::lock::lock;
+use crate::{lock::lock, request::ScoringRequest};
 
 /// Bytes that a guest may hand over at once. More comes in pieces.
 const PIECE: usize = 64 << 10;
@@ -38,9 +38,42 @@ pub(crate) struct Output {
     has_printed: AtomicBool,
 }
 
+/// The request that a line belongs to, if it belongs to one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Speaker<'a> {
+    pub(super) id: Option<&'a str>,
+    /// Whether the request is a copy of a live one.
+    pub(super) is_mirror: bool,
+}
+
+impl<'a> From<&ScoringRequest<'a>> for Speaker<'a> {
+    fn from(request: &ScoringRequest<'a>) -> Self {
+        Self {
+            id: Some(request.id),
+            is_mirror: request.is_mirror,
+        }
+    }
+}
+
+/// The request that a sandbox is at, or was last at; before the first one the id is empty.
+#[derive(Debug, Default)]
+struct Current {
+    id: String,
+    is_mirror: bool,
+}
+
+impl Current {
+    fn speaker(&self) -> Speaker<'_> {
+        Speaker {
+            id: Some(self.id.as_str()).filter(|id| !id.is_empty()),
+            is_mirror: self.is_mirror,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
-    request_id: String,
+    request: Current,
     stdout: Line,
     stderr: Line,
 }
@@ -63,11 +96,12 @@ impl Output {
     }
 
     /// What is printed from now on belongs to this request.
-    pub(crate) fn begin(&self, request_id: &str) {
+    pub(crate) fn begin(&self, request: Speaker<'_>) {
         let mut state = lock(&self.state);
+        state.request.is_mirror = request.is_mirror;
         // Kept rather than made anew: one allocation for all requests of a sandbox.
-        state.request_id.clear();
-        state.request_id.push_str(request_id);
+        state.request.id.clear();
+        state.request.id.push_str(request.id.unwrap_or_default());
     }
 
     /// Writes the lines that have not ended.
@@ -78,12 +112,13 @@ impl Output {
         }
         self.has_printed.store(false, Ordering::Relaxed);
         let state = &mut *lock(&self.state);
+        let speaker = state.request.speaker();
         for (stream, line) in [
             (LogStream::Stdout, &mut state.stdout),
             (LogStream::Stderr, &mut state.stderr),
         ] {
             if !line.bytes.is_empty() {
-                self.write(stream, &state.request_id, line);
+                self.write(stream, speaker, line);
             }
         }
     }
@@ -91,6 +126,7 @@ impl Output {
     fn print(&self, stream: LogStream, bytes: &[u8]) {
         self.has_printed.store(true, Ordering::Relaxed);
         let state = &mut *lock(&self.state);
+        let speaker = state.request.speaker();
         let line = match stream {
             LogStream::Stdout => &mut state.stdout,
             LogStream::Stderr | LogStream::Host => &mut state.stderr,
@@ -99,17 +135,18 @@ impl Output {
         // Never empty: a slice without a separator is one piece.
         line.push(pieces.next().unwrap_or_default(), self.limits.bytes);
         for piece in pieces {
-            self.write(stream, &state.request_id, line);
+            self.write(stream, speaker, line);
             line.push(piece, self.limits.bytes);
         }
     }
 
-    fn write(&self, stream: LogStream, request_id: &str, line: &mut Line) {
+    fn write(&self, stream: LogStream, speaker: Speaker<'_>, line: &mut Line) {
         let text = clean::text(&line.bytes);
         let text = text.strip_suffix('\r').unwrap_or(&text);
         self.log.add(&Entry {
             stream,
-            request_id: Some(request_id).filter(|id| !id.is_empty()),
+            request_id: speaker.id,
+            is_mirror: speaker.is_mirror,
             text,
             limits: self.limits,
         });

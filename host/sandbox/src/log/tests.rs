@@ -35,6 +35,7 @@ fn write_limited(log: &DeploymentLog, now: Instant, count: usize, limits: LineLi
         let entry = Entry {
             stream: LogStream::Stdout,
             request_id: None,
+            is_mirror: false,
             text: &format!("line {number}"),
             limits,
         };
@@ -124,6 +125,7 @@ fn the_ring_is_bounded_in_lines_and_bytes() {
         let entry = Entry {
             stream: LogStream::Stdout,
             request_id: None,
+            is_mirror: false,
             text: &long,
             limits: USUAL,
         };
@@ -135,6 +137,45 @@ fn the_ring_is_bounded_in_lines_and_bytes() {
     assert!(bytes > MAX_BYTES - long.len(), "{bytes}");
 }
 
+fn speaker(id: &str) -> Speaker<'_> {
+    Speaker {
+        id: Some(id),
+        is_mirror: false,
+    }
+}
+
+#[test]
+fn lines_of_copies_are_marked_and_others_are_not() {
+    let log = DeploymentLog::new();
+    let output = Output::new(Arc::clone(&log), USUAL);
+    let mut stdout = OutputHandle::new(&output, LogStream::Stdout);
+    let mut print = |bytes: &'static [u8]| stdout.write(Bytes::from_static(bytes)).unwrap();
+    let copy = Speaker {
+        is_mirror: true,
+        ..speaker("r1")
+    };
+
+    print(b"in init\n");
+    output.begin(copy);
+    print(b"ended\nopen");
+    output.end();
+    log.host_about(copy, "about it");
+    output.begin(speaker("r2"));
+    print(b"live\n");
+    output.end();
+
+    let lines = log.page(ALL).lines.into_iter();
+    let marks: Vec<_> = lines.map(|line| (line.text, line.mirror)).collect();
+    let expected = [
+        ("in init", false),
+        ("ended", true),
+        ("open", true),
+        ("about it", true),
+        ("live", false),
+    ];
+    assert_eq!(marks, expected.map(|(text, mark)| (text.to_owned(), mark)));
+}
+
 #[test]
 fn pieces_become_lines_and_the_end_of_a_call_ends_a_line() {
     let log = DeploymentLog::new();
@@ -144,14 +185,14 @@ fn pieces_become_lines_and_the_end_of_a_call_ends_a_line() {
     let mut print = |bytes: &'static [u8]| stdout.write(Bytes::from_static(bytes)).unwrap();
 
     print(b"in init\n");
-    output.begin("r1");
+    output.begin(speaker("r1"));
     print(b"one");
     print(b" line\r\n\nnext");
     stderr
         .write(Bytes::from_static(b"bad \xff byte\n"))
         .unwrap();
     output.end();
-    output.begin("r2");
+    output.begin(speaker("r2"));
     output.end();
 
     let lines: Vec<_> = log

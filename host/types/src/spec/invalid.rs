@@ -20,6 +20,26 @@ pub enum InvalidSpec {
         /// The largest allowed value.
         most: u64,
     },
+    /// A number that need not be whole, outside its bounds.
+    #[error("{setting} is {value}: expected {least} to {most}")]
+    RealOutOfBounds {
+        /// The setting's path.
+        setting: &'static str,
+        /// What came, as text: a broken number equals nothing.
+        value: String,
+        /// The smallest allowed value.
+        least: String,
+        /// The largest allowed value.
+        most: String,
+    },
+    /// More paths left out of comparisons than an endpoint may have.
+    #[error("shadow.ignore holds {count} paths: at most {most} are allowed")]
+    TooManyIgnored {
+        /// How many came.
+        count: usize,
+        /// How many may.
+        most: usize,
+    },
     /// More models than a deployment may name.
     #[error("models holds {count} entries: at most {MAX_MODELS} are allowed")]
     TooManyModels {

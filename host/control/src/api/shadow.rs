@@ -1,0 +1,42 @@
+//! How a mirror's answers compare with the live ones.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::IntoResponse as _};
+use http::StatusCode;
+use mlwasm_types::EndpointName;
+
+use super::{
+    Answer, Api,
+    body::{self, At},
+    problem::Failure,
+    views::EndpointPath,
+};
+
+/// What was counted since the first request that both revisions answered.
+pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>) -> Answer {
+    let state = api.store.read();
+    let record = path.find(&state)?;
+    let report = api.shadows.report(&path.endpoint, &record.spec.shadow);
+    let report = report.ok_or_else(|| nothing_compared(&path.endpoint))?;
+    Ok(body::shown(&report))
+}
+
+/// Begins anew.
+pub(crate) async fn reset(State(api): State<Arc<Api>>, At(path): At<EndpointPath>) -> Answer {
+    path.find(&api.store.read())?;
+    let reset = api.shadows.reset(&path.endpoint);
+    reset.ok_or_else(|| nothing_compared(&path.endpoint))?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn nothing_compared(endpoint: &EndpointName) -> Failure {
+    Failure::new(
+        StatusCode::NOT_FOUND,
+        "shadow-report-not-found",
+        format!(
+            "endpoint {endpoint} has compared no answers since the server started: that begins when a mirror is on, \
+             `mlwasm mirror {endpoint} DEPLOYMENT=PERCENT`, and it and the deployment with the most traffic both serve"
+        ),
+    )
+}

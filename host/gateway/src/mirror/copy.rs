@@ -1,0 +1,242 @@
+//! One copy: its run, and what becomes of its answer.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mlwasm_routing::{
+    Deployment, MirrorResult, ShadowTap,
+    budget::Share,
+    shadow::{PairSource, ShadowAnswer, ShadowPair},
+};
+use mlwasm_sandbox::{ScoringResponse, TaskGroup};
+use tokio::{join, select, sync::oneshot, time::sleep};
+
+use super::answer::{Heard, Side};
+use crate::{
+    admit,
+    choose::Chosen,
+    context::{Context, RequestId, Timings},
+    rejection::{Kind, Rejection},
+    run::{self, Input, Role},
+};
+
+/// A clock that counts seconds has moved on by then: times in answers show as noise.
+const REPLAY_DELAY: Duration = Duration::from_millis(1_100);
+/// How often a replay looks for a sandbox to spare, and the time between two looks.
+const REPLAY_TRIES: u32 = 20;
+const REPLAY_PAUSE: Duration = Duration::from_millis(50);
+
+/// One copy.
+#[derive(Debug)]
+pub(super) struct Copy {
+    end: End,
+    request: Copied,
+    // Held until the copy is done with.
+    _share: Share,
+}
+
+/// The request that was copied.
+#[derive(Debug)]
+struct Copied {
+    id: RequestId,
+    input: Input,
+}
+
+/// How a run of a copied request ended.
+struct Ran {
+    result: Result<ScoringResponse, Rejection>,
+    timings: Timings,
+}
+
+/// What a copy's answer is to be compared with.
+#[derive(Debug)]
+pub(super) struct Pairing {
+    tap: Arc<ShadowTap>,
+    /// The deployment whose answer the client gets.
+    baseline: Arc<Deployment>,
+    arrived: Instant,
+    live: oneshot::Receiver<Heard>,
+}
+
+/// Counts the copy when it is dropped, so also when its run panics or the server ends: then it failed.
+#[derive(Debug)]
+struct End {
+    target: Arc<Deployment>,
+    result: MirrorResult,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.target.meters().mirrored(self.result);
+    }
+}
+
+impl End {
+    fn is(mut self, result: &Result<ScoringResponse, Rejection>) {
+        self.result = match result {
+            Ok(response) if response.status.as_u16() < 400 => MirrorResult::Ok,
+            Ok(_) => MirrorResult::Failed,
+            Err(rejection) if is_for_want_of_room(rejection) => MirrorResult::Shed,
+            Err(_) => MirrorResult::Failed,
+        };
+    }
+}
+
+fn is_for_want_of_room(rejection: &Rejection) -> bool {
+    matches!(rejection.kind(), Kind::TooManyRequests | Kind::QueueTimeout)
+}
+
+impl Copy {
+    pub(super) fn new(target: Arc<Deployment>, id: RequestId, input: Input, share: Share) -> Self {
+        Self {
+            end: End {
+                target,
+                result: MirrorResult::Failed,
+            },
+            request: Copied { id, input },
+            _share: share,
+        }
+    }
+
+    pub(super) async fn run(self, pairing: Option<Pairing>, tasks: TaskGroup) {
+        select! {
+            () = self.work(pairing) => {}
+            // Nobody waits for a copy: it goes first when the server ends.
+            () = tasks.cancelled() => {}
+        }
+    }
+
+    async fn work(self, pairing: Option<Pairing>) {
+        let Self { end, request, .. } = self;
+        let scored = async {
+            let target = Arc::clone(&end.target);
+            let ran = request.score(target, Role::Mirror).await;
+            end.is(&ran.result);
+            ran
+        };
+        match pairing {
+            None => drop(scored.await),
+            Some(pairing) => pairing.compare(&request, scored).await,
+        }
+    }
+}
+
+impl Pairing {
+    pub(super) fn new(
+        tap: Arc<ShadowTap>,
+        baseline: Arc<Deployment>,
+        arrived: Instant,
+        live: oneshot::Receiver<Heard>,
+    ) -> Self {
+        Self {
+            tap,
+            baseline,
+            arrived,
+            live,
+        }
+    }
+
+    /// Waits for both answers, and hands them over.
+    async fn compare(self, request: &Copied, scored: impl Future<Output = Ran>) {
+        let Self {
+            tap,
+            baseline,
+            arrived,
+            live,
+        } = self;
+        // At once, so that a long body of either is not kept while the other is waited for.
+        let live = async { Some(live.await.ok()?.reduced().await) };
+        let copy = async { scored.await.answer(Side::Copy).await };
+        let (Some(live), Some(other)) = join!(live, copy) else {
+            tap.uncompared();
+            return;
+        };
+        let pair = |live, other, source| ShadowPair {
+            request_id: request.id.as_str().to_owned(),
+            arrived,
+            live,
+            other,
+            source,
+        };
+        let is_well = live.status < 400;
+        tap.offer(pair(live.clone(), other, PairSource::Mirror));
+        // What failed is not tried again: it would cost another sandbox.
+        if is_well && let Some(other) = request.replay(&tap, baseline).await {
+            tap.offer(pair(live, other, PairSource::Replay));
+        }
+    }
+}
+
+impl Ran {
+    async fn answer(self, side: Side) -> Option<ShadowAnswer> {
+        let heard = Heard::of(side, &self.result, &self.timings)?;
+        Some(heard.reduced().await)
+    }
+}
+
+impl Copied {
+    /// Asks the live deployment once more, if it is time to and it has nothing better to do.
+    async fn replay(
+        &self,
+        tap: &Arc<ShadowTap>,
+        baseline: Arc<Deployment>,
+    ) -> Option<ShadowAnswer> {
+        if !is_at_rest(&baseline) {
+            return None;
+        }
+        let _turn = tap.take_replay(Instant::now())?;
+        sleep(REPLAY_DELAY).await;
+        // Others that waited as long may be first.
+        let mut tries = 0;
+        while !is_at_rest(&baseline) {
+            tries += 1;
+            if tries == REPLAY_TRIES {
+                return None;
+            }
+            sleep(REPLAY_PAUSE).await;
+        }
+        let ran = Box::pin(self.score(baseline, Role::Replay)).await;
+        ran.answer(Side::Copy).await
+    }
+
+    async fn score(&self, deployment: Arc<Deployment>, role: Role) -> Ran {
+        let mut timings = Timings::default();
+        let chosen = Chosen::for_copy(deployment);
+        let result = self.scored(&chosen, role, &mut timings).await;
+        Ran { result, timings }
+    }
+
+    async fn scored(
+        &self,
+        chosen: &Chosen,
+        role: Role,
+        timings: &mut Timings,
+    ) -> Result<ScoringResponse, Rejection> {
+        let context = Context {
+            id: self.id.clone(),
+            arrived: Instant::now(),
+        };
+        let entered = admit::enter(chosen, &context)?;
+        let mut wait = entered.wait(context.arrived);
+        if role == Role::Replay {
+            // What finds no sandbox at once is in the way of requests.
+            wait.until = context.arrived;
+        }
+        let lease = entered.revision().pool.lease(wait.until).await;
+        let (lease, waited) = entered.permit(lease, wait, timings)?.into_parts();
+        let request = self.input.request(&context.id, chosen, role, waited.since);
+        let report = lease.run(request, waited.entered.deadline()).await;
+        run::conclude(report, &waited, role, timings)
+    }
+}
+
+/// Whether the deployment has a sandbox to spare: at least as many stay free as are at work, and one at least for a request that
+/// comes meanwhile.
+fn is_at_rest(deployment: &Deployment) -> bool {
+    deployment.serving().is_some_and(|revision| {
+        let counts = revision.pool.counts();
+        counts.idle >= counts.busy + counts.refilling + 2
+    })
+}
