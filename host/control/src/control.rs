@@ -25,7 +25,6 @@ use crate::{
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
     rollout::{Conductor, RolloutCounts, Rollouts},
     secrets::{SecretSources, Secrets},
-    reconcile::{Means, Reconciler, Workshop},
     shadow::Shadows,
     store::{SqliteStore, Store, StoreError},
 };

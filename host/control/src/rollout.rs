@@ -205,7 +205,8 @@ impl Conductor {
         match self
             .store
             .commit(change, Expected::Anything, Actor::Server("rollout").into())
-            .await {
+            .await
+        {
             Ok(committed) if Arc::ptr_eq(&committed.before, &committed.after) => {}
             Ok(_) => {
                 self.rollouts.decided(verdict);

@@ -37,8 +37,7 @@ pub use shadow::{ShadowReport, ShadowVerdict};
 pub use spec::{
     AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
     InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
-    ScaleKind, ScaleSchedule, ScaleSettings, SecretReference,
-    ShadowSettings,
+    ScaleKind, ScaleSchedule, ScaleSettings, SecretReference, ShadowSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

@@ -85,7 +85,9 @@ pub(crate) async fn register(
     };
     let name = path.model.clone();
     let change = Change::RegisterModel { name, version };
-    let committed = api.change(change, expected(&parts.headers)?, author).await?;
+    let committed = api
+        .change(change, expected(&parts.headers)?, author)
+        .await?;
     let record = find(&committed.after, &path.model)?;
     let last = record.versions.last_key_value();
     let (number, version) = last.ok_or_else(|| no_model(&path.model))?;

@@ -52,7 +52,9 @@ pub(crate) async fn roll_back(
         deployment: path.deployment.clone(),
         to,
     };
-    let committed = api.change(change, expected(&parts.headers)?, author).await?;
+    let committed = api
+        .change(change, expected(&parts.headers)?, author)
+        .await?;
     answer(&api, &path, &committed)
 }
 

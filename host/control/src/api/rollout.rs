@@ -68,7 +68,13 @@ pub(crate) async fn start(
     let json = body::json(bytes).await?;
     refuse_mismatch(&json)?;
     let plan: RolloutPlan = body::read(json)?;
-    let committed = act(&api, &path.endpoint, RolloutAct::Start(plan), (expected, author)).await?;
+    let committed = act(
+        &api,
+        &path.endpoint,
+        RolloutAct::Start(plan),
+        (expected, author),
+    )
+    .await?;
     answer(&api, path.find(&committed.after)?).map(body::created)
 }
 
@@ -80,7 +86,13 @@ pub(crate) async fn command(
 ) -> Answer {
     let CommandPath { endpoint, command } = path;
     let expected = expected(&headers)?;
-    let committed = act(&api, &endpoint, RolloutAct::Obey(command), (expected, author)).await?;
+    let committed = act(
+        &api,
+        &endpoint,
+        RolloutAct::Obey(command),
+        (expected, author),
+    )
+    .await?;
     api.rollouts.decided(command.verdict());
     let path = EndpointPath { endpoint };
     answer(&api, path.find(&committed.after)?)

@@ -94,7 +94,12 @@ pub(super) fn all() -> Vec<Route> {
         route(m_post(), MODEL, Deploy, post(models::register)),
         route(m_delete(), MODEL, Deploy, delete(models::delete)),
         route(m_get(), MODEL_VERSION, Read, get(models::show)),
-        route(m_delete(), MODEL_VERSION, Deploy, delete(models::delete_version)),
+        route(
+            m_delete(),
+            MODEL_VERSION,
+            Deploy,
+            delete(models::delete_version),
+        ),
         // Components and models are what others would copy: seeing them takes more than seeing what is deployed.
         route(m_get(), ARTIFACT, Deploy, get(artifacts::read)),
         route(Method::HEAD, ARTIFACT, Deploy, head(artifacts::probe)),

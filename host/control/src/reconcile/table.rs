@@ -1,6 +1,6 @@
 //! The routing table: what is wanted, as far as it is ready.
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use mlwasm_routing::{Deployment, Endpoint, EndpointParts, ShadowTap};
 use mlwasm_types::{DeploymentName, EndpointName, baseline};

@@ -110,7 +110,7 @@ impl AzureFile for Keys {
 }
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 6] = [
+const PLAIN_SETTINGS: [&str; 7] = [
     "description",
     "role",
     "instance_count",

@@ -24,7 +24,7 @@ fn moment(second: i64) -> Timestamp {
 fn state(traffic: &str) -> DesiredState {
     let deployments = ["blue", "green", "red"].map(|text| {
         let spec = DeploymentSpec::new(endpoint(), name(text), Digest::of(text.as_bytes()));
-        let mut record = DeploymentRecord::new(spec, Generation(1));
+        let mut record = DeploymentRecord::new(spec, Generation(1), moment(0));
         record.serving = Some(record.wanted);
         (name(text), Arc::new(record))
     });
@@ -42,6 +42,7 @@ fn state(traffic: &str) -> DesiredState {
     DesiredState {
         generation: Generation(1),
         endpoints: BTreeMap::from([(endpoint(), Arc::new(record))]),
+        ..DesiredState::default()
     }
 }
 

@@ -329,7 +329,7 @@ fn a_database_of_the_first_version_keeps_its_revisions() {
         .unwrap();
     drop(connection);
 
-    let state = SqliteStore::open(&folder.database())
+    let state = SqliteStore::open(&folder.database(), AuditRetention::default())
         .unwrap()
         .load()
         .unwrap();
