@@ -35,7 +35,7 @@ fn filled(path: &str) -> String {
 }
 
 /// The contract: whoever adds a route decides here, too, who may use it.
-const SCOPES: [(&str, &str, Scope); 29] = [
+const SCOPES: [(&str, &str, Scope); 42] = [
     ("GET", "/v1/access", Scope::Read),
     ("GET", "/v1/status", Scope::Read),
     ("GET", "/v1/cost", Scope::Read),
@@ -48,6 +48,35 @@ const SCOPES: [(&str, &str, Scope); 29] = [
     ("PUT", "/v1/endpoints/{endpoint}/traffic", Scope::Deploy),
     ("GET", "/v1/endpoints/{endpoint}/mirror", Scope::Read),
     ("PUT", "/v1/endpoints/{endpoint}/mirror", Scope::Deploy),
+    ("GET", "/v1/endpoints/{endpoint}/shadow-report", Scope::Read),
+    (
+        "DELETE",
+        "/v1/endpoints/{endpoint}/shadow-report",
+        Scope::Deploy,
+    ),
+    ("GET", "/v1/endpoints/{endpoint}/rollout", Scope::Read),
+    ("PUT", "/v1/endpoints/{endpoint}/rollout", Scope::Deploy),
+    (
+        "POST",
+        "/v1/endpoints/{endpoint}/rollout/{command}",
+        Scope::Deploy,
+    ),
+    (
+        "GET",
+        "/v1/endpoints/{endpoint}/deployments/{deployment}/revisions",
+        Scope::Read,
+    ),
+    (
+        "POST",
+        "/v1/endpoints/{endpoint}/deployments/{deployment}/rollback",
+        Scope::Deploy,
+    ),
+    ("GET", "/v1/models", Scope::Read),
+    ("GET", "/v1/models/{model}", Scope::Read),
+    ("POST", "/v1/models/{model}", Scope::Deploy),
+    ("DELETE", "/v1/models/{model}", Scope::Deploy),
+    ("GET", "/v1/models/{model}/{version}", Scope::Read),
+    ("DELETE", "/v1/models/{model}/{version}", Scope::Deploy),
     ("GET", "/v1/endpoints/{endpoint}/keys", Scope::Score),
     (
         "POST",

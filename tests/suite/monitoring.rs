@@ -56,7 +56,8 @@ async fn top_says_what_it_needs() {
         (&["top", "--once", "--interval", "0"][..], "0.1 to 3600"),
     ] {
         let refused = platform.cli(arguments).await;
-        refused.refused(2, &[hint]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.stderr.contains(hint), "{refused:?}");
     }
 }
 
@@ -90,7 +91,7 @@ async fn the_shipped_dashboard_and_alerts_ask_for_metrics_that_exist() {
         let path = workspace().join("examples/monitoring").join(file);
         let text = std::fs::read_to_string(&path).unwrap();
         let asked = names(&text);
-        assert!(asked.len() > 5, "{file}: {asked:?}");
+        assert!(asked.len() >= 5, "{file}: {asked:?}");
         let missing: Vec<_> = asked.difference(&families).collect();
         assert!(missing.is_empty(), "{file} asks for {missing:?}");
     }

@@ -189,7 +189,8 @@ impl Control {
             self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());
             let (store, live) = (self.api.store.clone(), self.api.live.clone());
-            let conductor = Conductor::new(store, live, Arc::clone(&self.api.rollouts));
+            let (rollouts, shadows) = (&self.api.rollouts, &self.api.shadows);
+            let conductor = Conductor::new(store, live, Arc::clone(rollouts), Arc::clone(shadows));
             self.tasks.spawn(conductor.run(self.tasks.clone()));
             let (ledger, live) = (Arc::clone(&self.api.ledger), self.api.live.clone());
             self.tasks.spawn(ledger.keep(live, self.tasks.clone()));

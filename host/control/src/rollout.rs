@@ -4,6 +4,7 @@
 //! window is one stretch of serving, so a restart, a pause or a new stage begins another. It changes nothing by itself but
 //! through the store, and the store refuses what no longer fits.
 
+mod answers;
 mod decide;
 mod statistics;
 mod watch;
@@ -33,6 +34,7 @@ use crate::{
     author::Actor,
     causes::with_causes,
     reconcile::LiveView,
+    shadow::Shadows,
     store::{
         Change, CommitError, DesiredState, EndpointRecord, Expected, Finding, RolloutAct, Store,
     },
@@ -107,19 +109,22 @@ pub(crate) struct Conductor {
     store: Store,
     live: Receiver<Arc<LiveView>>,
     rollouts: Arc<Rollouts>,
+    shadows: Arc<Shadows>,
 }
 
 impl Conductor {
-    /// Carries on what `store` keeps, by what `live` announces.
+    /// Carries on what `store` keeps, by what `live` announces and `shadows` compares.
     pub(crate) fn new(
         store: Store,
         live: Receiver<Arc<LiveView>>,
         rollouts: Arc<Rollouts>,
+        shadows: Arc<Shadows>,
     ) -> Self {
         Self {
             store,
             live,
             rollouts,
+            shadows,
         }
     }
 
@@ -184,11 +189,12 @@ impl Conductor {
             else {
                 continue;
             };
-            found.extend(
-                watch
-                    .look(rollout, now)
-                    .map(|finding| (name.clone(), finding)),
-            );
+            let answers = || {
+                let settings = answers::settings(&endpoint.spec.shadow, &rollout.plan);
+                self.shadows.report(name, &settings)
+            };
+            let looked = watch.look(rollout, now, answers);
+            found.extend(looked.map(|finding| (name.clone(), finding)));
             watches.insert(name.clone(), watch);
         }
         found

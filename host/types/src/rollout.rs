@@ -6,7 +6,7 @@
 mod plan;
 mod quantity;
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DeploymentName, EndpointName, Generation, Percent, RevisionNumber, TrafficSplit};
 
 pub use plan::{InvalidPlan, RolloutPlan};
-pub use quantity::{ErrorRate, Interval};
+pub use quantity::{Interval, Rate};
 
 /// How many decisions of a rollout are kept: the last ones.
 pub const KEPT_DECISIONS: usize = 200;
@@ -58,6 +58,8 @@ impl fmt::Display for RolloutState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Stage {
+    /// The candidate gets copies of live requests, and its answers are compared with the live ones.
+    Shadow,
     /// The candidate gets the share of one of the plan's steps.
     Live {
         /// Which one, counted from 1.
@@ -180,6 +182,9 @@ pub struct Rollout {
     pub baseline: Compared,
     /// The split before the rollout.
     pub former_traffic: TrafficSplit,
+    /// The mirror before the rollout, if the rollout mirrors.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub former_mirror: BTreeMap<DeploymentName, Percent>,
     /// The change that started it: tells it from another rollout of the endpoint.
     pub started: Generation,
     /// When it started.
@@ -202,8 +207,25 @@ impl Rollout {
 
     /// The split of a stage.
     pub fn traffic_at(&self, stage: Stage) -> TrafficSplit {
-        self.former_traffic
-            .with_share(&self.candidate.deployment, self.plan.share(stage))
+        match stage {
+            Stage::Shadow => self.former_traffic.clone(),
+            Stage::Live { .. } => self
+                .former_traffic
+                .with_share(&self.candidate.deployment, self.plan.share(stage)),
+        }
+    }
+
+    /// What the rollout makes of the endpoint's mirror; none if it leaves the mirror alone.
+    pub fn mirror(&self) -> Option<BTreeMap<DeploymentName, Percent>> {
+        self.plan.max_mismatch?;
+        Some(match (self.state, self.stage) {
+            (RolloutState::Running | RolloutState::Paused, Stage::Shadow) => {
+                BTreeMap::from([(self.candidate.deployment.clone(), self.plan.mirror_share())])
+            }
+            (RolloutState::Running | RolloutState::Paused, Stage::Live { .. })
+            | (RolloutState::Succeeded, _) => BTreeMap::new(),
+            (RolloutState::RolledBack | RolloutState::Aborted, _) => self.former_mirror.clone(),
+        })
     }
 
     /// Whether a deployment's share, mirror or life may not be changed while the rollout goes on.

@@ -123,6 +123,8 @@ impl From<Refusal> for Failure {
                 | RolloutRefusal::NoTraffic { .. }
                 | RolloutRefusal::FirstStep { .. }
                 | RolloutRefusal::IsMirror { .. }
+                | RolloutRefusal::IsLive { .. }
+                | RolloutRefusal::OtherMirror { .. }
                 | RolloutRefusal::NotServing { .. },
             ) => (StatusCode::CONFLICT, "rollout-conflict"),
         };

@@ -10,7 +10,6 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use mlwasm_types::{EndpointName, RolloutPlan, RolloutView};
 use serde::Deserialize;
-use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
@@ -66,7 +65,6 @@ pub(crate) async fn start(
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
     let json = body::json(bytes).await?;
-    refuse_mismatch(&json)?;
     let plan: RolloutPlan = body::read(json)?;
     let committed = act(
         &api,
@@ -125,14 +123,4 @@ fn answer(api: &Api, record: &EndpointRecord) -> Answer {
         endpoint_name,
     };
     Ok(body::object(&view, record.generation))
-}
-
-/// Answers of a mirror are not compared yet: a plan that relies on it must not run as if they were.
-fn refuse_mismatch(plan: &Value) -> Result<(), Failure> {
-    match plan.get("max_mismatch") {
-        None | Some(Value::Null) => Ok(()),
-        Some(_) => Err(Failure::invalid(
-            "max_mismatch: rollouts do not compare answers yet, only errors and latencies: leave it out",
-        )),
-    }
 }

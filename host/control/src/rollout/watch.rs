@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use mlwasm_routing::DeploymentMeters;
 use mlwasm_sandbox::SandboxPool;
 use mlwasm_types::{
-    Generation, ProvisioningState, Rollout,
+    Generation, ProvisioningState, Rollout, ShadowReport,
     rollout::{Compared, ComparedWindow, OpenWindow, Stage, Verdict},
 };
 use tokio::time::{Duration, Instant};
 
 use super::{
+    answers,
     decide::{Judgement, Side, Sides, decide},
     window::{Reading, Window},
 };
@@ -77,7 +78,13 @@ impl Watch {
     /// Looks at the window if it is time to, and returns what was found.
     ///
     /// One that is held goes on: what was counted so far counts at the next look, too.
-    pub(super) fn look(&mut self, rollout: &Rollout, now: Instant) -> Option<Finding> {
+    /// `answers` is the report of the mirror's answers, for the stage that compares them.
+    pub(super) fn look(
+        &mut self,
+        rollout: &Rollout,
+        now: Instant,
+        answers: impl FnOnce() -> Option<ShadowReport>,
+    ) -> Option<Finding> {
         if now < self.due() {
             return None;
         }
@@ -89,6 +96,9 @@ impl Watch {
                 verdict: Verdict::RollBack,
                 reason: format!("{name} has no live sandbox, and none could be made"),
             }
+        } else if rollout.stage == Stage::Shadow {
+            let Judgement { verdict, reason } = answers::judge(rollout, answers().as_ref());
+            return Some(super::finding(rollout, verdict, reason));
         } else {
             let sides = Sides {
                 candidate: side(&rollout.candidate, &candidate),

@@ -3,19 +3,19 @@
 //! The time is that of whoever asks: nothing here reads a clock. What is to be decided is decided elsewhere, by
 //! `crate::rollout`; here stands what follows from it, and what else may be done meanwhile.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use mlwasm_types::{
-    DeploymentName, EndpointName, Generation, InvalidPlan, Percent, Rollout, RolloutPlan,
-    RolloutState, TrafficSplit,
+    DeploymentName, EndpointName, Generation, InvalidPlan, Percent, Role, Rollout, RolloutPlan,
+    RolloutState,
     rollout::{Compared, ComparedWindow, RolloutDecision, Stage, Verdict},
 };
 use serde::Deserialize;
 
 use super::{
     change::{Refusal, no_deployment},
-    desired::EndpointRecord,
+    desired::{DeploymentRecord, EndpointRecord},
 };
 
 /// What is done with an endpoint's rollout.
@@ -118,6 +118,21 @@ pub(crate) enum RolloutRefusal {
         candidate: DeploymentName,
     },
     #[error(
+        "{candidate} gets {share} percent of the traffic already, and live answers of its own can not be compared with the baseline's: leave out max_mismatch, or take its share away first"
+    )]
+    IsLive {
+        candidate: DeploymentName,
+        share: Percent,
+    },
+    #[error(
+        "endpoint {endpoint} mirrors to {target}, and has one mirror at most: to compare the answers of {candidate}, turn it off first, with `mlwasm mirror {endpoint} {target}=0`"
+    )]
+    OtherMirror {
+        endpoint: EndpointName,
+        candidate: DeploymentName,
+        target: DeploymentName,
+    },
+    #[error(
         "the wanted revision of {deployment} does not serve: a rollout compares revisions that do; `mlwasm deployment show -e {endpoint} -n {deployment}` says how far it is"
     )]
     NotServing {
@@ -193,6 +208,9 @@ fn put(record: &mut EndpointRecord, rollout: Rollout) {
         }
         RolloutState::RolledBack | RolloutState::Aborted => rollout.former_traffic.clone(),
     };
+    if let Some(mirror) = rollout.mirror() {
+        record.spec.mirror_traffic = mirror;
+    }
     record.rollout = Some(Arc::new(rollout));
 }
 
@@ -221,15 +239,8 @@ fn started(
         }
         .into());
     }
-    if record.spec.mirror_traffic.contains_key(candidate) {
-        let (endpoint, candidate) = (endpoint.clone(), candidate.clone());
-        return Err(RolloutRefusal::IsMirror {
-            endpoint,
-            candidate,
-        }
-        .into());
-    }
-    let baseline = largest_but(traffic, candidate).ok_or_else(|| RolloutRefusal::NoTraffic {
+    check_mirror(record, &plan)?;
+    let baseline = baseline(record, candidate).ok_or_else(|| RolloutRefusal::NoTraffic {
         endpoint: endpoint.clone(),
         candidate: candidate.clone(),
     })?;
@@ -239,6 +250,10 @@ fn started(
         candidate: compared(record, candidate)?,
         baseline: compared(record, baseline)?,
         former_traffic: traffic.clone(),
+        former_mirror: match plan.max_mismatch {
+            Some(_) => record.spec.mirror_traffic.clone(),
+            None => BTreeMap::new(),
+        },
         started: generation,
         started_at: at,
         compared_since: at,
@@ -248,16 +263,41 @@ fn started(
     })
 }
 
-/// The deployment with the largest share besides the candidate, of equal ones the first by name; none if nobody has any.
-fn largest_but<'a>(
-    traffic: &'a TrafficSplit,
+/// Whether the mirror leaves room for what the plan does with the candidate.
+fn check_mirror(record: &EndpointRecord, plan: &RolloutPlan) -> Result<(), RolloutRefusal> {
+    let (endpoint, candidate) = (record.spec.name.clone(), plan.to.clone());
+    let mirror = record.spec.mirror_traffic.keys().next();
+    let share = record.spec.traffic.share(&candidate);
+    match (plan.max_mismatch, mirror) {
+        (None, Some(target)) if *target == candidate => Err(RolloutRefusal::IsMirror {
+            endpoint,
+            candidate,
+        }),
+        (Some(_), _) if share > Percent::ZERO => Err(RolloutRefusal::IsLive { candidate, share }),
+        (Some(_), Some(target)) if *target != candidate => Err(RolloutRefusal::OtherMirror {
+            endpoint,
+            candidate,
+            target: target.clone(),
+        }),
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
+/// With what the candidate is compared: the control, or else the deployment with the largest share, of equal ones the first by
+/// name; of those alone that have traffic. None if nobody else has.
+fn baseline<'a>(
+    record: &'a EndpointRecord,
     candidate: &DeploymentName,
 ) -> Option<&'a DeploymentName> {
-    let others = traffic
-        .shares()
-        .filter(|(name, share)| *name != candidate && *share > Percent::ZERO);
-    let largest = others.min_by_key(|(_, share)| Reverse(*share));
-    largest.map(|(name, _)| name)
+    let traffic = &record.spec.traffic;
+    let others = record
+        .deployments
+        .iter()
+        .filter(|(name, _)| *name != candidate && traffic.share(name) > Percent::ZERO);
+    let is_control = |record: &DeploymentRecord| record.spec.role == Some(Role::Control);
+    let first =
+        others.min_by_key(|(name, record)| (!is_control(record), Reverse(traffic.share(name))));
+    first.map(|(name, _)| name)
 }
 
 /// The deployment with the revision that it serves by, which must be the wanted one.
@@ -367,7 +407,10 @@ pub(super) fn check_change(before: &EndpointRecord, after: &EndpointRecord) -> R
     let is_held = |(target, share): (&DeploymentName, &Percent)| {
         *share > Percent::ZERO && rollout.holds(target)
     };
-    if after.spec.traffic != before.spec.traffic || after.spec.mirror_traffic.iter().any(is_held) {
+    let (mirror, former) = (&after.spec.mirror_traffic, &before.spec.mirror_traffic);
+    let takes_mirror =
+        mirror != former && (rollout.stage == Stage::Shadow || mirror.iter().any(is_held));
+    if after.spec.traffic != before.spec.traffic || takes_mirror {
         return Err(active(&before.spec.name, rollout).into());
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use mlwasm_types::{
     DeploymentName, EndpointName, Percent, RolloutPlan, RolloutState, RolloutView,
-    rollout::{ErrorRate, Interval},
+    rollout::{Interval, Rate},
 };
 use serde_json::Value;
 
@@ -59,7 +59,7 @@ pub(crate) struct Of {
 /// again after another interval.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:\n  mlwasm rollout start iris --to green\n  \
-    mlwasm rollout start iris --to green --steps 5,25,50,100 --interval 60s --max-error-rate 1% --max-p99-ratio 1.2")]
+    mlwasm rollout start iris --to green --steps 5,25,50,100 --interval 60s --max-error-rate 1% --max-p99-ratio 1.2 --max-mismatch 0.5%")]
 pub(crate) struct Start {
     #[command(flatten)]
     of: Of,
@@ -74,16 +74,16 @@ pub(crate) struct Start {
     interval: Option<Interval>,
     /// How many more of its requests may fail than of the other's [default: 1%]
     #[arg(long, value_name = "PERCENT%")]
-    max_error_rate: Option<ErrorRate>,
+    max_error_rate: Option<Rate>,
     /// How many times as long its 99th percentile may be, 1.05 to 100 [default: not compared]
     #[arg(long, value_name = "RATIO")]
     max_p99_ratio: Option<f64>,
     /// Requests that each must have had before anything is decided, 10 at least [default: 50]
     #[arg(long, value_name = "COUNT")]
     min_requests: Option<u64>,
-    /// Not there yet: answers are not compared
-    #[arg(long, value_name = "PERCENT%", hide = true)]
-    max_mismatch: Option<String>,
+    /// How many of its answers to copied requests may differ from the live ones, before it gets any share [default: not compared]
+    #[arg(long, value_name = "PERCENT%")]
+    max_mismatch: Option<Rate>,
 }
 
 fn percent(text: &str) -> Result<Percent, String> {
@@ -130,11 +130,6 @@ fn start(arguments: Start, cli: &Cli) -> anyhow::Result<()> {
 
 /// The plan that is asked for, checked here so that a slip is a wrong usage.
 fn plan(arguments: Start) -> anyhow::Result<RolloutPlan> {
-    if arguments.max_mismatch.is_some() {
-        return Err(usage(
-            "--max-mismatch is not there yet: rollouts compare errors and latencies, not answers",
-        ));
-    }
     let mut plan = RolloutPlan::to(arguments.to);
     if !arguments.steps.is_empty() {
         plan.steps = arguments.steps;
@@ -142,6 +137,7 @@ fn plan(arguments: Start) -> anyhow::Result<RolloutPlan> {
     plan.interval = arguments.interval.unwrap_or(plan.interval);
     plan.max_error_rate = arguments.max_error_rate.unwrap_or(plan.max_error_rate);
     plan.max_p99_ratio = arguments.max_p99_ratio;
+    plan.max_mismatch = arguments.max_mismatch;
     plan.min_requests = arguments.min_requests.unwrap_or(plan.min_requests);
     plan.validate().map_err(|error| usage(error.to_string()))?;
     Ok(plan)
@@ -219,7 +215,7 @@ mod tests {
             ("--max-error-rate 1", "with its sign"),
             ("--max-p99-ratio 1", "1.05"),
             ("--min-requests 9", "10"),
-            ("--max-mismatch 1%", "not there yet"),
+            ("--max-mismatch 1", "with its sign"),
         ] {
             let error = planned(line).unwrap_err();
             assert!(error.contains(word), "{line}: {error}");

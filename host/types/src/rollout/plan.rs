@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorRate, Interval, Stage};
-use crate::{DeploymentName, Percent};
+use super::{Interval, Rate, Stage};
+use crate::{DeploymentName, Percent, traffic::MAX_MIRROR_PERCENT};
 
 /// Most steps of a plan.
 const MOST_STEPS: usize = 20;
@@ -15,6 +15,8 @@ const MOST_REQUESTS: u64 = 1_000_000_000;
 const LEAST_RATIO: f64 = 1.05;
 /// Above, nothing is slow.
 const MOST_RATIO: f64 = 100.0;
+/// Fewer copies would take days to tell anything.
+const LEAST_MIRROR: i64 = 10;
 
 /// The steps of a rollout and what it takes to go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,10 +32,14 @@ pub struct RolloutPlan {
     pub interval: Interval,
     /// By how much its rate of errors may be above the baseline's, and its rate of requests without room likewise.
     #[serde(default)]
-    pub max_error_rate: ErrorRate,
+    pub max_error_rate: Rate,
     /// How many times as long as the baseline's its 99th percentile may be; not looked at if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_p99_ratio: Option<f64>,
+    /// How many of its answers may differ from the live ones, of the requests that are copied to it before it gets any share;
+    /// nothing is copied and compared if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_mismatch: Option<Rate>,
     /// Requests that each of the two must have had in a window before anything is decided on it.
     #[serde(default = "default_min_requests")]
     pub min_requests: u64,
@@ -98,8 +104,9 @@ impl RolloutPlan {
             to: candidate,
             steps: default_steps(),
             interval: Interval::default(),
-            max_error_rate: ErrorRate::default(),
+            max_error_rate: Rate::default(),
             max_p99_ratio: None,
+            max_mismatch: None,
             min_requests: default_min_requests(),
         }
     }
@@ -136,19 +143,35 @@ impl RolloutPlan {
 
     /// Where a rollout begins.
     pub fn first_stage(&self) -> Stage {
-        Stage::Live { step: 1 }
+        match self.max_mismatch {
+            Some(_) => Stage::Shadow,
+            None => Stage::Live { step: 1 },
+        }
     }
 
     /// What comes after `stage`; none if it is the last.
     pub fn stage_after(&self, stage: Stage) -> Option<Stage> {
-        let Stage::Live { step } = stage;
+        let step = match stage {
+            Stage::Shadow => 0,
+            Stage::Live { step } => step,
+        };
         (step < self.steps.len()).then_some(Stage::Live { step: step + 1 })
+    }
+
+    /// The share of the live requests that is copied to the candidate in [`Stage::Shadow`]: as many as the first step gives it,
+    /// but enough to compare, and no more than a mirror may have.
+    pub fn mirror_share(&self) -> Percent {
+        let first = self.share(Stage::Live { step: 1 });
+        let share = i64::from(first.get()).clamp(LEAST_MIRROR, MAX_MIRROR_PERCENT.into());
+        Percent::new(share).unwrap_or(first)
     }
 
     /// The candidate's share in a stage.
     pub fn share(&self, stage: Stage) -> Percent {
-        let Stage::Live { step } = stage;
-        let index = step.checked_sub(1);
+        let index = match stage {
+            Stage::Shadow => None,
+            Stage::Live { step } => step.checked_sub(1),
+        };
         let share = index.and_then(|index| self.steps.get(index));
         share.copied().unwrap_or(Percent::ZERO)
     }
@@ -182,6 +205,23 @@ mod tests {
             (&[50, 25], false),
         ] {
             assert_eq!(plan(steps).validate().is_ok(), is_valid, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn answers_are_compared_before_the_first_step_if_that_is_asked_for() {
+        let mut plan = plan(&[5, 100]);
+        let stages = |plan: &RolloutPlan| {
+            let first = plan.first_stage();
+            let rest = std::iter::successors(Some(first), |stage| plan.stage_after(*stage));
+            rest.map(|stage| plan.share(stage).get())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(stages(&plan), [5, 100]);
+        plan.max_mismatch = Some("1%".parse().unwrap());
+        assert_eq!(stages(&plan), [0, 5, 100]);
+        for (first, mirror) in [(1, 10), (10, 10), (11, 11), (50, 50), (51, 50)] {
+            assert_eq!(self::plan(&[first]).mirror_share().get(), mirror, "{first}");
         }
     }
 

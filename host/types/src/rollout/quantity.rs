@@ -53,14 +53,14 @@ impl fmt::Display for Interval {
     }
 }
 
-/// A rate of errors, written as in `1%` or `0.5%`.
+/// A share of requests, written as in `1%` or `0.5%`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ErrorRate {
+pub struct Rate {
     percent: f64,
 }
 
-impl ErrorRate {
+impl Rate {
     /// Below, a hundred thousand requests could not tell a good deployment from a bad one.
     pub const LEAST_PERCENT: f64 = 0.01;
     /// Above, nothing is a failure.
@@ -73,13 +73,13 @@ impl ErrorRate {
 }
 
 /// One request of a hundred.
-impl Default for ErrorRate {
+impl Default for Rate {
     fn default() -> Self {
         Self { percent: 1.0 }
     }
 }
 
-impl FromStr for ErrorRate {
+impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -101,7 +101,7 @@ impl FromStr for ErrorRate {
     }
 }
 
-impl fmt::Display for ErrorRate {
+impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{}%", self.percent))
     }
@@ -121,7 +121,7 @@ impl From<Interval> for String {
     }
 }
 
-impl TryFrom<String> for ErrorRate {
+impl TryFrom<String> for Rate {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -129,8 +129,8 @@ impl TryFrom<String> for ErrorRate {
     }
 }
 
-impl From<ErrorRate> for String {
-    fn from(rate: ErrorRate) -> Self {
+impl From<Rate> for String {
+    fn from(rate: Rate) -> Self {
         rate.to_string()
     }
 }
@@ -181,9 +181,8 @@ mod tests {
             ("0.01", None),
             ("", None),
         ] {
-            let rate = text.parse::<ErrorRate>().ok();
-            let near =
-                |rate: ErrorRate| fraction.is_some_and(|f| (rate.fraction() - f).abs() < 1e-12);
+            let rate = text.parse::<Rate>().ok();
+            let near = |rate: Rate| fraction.is_some_and(|f| (rate.fraction() - f).abs() < 1e-12);
             assert_eq!(rate.is_some(), fraction.is_some(), "{text:?}");
             assert!(rate.is_none_or(near), "{text:?}");
             if let Some(rate) = rate {

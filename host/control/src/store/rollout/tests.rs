@@ -353,3 +353,96 @@ fn what_becomes_of_a_revision_leaves_the_rollout_alone() {
     let after = outcome.apply(&running).unwrap();
     assert_eq!(rollout(&after), rollout(&running));
 }
+
+/// A start that has the answers compared first.
+fn compared_first(state: &DesiredState) -> Result<DesiredState, Refusal> {
+    let plan = RolloutPlan {
+        max_mismatch: Some("1%".parse().unwrap()),
+        ..plan(&[20, 100])
+    };
+    acted(state, RolloutAct::Start(plan))
+}
+
+/// `state` with its mirror changed.
+fn mirrored(state: &DesiredState, target: &str, share: i64) -> Result<DesiredState, Refusal> {
+    let shares = BTreeMap::from([(name(target), Percent::new(share).unwrap())]);
+    let endpoint = endpoint();
+    changed(state, Change::SetMirror { endpoint, shares })
+}
+
+#[track_caller]
+fn assert_mirror(state: &DesiredState, expected: &[(&str, i64)]) {
+    let found = &record(state).spec.mirror_traffic;
+    let found: Vec<_> = found
+        .iter()
+        .map(|(name, share)| (name.as_str(), i64::from(share.get())))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn answers_are_compared_by_a_mirror_that_goes_with_its_stage() {
+    let shadow = compared_first(&state("blue=100")).unwrap();
+    assert_seen(&shadow, "blue=100", "running");
+    assert_mirror(&shadow, &[("green", 20)]);
+    // What the rollout holds is not touched meanwhile; the rest may be.
+    assert!(mirrored(&shadow, "green", 0).is_err());
+    assert!(mirrored(&shadow, "red", 5).is_err());
+    let live = followed(&shadow, Verdict::Promote);
+    assert_seen(&live, "blue=80 green=20", "running");
+    assert_mirror(&live, &[]);
+    let over = followed(&live, Verdict::Promote);
+    assert_seen(&over, "blue=0 green=100", "succeeded");
+    assert_mirror(&over, &[]);
+}
+
+#[test]
+fn going_back_restores_the_mirror_that_was() {
+    let before = mirrored(&state("blue=100"), "green", 7).unwrap();
+    let shadow = compared_first(&before).unwrap();
+    assert_mirror(&shadow, &[("green", 20)]);
+    assert_mirror(&obeyed(&shadow, Command::Pause), &[("green", 20)]);
+    for back in [
+        obeyed(&shadow, Command::Abort),
+        followed(&shadow, Verdict::RollBack),
+        followed(&followed(&shadow, Verdict::Promote), Verdict::RollBack),
+    ] {
+        assert_eq!(record(&back).spec.traffic.to_string(), "blue=100");
+        assert_mirror(&back, &[("green", 7)]);
+    }
+}
+
+#[test]
+fn a_mirror_to_another_or_a_share_leaves_no_room_to_compare_answers() {
+    let other = mirrored(&state("blue=100"), "red", 7).unwrap();
+    let is_live = state("blue=90 green=10");
+    for (state, words) in [(&other, "mirrors to red"), (&is_live, "gets 10 percent")] {
+        let refusal = compared_first(state).unwrap_err().to_string();
+        assert!(refusal.contains(words), "{refusal}");
+    }
+    // Without that gate, neither is in the way.
+    for state in [&other, &is_live] {
+        acted(state, RolloutAct::Start(plan(&[20, 100]))).unwrap();
+    }
+}
+
+#[test]
+fn the_control_is_compared_with_if_it_has_traffic() {
+    for (traffic, control, expected) in [
+        ("blue=70 red=30", None, "blue"),
+        ("blue=70 red=30", Some("red"), "red"),
+        ("blue=100 red=0", Some("red"), "blue"),
+        ("blue=50 red=50", None, "blue"),
+        ("blue=90 green=10", Some("green"), "blue"),
+    ] {
+        let mut state = state(traffic);
+        if let Some(control) = control {
+            let record = Arc::make_mut(state.endpoints.get_mut(&endpoint()).unwrap());
+            let record = Arc::make_mut(record.deployments.get_mut(&name(control)).unwrap());
+            Arc::make_mut(&mut record.spec).role = Some(Role::Control);
+        }
+        let started = acted(&state, RolloutAct::Start(plan(&[20]))).unwrap();
+        let found = &rollout(&started).baseline.deployment;
+        assert_eq!(found.as_str(), expected, "{traffic} {control:?}");
+    }
+}

@@ -46,7 +46,17 @@ fn table(view: &RolloutView) -> Table {
         ("traffic".to_owned(), view.traffic.to_string()),
         ("before".to_owned(), rollout.former_traffic.to_string()),
     ];
-    let Stage::Live { step: present } = rollout.stage;
+    let present = match rollout.stage {
+        Stage::Shadow => 0,
+        Stage::Live { step } => step,
+    };
+    if rollout.plan.max_mismatch.is_some() {
+        let (share, state) = (
+            rollout.plan.mirror_share(),
+            state_of(0, present, rollout.state),
+        );
+        rows.push(("answers".to_owned(), format!("{share} % copied, {state}")));
+    }
     for (index, share) in rollout.plan.steps.iter().enumerate() {
         let state = state_of(index + 1, present, rollout.state);
         rows.push((format!("step {}", index + 1), format!("{share} %, {state}")));
@@ -58,7 +68,10 @@ fn table(view: &RolloutView) -> Table {
         }
     }
     if let Some(window) = &view.window {
-        rows.push(("since then".to_owned(), numbers(view, &window.so_far)));
+        // Copies are no traffic of the candidate's: `mlwasm shadow report` has their numbers.
+        if rollout.stage != Stage::Shadow {
+            rows.push(("since then".to_owned(), numbers(view, &window.so_far)));
+        }
         let next = format!("in {:.0} s", window.next_look_seconds);
         rows.push(("next look".to_owned(), next));
     }
