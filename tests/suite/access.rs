@@ -35,7 +35,7 @@ fn filled(path: &str) -> String {
 }
 
 /// The contract: whoever adds a route decides here, too, who may use it.
-const SCOPES: [(&str, &str, Scope); 42] = [
+const SCOPES: [(&str, &str, Scope); 43] = [
     ("GET", "/v1/access", Scope::Read),
     ("GET", "/v1/status", Scope::Read),
     ("GET", "/v1/cost", Scope::Read),
@@ -122,6 +122,7 @@ const SCOPES: [(&str, &str, Scope); 42] = [
     ("PUT", "/v1/admin-tokens/{name}", Scope::Admin),
     ("DELETE", "/v1/admin-tokens/{name}", Scope::Admin),
     ("GET", "/v1/audit", Scope::Admin),
+    ("GET", "/v1/backup", Scope::Admin),
 ];
 
 #[tokio::test]

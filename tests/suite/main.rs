@@ -18,6 +18,8 @@ mod auth;
 #[cfg(test)]
 mod autoscale;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod batching;

@@ -7,6 +7,7 @@ mod access;
 mod admin_tokens;
 mod artifacts;
 mod audit;
+mod backup;
 mod body;
 mod cost;
 mod deployments;

@@ -14,7 +14,10 @@ use std::{
 
 use mlwasm_types::Digest;
 
-use crate::data_dir::make_private_folder;
+use crate::{
+    data_dir::make_private_folder,
+    secret::{hex, random},
+};
 pub(crate) use upload::Upload;
 
 /// The store of artifacts.
@@ -119,7 +122,14 @@ impl Artifacts {
         Upload::new(self.clone(), digest)
     }
 
-    fn path(&self, digest: Digest) -> PathBuf {
+    /// A name for a file of no worth, which the next start removes if nobody else does.
+    pub(crate) fn scratch(&self) -> io::Result<PathBuf> {
+        let unique: [u8; 16] = random()?;
+        Ok(self.0.unfinished.join(hex(&unique)))
+    }
+
+    /// Where an artifact is, or would be.
+    pub(crate) fn path(&self, digest: Digest) -> PathBuf {
         self.0.finished.join(digest.hex())
     }
 }

@@ -12,6 +12,12 @@ use std::{
 
 use crate::secret::{Secret, SecretError, hex, random, read_or_make};
 
+/// The files and folders of the data folder that hold what can not be made anew.
+pub(crate) const SECRET: &str = "secret";
+pub(crate) const ADMIN_TOKEN: &str = "admin.token";
+pub(crate) const STATE: &str = "state.db";
+pub(crate) const ARTIFACTS: &str = "artifacts";
+
 /// The data folder, checked and locked.
 ///
 /// # Concurrency
@@ -68,8 +74,8 @@ impl DataDir {
         make_private_folder(&path).map_err(|source| io_error(&path, source))?;
         refuse_writable_by_others(&path)?;
         let lock = lock(&path)?;
-        let secret = Secret::open(&path.join("secret"))?;
-        let admin_token = admin_token(&path.join("admin.token"))?;
+        let secret = Secret::open(&path.join(SECRET))?;
+        let admin_token = admin_token(&path.join(ADMIN_TOKEN))?;
         Ok(Self {
             path,
             secret,
@@ -90,7 +96,7 @@ impl DataDir {
 
     /// Where the token is, for a command on the same machine.
     pub fn admin_token_file(&self) -> PathBuf {
-        self.path.join("admin.token")
+        self.path.join(ADMIN_TOKEN)
     }
 
     /// Where compiled scorers may be kept. Made by whoever keeps them.
@@ -108,11 +114,11 @@ impl DataDir {
     }
 
     pub(crate) fn database(&self) -> PathBuf {
-        self.path.join("state.db")
+        self.path.join(STATE)
     }
 
     pub(crate) fn artifacts(&self) -> PathBuf {
-        self.path.join("artifacts")
+        self.path.join(ARTIFACTS)
     }
 }
 
@@ -245,7 +251,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("data");
         drop(DataDir::open(&path).unwrap());
-        fs::write(path.join("admin.token"), "\n").unwrap();
+        fs::write(path.join(ADMIN_TOKEN), "\n").unwrap();
         assert!(DataDir::open(&path).is_err());
     }
 }

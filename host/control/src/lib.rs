@@ -12,6 +12,7 @@ mod artifacts;
 mod audit;
 mod author;
 mod autoscale;
+mod backup;
 mod causes;
 mod clock;
 mod control;
@@ -28,6 +29,7 @@ mod store;
 
 pub use anonymous::AnonymousCallers;
 pub use audit::AuditRetention;
+pub use backup::{RestoreError, Restored, restore};
 pub use control::{Control, ControlError, ControlSettings};
 pub use data_dir::{DataDir, DataDirError};
 pub use rollout::RolloutCounts;

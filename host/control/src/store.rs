@@ -15,6 +15,7 @@ mod sqlite;
 
 use std::{
     io,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -61,6 +62,9 @@ pub(crate) trait StateStore: Send + 'static {
 
     /// Adds `line` to the audit log, durable when this returns.
     fn note(&mut self, line: &AuditLine) -> Result<(), StoreError>;
+
+    /// Copies everything to the new file `to`, as it was last saved.
+    fn copy(&mut self, to: &Path) -> Result<(), StoreError>;
 
     /// The lines of the audit log that are asked for.
     fn audit(&mut self, query: &AuditQuery) -> Result<AuditPage, StoreError>;
@@ -169,6 +173,14 @@ impl Store {
     /// Announces each new state.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<DesiredState>> {
         self.0.current.subscribe()
+    }
+
+    /// Copies everything to the new file `to`, and returns the state that it holds. Blocks.
+    pub(crate) fn copy(&self, to: &Path) -> Result<Arc<DesiredState>, StoreError> {
+        let mut engine = self.0.lock();
+        engine.copy(to)?;
+        // Replaced only while the engine is locked.
+        Ok(self.read())
     }
 
     /// Ends when the disk did not confirm a write. No change is accepted from then on.

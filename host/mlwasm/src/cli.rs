@@ -7,6 +7,7 @@ mod admin_token;
 mod artifact;
 mod audit;
 mod azure;
+mod backup;
 mod completions;
 mod confirm;
 mod cost;
@@ -108,6 +109,8 @@ enum Command {
     #[command(subcommand)]
     AdminToken(admin_token::Command),
     Audit(audit::Arguments),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Cost(cost::Arguments),
     Status(status::Arguments),
     Top(top::Arguments),
@@ -142,7 +145,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let cli = || -> anyhow::Result<Cli> {
         Ok(Cli {
             client: Client::new(&connection)?,
-            output: Output::new(output),
+            output: Output::new(output.clone()),
         })
     };
     match command {
@@ -160,6 +163,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Token(arguments) => token::run(&arguments, &cli()?),
         Command::AdminToken(command) => admin_token::run(command, &cli()?),
         Command::Audit(arguments) => audit::run(&arguments, &cli()?),
+        Command::Backup(arguments) => backup::back_up(&arguments, &cli()?),
+        Command::Restore(arguments) => backup::restore(&arguments, &Output::new(output.clone())),
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Top(arguments) => top::run(&arguments, &cli()?),

@@ -139,6 +139,24 @@ impl Client {
         }
     }
 
+    /// A backup, as the server writes it. Reading it fails where it breaks off.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the server from answering.
+    pub(crate) fn backup(&self) -> Result<impl Read + use<>, ClientError> {
+        let request = self
+            .request(Method::GET, "/v1/backup")
+            .body(())
+            .map_err(ClientError::malformed)?;
+        let response = self.checked(self.send(request, ANSWER)?)?;
+        Ok(response
+            .into_body()
+            .into_with_config()
+            .limit(u64::MAX)
+            .reader())
+    }
+
     /// The counters of everything, in Prometheus' text format.
     ///
     /// # Errors

@@ -12,8 +12,8 @@ use http::Method;
 use mlwasm_types::Scope;
 
 use super::{
-    Api, access, admin_tokens, artifacts, audit, cost, deployments, endpoints, failures, keys,
-    logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
+    Api, access, admin_tokens, artifacts, audit, backup, cost, deployments, endpoints, failures,
+    keys, logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
 };
 
 /// One method of one address.
@@ -108,6 +108,7 @@ pub(super) fn all() -> Vec<Route> {
         route(m_put(), ADMIN_TOKEN, Admin, put(admin_tokens::create)),
         route(m_delete(), ADMIN_TOKEN, Admin, delete(admin_tokens::revoke)),
         route(m_get(), "/v1/audit", Admin, get(audit::show)),
+        route(m_get(), "/v1/backup", Admin, get(backup::read)),
     ]
 }
 

@@ -11,7 +11,6 @@ use mlwasm_types::Digest;
 use sha2::{Digest as _, Sha256};
 
 use super::{ArtifactError, Artifacts};
-use crate::secret::{hex, random};
 
 /// Bytes that are being received. Dropped before [`Upload::finish`], nothing of it stays.
 pub(crate) struct Upload {
@@ -37,8 +36,7 @@ impl Drop for Unfinished {
 
 impl Upload {
     pub(super) fn new(store: Artifacts, expected: Digest) -> io::Result<Self> {
-        let unique: [u8; 16] = random()?;
-        let path = store.0.unfinished.join(hex(&unique));
+        let path = store.scratch()?;
         let file = fs::OpenOptions::new()
             .write(true)
             .create_new(true)

@@ -120,6 +120,12 @@ impl StateStore for SqliteStore {
         Ok(())
     }
 
+    fn copy(&mut self, to: &Path) -> Result<(), StoreError> {
+        let to = to.to_string_lossy();
+        self.connection.execute("VACUUM INTO ?1", [to])?;
+        Ok(())
+    }
+
     fn audit(&mut self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         journal::read(&self.connection, query)
     }
