@@ -16,6 +16,7 @@ mod idle;
 mod infer;
 mod load;
 mod loops;
+mod mirroring;
 mod neighbour;
 mod pair;
 mod process;
@@ -24,6 +25,7 @@ mod raw_ort;
 mod report;
 mod served;
 mod swap;
+mod swaps;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -103,6 +105,10 @@ enum Scenario {
     Idle,
     /// Live swaps, and first requests to deployments without a sandbox
     Swap,
+    /// Thousands of hot swaps under a steady load
+    Swaps,
+    /// Live requests whose mirror is in trouble
+    Mirror,
     /// A million requests
     Flat,
     /// What requests leave in sandboxes
@@ -121,6 +127,8 @@ impl Scenario {
             Self::Loops => loops::measure(report, options),
             Self::Idle => idle::measure(report, options),
             Self::Swap => swap::measure(report, options),
+            Self::Swaps => swaps::measure(report, options),
+            Self::Mirror => mirroring::measure(report, options),
             Self::Flat => flat::measure(report, options),
             Self::Canary => canary::measure(report, options),
             Self::Deploy => deploying::measure(report, options),
