@@ -61,4 +61,12 @@ async fn one_whose_answers_differ_never_gets_a_share() {
     let endpoint = platform.endpoint("e").await.spec;
     assert!(endpoint.mirror_traffic.is_empty(), "{endpoint:?}");
     assert_eq!(platform.score("e", "").await.deployment(), "blue");
+    // The audit log tells that the server went back, and not how often it had held.
+    let audit = platform.cli(&["-o", "json", "audit"]).await.ok().json();
+    let lines = audit["lines"].as_array().unwrap();
+    let own = lines
+        .iter()
+        .filter(|line| line["actor"] == "server:rollout");
+    let actions: Vec<_> = own.map(|line| line["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["roll rollout back"]);
 }

@@ -75,11 +75,14 @@ pub(crate) fn run(arguments: &Arguments, cli: &Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Changes of a line in the table. What is new has dozens, most of them defaults; `-o json` has all.
+const SHOWN_CHANGES: usize = 4;
+
 fn table(page: &AuditPage) -> Table {
     let rows = page.lines.iter().map(|line| {
         vec![
             line.sequence.to_string(),
-            line.time.to_string(),
+            format!("{:.0}", line.time),
             line.actor.clone(),
             line.action.clone(),
             object(line),
@@ -102,7 +105,9 @@ fn what(line: &AuditLine) -> String {
         let reason = line.reason.as_deref().unwrap_or_default();
         return format!("refused: {reason}");
     }
-    let changes = line.changes.iter().map(|change| {
+    let more = line.changes.len().saturating_sub(SHOWN_CHANGES);
+    let shown = line.changes.iter().take(SHOWN_CHANGES);
+    let changes = shown.map(|change| {
         format!(
             "{}: {} -> {}",
             change.path,
@@ -110,7 +115,8 @@ fn what(line: &AuditLine) -> String {
             value(&change.to)
         )
     });
-    changes.collect::<Vec<_>>().join("; ")
+    let more = (more > 0).then(|| format!("and {more} more"));
+    changes.chain(more).collect::<Vec<_>>().join("; ")
 }
 
 fn value(value: &Value) -> String {
