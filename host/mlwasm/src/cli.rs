@@ -4,6 +4,7 @@
 //! standard output, everything else to standard error, so that a pipe sees data alone.
 
 mod admin_token;
+mod apply;
 mod artifact;
 mod audit;
 mod azure;
@@ -13,6 +14,7 @@ mod cost;
 mod deploy;
 mod deployment;
 mod deployment_file;
+mod diff;
 mod endpoint;
 mod endpoint_file;
 mod failures;
@@ -84,6 +86,8 @@ Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found.";
 enum Command {
     Serve(serve::Arguments),
     Deploy(Box<deploy::Arguments>),
+    Apply(apply::Arguments),
+    Diff(diff::Arguments),
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
     Endpoint(endpoint::Command),
@@ -147,6 +151,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     match command {
         Command::Serve(arguments) => return serve::run(arguments),
+        Command::Diff(arguments) => return diff::run(&arguments, &cli()?),
+        Command::Apply(arguments) => apply::run(&arguments, &cli()?),
         Command::Deploy(arguments) => deploy::run(*arguments, &cli()?),
         Command::Endpoint(command) => endpoint::run(command, &cli()?),
         Command::Deployment(command) => deployment::run(command, &cli()?),

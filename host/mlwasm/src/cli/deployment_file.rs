@@ -20,7 +20,7 @@ use super::{
     azure::{self, AzureFile, Foreign, Tolerant},
     merge::Patch,
     model_file::{FileModel, ModelFile},
-    yaml,
+    yaml::{self, Document},
 };
 
 /// The name by which a scorer opens the one model of `model:`.
@@ -135,7 +135,19 @@ impl DeploymentFile {
     ///
     /// Names the file, and the line and column of a key that is unknown or a value that is none.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let document = yaml::read::<Tolerant<Keys>>(path)?;
+        Self::from_document(path, yaml::read(path)?)
+    }
+
+    /// Reads `text`, which stands in the file at `path`, and tells the user of the keys that have no effect.
+    ///
+    /// # Errors
+    ///
+    /// As [`DeploymentFile::read`].
+    pub(crate) fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
+        Self::from_document(path, yaml::parse_file(path, text)?)
+    }
+
+    fn from_document(path: &Path, document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
         azure::report(&document.raw, Keys::FOREIGN);
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::from_keys(document.checked.0, &document.raw, folder)

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     azure::{self, AzureFile, Foreign, Tolerant},
     merge::Patch,
-    yaml,
+    yaml::{self, Document},
 };
 
 /// What an endpoint file says.
@@ -75,7 +75,19 @@ impl EndpointFile {
     ///
     /// Names the file, and the line and column of a key that is unknown or a value that is none.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let document = yaml::read::<Tolerant<Keys>>(path)?;
+        Self::from_document(yaml::read(path)?)
+    }
+
+    /// Reads `text`, which stands in the file at `path`, and tells the user of the keys that have no effect.
+    ///
+    /// # Errors
+    ///
+    /// As [`EndpointFile::read`].
+    pub(crate) fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
+        Self::from_document(yaml::parse_file(path, text)?)
+    }
+
+    fn from_document(document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
         azure::report(&document.raw, Keys::FOREIGN);
         let keys = document.checked.0;
         let mut settings = Patch::new();
