@@ -1,7 +1,10 @@
 //! Configuration as files: `apply` makes what they say in an order that sends no request to nothing, `diff` says what it
 //! would do.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use mlwasm_harness::{Platform, guests, models};
 use reqwest::Method;
@@ -53,12 +56,12 @@ fn rollout(platform: &Platform) -> PathBuf {
     )
 }
 
-async fn apply(platform: &Platform, path: &PathBuf) -> mlwasm_harness::Output {
+async fn apply(platform: &Platform, path: &Path) -> mlwasm_harness::Output {
     let path = path.to_str().unwrap();
     platform.cli(&["apply", "-f", path, "-o", "json"]).await
 }
 
-async fn diff(platform: &Platform, path: &PathBuf) -> mlwasm_harness::Output {
+async fn diff(platform: &Platform, path: &Path) -> mlwasm_harness::Output {
     platform.cli(&["diff", "-f", path.to_str().unwrap()]).await
 }
 
@@ -231,7 +234,7 @@ async fn a_mistake_in_any_file_changes_nothing() {
     for (text, words) in [
         (
             "name: red\nendpoint_name: e\ninstance_cuont: 1\n",
-            &["z.yml:2:", "instance_cuont"][..],
+            &["z.yml:3:1:", "instance_cuont"][..],
         ),
         (
             "\nname: b\nendpoint_name: e\nmodel: no.onnx\n",
@@ -279,7 +282,7 @@ async fn a_mistake_in_any_file_changes_nothing() {
     assert_eq!(none.json(), json!([]));
     let absent = folder.join("absent.yml");
     apply(&platform, &absent).await.refused(1, &["absent.yml"]);
-    platform.cli(&["apply"]).await.refused(2, &["--file"]);
+    assert_eq!(platform.cli(&["apply"]).await.code, 2);
 }
 
 #[tokio::test]
@@ -377,7 +380,7 @@ async fn files_of_the_form_of_azures_samples_load_and_say_what_to_do_instead() {
     refused.refused(
         1,
         &[
-            "blue-deployment.yml:2:",
+            "blue-deployment.yml:1:",
             "sklearn_regression_model.pkl is a Python pickle",
             "skl2onnx",
         ],
@@ -408,4 +411,44 @@ async fn files_of_the_form_of_azures_samples_load_and_say_what_to_do_instead() {
     apply(&platform, &azure).await.succeeded();
     let model = platform.deployment("sample", "blue").await.spec.models;
     assert_eq!(model.len(), 1);
+}
+
+#[tokio::test]
+async fn without_waiting_what_does_not_serve_yet_gets_no_traffic() {
+    let platform = Platform::start().await;
+    let endpoint = "name: e\ntraffic: {blue: 100}\n";
+    let text = deployment("blue").replace("version.wasm", "slow.wasm");
+    let text = format!("{text}sandbox: {{init_timeout_ms: 2000}}\n");
+    let folder = folder(
+        &platform,
+        &[("endpoint.yml", endpoint), ("blue.yml", &text)],
+    );
+    // Its `init` never returns: it can not serve before the command has.
+    fs::copy(guests::path("spin_init"), folder.join("slow.wasm")).unwrap();
+    let path = folder.to_str().unwrap();
+    let output = platform.cli(&["apply", "-f", path, "--no-wait"]).await.ok();
+    assert!(output.stderr.contains("apply again"), "{output:#?}");
+    assert!(platform.endpoint("e").await.spec.traffic.is_off());
+
+    fs::copy(guests::path("version"), folder.join("slow.wasm")).unwrap();
+    apply(&platform, &folder).await.succeeded();
+    let traffic = platform.endpoint("e").await.spec.traffic.to_string();
+    assert_eq!(traffic, "blue=100");
+}
+
+#[tokio::test]
+async fn editors_get_a_schema_without_a_server() {
+    let platform = Platform::start().await;
+    for (of, key) in [
+        ("deployment", "code_configuration"),
+        ("endpoint", "mirror_traffic"),
+    ] {
+        let schema = platform.cli(&["schema", of]).await.ok().json();
+        assert_eq!(
+            schema["$schema"],
+            "https://json-schema.org/draft/2020-12/schema"
+        );
+        assert!(schema["properties"][key].is_object(), "{schema:#}");
+    }
+    assert_eq!(platform.cli(&["schema", "scorer"]).await.code, 2);
 }

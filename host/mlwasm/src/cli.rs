@@ -32,6 +32,7 @@ mod progress;
 mod revisions;
 mod rollout;
 mod routes;
+mod schema;
 mod serve;
 mod set;
 mod settings;
@@ -115,6 +116,7 @@ enum Command {
     Cost(cost::Arguments),
     Status(status::Arguments),
     Top(top::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -169,6 +171,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Top(arguments) => top::run(&arguments, &cli()?),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }?;
     Ok(ExitCode::SUCCESS)

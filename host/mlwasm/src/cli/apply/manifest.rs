@@ -225,8 +225,8 @@ mod tests {
                 "a.yml:1: model is a deployment's: add endpoint_name, the endpoint that the deployment belongs to",
             ),
             (
-                "name: iris\n---\nname: e\nkind: x\n",
-                "a.yml:4:1: unknown field `kind`",
+                "name: iris\n---\nname: e\nsort: x\n",
+                "a.yml:4:1: unknown field `sort`",
             ),
             (
                 "name: iris\n---\nname: blue\nendpoint_name: iris\nmodel: absent.onnx\n",
