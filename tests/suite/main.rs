@@ -10,6 +10,8 @@ mod administration;
 #[cfg(test)]
 mod anonymous;
 #[cfg(test)]
+mod apply;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod audit;

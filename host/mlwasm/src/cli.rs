@@ -4,6 +4,7 @@
 //! standard output, everything else to standard error, so that a pipe sees data alone.
 
 mod admin_token;
+mod apply;
 mod artifact;
 mod audit;
 mod azure;
@@ -14,6 +15,7 @@ mod cost;
 mod deploy;
 mod deployment;
 mod deployment_file;
+mod diff;
 mod endpoint;
 mod endpoint_file;
 mod failures;
@@ -31,6 +33,7 @@ mod progress;
 mod revisions;
 mod rollout;
 mod routes;
+mod schema;
 mod serve;
 mod set;
 mod settings;
@@ -85,6 +88,8 @@ Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found.";
 enum Command {
     Serve(serve::Arguments),
     Deploy(Box<deploy::Arguments>),
+    Apply(apply::Arguments),
+    Diff(diff::Arguments),
     /// Create, show, change and delete endpoints
     #[command(subcommand, visible_alias = "online-endpoint")]
     Endpoint(endpoint::Command),
@@ -114,6 +119,7 @@ enum Command {
     Cost(cost::Arguments),
     Status(status::Arguments),
     Top(top::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -150,6 +156,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     match command {
         Command::Serve(arguments) => return serve::run(arguments),
+        Command::Diff(arguments) => return diff::run(&arguments, &cli()?),
+        Command::Apply(arguments) => apply::run(&arguments, &cli()?),
         Command::Deploy(arguments) => deploy::run(*arguments, &cli()?),
         Command::Endpoint(command) => endpoint::run(command, &cli()?),
         Command::Deployment(command) => deployment::run(command, &cli()?),
@@ -168,6 +176,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Top(arguments) => top::run(&arguments, &cli()?),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }?;
     Ok(ExitCode::SUCCESS)

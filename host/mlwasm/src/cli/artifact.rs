@@ -105,6 +105,52 @@ impl Artifact {
     }
 }
 
+/// What the files of other platforms are, by the ends of their names, and what to do instead.
+const NOT_SERVED: [(&[&str], &str); 6] = [
+    (
+        &["py", "ipynb"],
+        "a Python script: a scorer is a WebAssembly component, so write `init` and `run` with the SDK (sdk/rust/README.md) \
+         and name the .wasm file, or leave code_configuration out to serve an ONNX model as it is",
+    ),
+    (
+        &["pkl", "pickle", "joblib"],
+        "a Python pickle: convert the model to ONNX (skl2onnx does it for scikit-learn) and name the .onnx file",
+    ),
+    (
+        &["pt", "pth"],
+        "a PyTorch file: export the model to ONNX (torch.onnx.export) and name the .onnx file",
+    ),
+    (
+        &["h5", "keras", "pb", "tflite"],
+        "a TensorFlow file: convert the model to ONNX (tf2onnx) and name the .onnx file",
+    ),
+    (
+        &["safetensors", "gguf"],
+        "a file of weights without the graph: export the model to ONNX and name the .onnx file",
+    ),
+    (
+        &["ubj", "xgb", "lgb"],
+        "a file of boosted trees: convert the model to ONNX (onnxmltools) and name the .onnx file",
+    ),
+];
+
+/// Refuses what other platforms serve and this one can not, before the file is looked for.
+///
+/// # Errors
+///
+/// Says what the file is, by its name, and what to do instead.
+pub(crate) fn refuse_what_can_not_be_served(path: &Path) -> anyhow::Result<()> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let extension = extension.to_ascii_lowercase();
+    let known = NOT_SERVED
+        .iter()
+        .find(|(extensions, _)| extensions.contains(&extension.as_str()));
+    match known {
+        Some((_, what)) => bail!("{} is {what}", path.display()),
+        None => Ok(()),
+    }
+}
+
 /// Tells a scorer from a model: by the first bytes, and where those say nothing, by the file's name.
 ///
 /// # Errors
@@ -116,6 +162,7 @@ pub(crate) fn kind(path: &Path) -> anyhow::Result<Kind> {
     const START: u64 = 256;
     // ONNX has no signature; its writers put the format's version first, which is field 1, a number.
     const LIKELY_ONNX: u8 = 0x08;
+    refuse_what_can_not_be_served(path)?;
     let mut start = Vec::new();
     let mut file = open(path)?;
     file.by_ref()

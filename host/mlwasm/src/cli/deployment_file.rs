@@ -20,7 +20,7 @@ use super::{
     azure::{self, AzureFile, Foreign, Tolerant},
     merge::Patch,
     model_file::{FileModel, ModelFile},
-    yaml,
+    yaml::{self, Document},
 };
 
 /// The name by which a scorer opens the one model of `model:`.
@@ -41,7 +41,7 @@ pub(crate) struct DeploymentFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Keys {
+pub(crate) struct Keys {
     name: Option<DeploymentName>,
     endpoint_name: Option<EndpointName>,
     #[serde(rename = "description")]
@@ -64,50 +64,62 @@ struct Keys {
     _sandbox: Option<SandboxSettings>,
 }
 
+/// Keys of Azure's files that mean nothing here, and what to use instead.
+pub(crate) const FOREIGN: &[Foreign] = &[
+    (
+        "environment",
+        "a scorer is one WebAssembly component that holds all its code; name it in code_configuration",
+    ),
+    (
+        "instance_type",
+        "a sandbox has limits instead of a machine; set sandbox.memory_limit_mb",
+    ),
+    (
+        "app_insights_enabled",
+        "metrics are always on, at /metrics of the administration address",
+    ),
+    (
+        "liveness_probe",
+        "a sandbox that traps or hangs is replaced by itself",
+    ),
+    (
+        "readiness_probe",
+        "a deployment is ready when `init` has returned; its limit is sandbox.init_timeout_ms",
+    ),
+    (
+        "startup_probe",
+        "the limit on `init` is sandbox.init_timeout_ms",
+    ),
+    ("data_collector", "requests are not recorded"),
+    (
+        "egress_public_network_access",
+        "a scorer has no network at all",
+    ),
+    (
+        "model_mount_path",
+        "a scorer opens a model by its name, not by a path",
+    ),
+    ("package_model", "models are uploaded with the deployment"),
+    ("properties", "use tags"),
+    (
+        "identity",
+        "a scorer reaches no other service; give it what it needs by secrets",
+    ),
+    ("kind", "there is one kind of deployment"),
+    (
+        "resources",
+        "a sandbox has limits instead; set sandbox.memory_limit_mb",
+    ),
+    ("type", "there is one kind of deployment"),
+];
+
 impl AzureFile for Keys {
-    const FOREIGN: &'static [Foreign] = &[
-        (
-            "environment",
-            "a scorer is one WebAssembly component that holds all its code; name it in code_configuration",
-        ),
-        (
-            "instance_type",
-            "a sandbox has limits instead of a machine; set sandbox.memory_limit_mb",
-        ),
-        (
-            "app_insights_enabled",
-            "metrics are always on, at /metrics of the administration address",
-        ),
-        (
-            "liveness_probe",
-            "a sandbox that traps or hangs is replaced by itself",
-        ),
-        (
-            "readiness_probe",
-            "a deployment is ready when `init` has returned; its limit is sandbox.init_timeout_ms",
-        ),
-        (
-            "startup_probe",
-            "the limit on `init` is sandbox.init_timeout_ms",
-        ),
-        ("data_collector", "requests are not recorded"),
-        (
-            "egress_public_network_access",
-            "a scorer has no network at all",
-        ),
-        (
-            "model_mount_path",
-            "a scorer opens a model by its name, not by a path",
-        ),
-        ("package_model", "models are uploaded with the deployment"),
-        ("properties", "use tags"),
-        (
-            "resources",
-            "a sandbox has limits instead; set sandbox.memory_limit_mb",
-        ),
-        ("type", "there is one kind of deployment"),
-    ];
+    const FOREIGN: &'static [Foreign] = FOREIGN;
 }
+
+/// The file as it is checked: what it does not take, it refuses with line and column.
+#[cfg(test)]
+pub(crate) type Checked = Tolerant<Keys>;
 
 /// The settings that a file gives as they stand.
 const PLAIN_SETTINGS: [&str; 7] = [
@@ -135,7 +147,19 @@ impl DeploymentFile {
     ///
     /// Names the file, and the line and column of a key that is unknown or a value that is none.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let document = yaml::read::<Tolerant<Keys>>(path)?;
+        Self::from_document(path, yaml::read(path)?)
+    }
+
+    /// Reads `text`, which stands in the file at `path`, and tells the user of the keys that have no effect.
+    ///
+    /// # Errors
+    ///
+    /// As [`DeploymentFile::read`].
+    pub(crate) fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
+        Self::from_document(path, yaml::parse_file(path, text)?)
+    }
+
+    fn from_document(path: &Path, document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
         azure::report(&document.raw, Keys::FOREIGN);
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::from_keys(document.checked.0, &document.raw, folder)

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     azure::{self, AzureFile, Foreign, Tolerant},
     merge::Patch,
-    yaml,
+    yaml::{self, Document},
 };
 
 /// What an endpoint file says.
@@ -23,7 +23,7 @@ pub(crate) struct EndpointFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Keys {
+pub(crate) struct Keys {
     name: Option<EndpointName>,
     #[serde(rename = "auth_mode")]
     _auth_mode: Option<AuthMode>,
@@ -44,17 +44,26 @@ struct Keys {
     _shadow: Option<ShadowSettings>,
 }
 
+/// Keys of Azure's files that mean nothing here, and what to use instead.
+pub(crate) const FOREIGN: &[Foreign] = &[
+    (
+        "public_network_access",
+        "the server's own listener decides who can reach it",
+    ),
+    ("identity", "scorers reach no other service"),
+    ("compute", "endpoints run on the server itself"),
+    ("properties", "use tags"),
+    ("kind", "there is one kind of endpoint"),
+    ("location", "endpoints run where the server runs"),
+];
+
 impl AzureFile for Keys {
-    const FOREIGN: &'static [Foreign] = &[
-        (
-            "public_network_access",
-            "the server's own listener decides who can reach it",
-        ),
-        ("identity", "scorers reach no other service"),
-        ("compute", "endpoints run on the server itself"),
-        ("properties", "use tags"),
-    ];
+    const FOREIGN: &'static [Foreign] = FOREIGN;
 }
+
+/// The file as it is checked: what it does not take, it refuses with line and column.
+#[cfg(test)]
+pub(crate) type Checked = Tolerant<Keys>;
 
 /// The settings that a file gives as they stand.
 const PLAIN_SETTINGS: [&str; 8] = [
@@ -75,7 +84,19 @@ impl EndpointFile {
     ///
     /// Names the file, and the line and column of a key that is unknown or a value that is none.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let document = yaml::read::<Tolerant<Keys>>(path)?;
+        Self::from_document(yaml::read(path)?)
+    }
+
+    /// Reads `text`, which stands in the file at `path`, and tells the user of the keys that have no effect.
+    ///
+    /// # Errors
+    ///
+    /// As [`EndpointFile::read`].
+    pub(crate) fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
+        Self::from_document(yaml::parse_file(path, text)?)
+    }
+
+    fn from_document(document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
         azure::report(&document.raw, Keys::FOREIGN);
         let keys = document.checked.0;
         let mut settings = Patch::new();
@@ -125,6 +146,6 @@ mod tests {
         let both =
             refusal("name: iris\nroutes: [{header: x, cookie: y, value: a, deployment: b}]\n");
         insta::assert_snapshot!(both, @"2:10: a route has either a header or a cookie: this one has both");
-        insta::assert_snapshot!(refusal("name: iris\nkind: managed\n"), @"2:1: unknown field `kind`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header, sticky_cookie, routes, shadow");
+        insta::assert_snapshot!(refusal("name: iris\nsort: managed\n"), @"2:1: unknown field `sort`, expected one of name, auth_mode, description, tags, traffic, mirror_traffic, sticky_header, sticky_cookie, routes, shadow");
     }
 }

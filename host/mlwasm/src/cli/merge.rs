@@ -31,6 +31,33 @@ pub(crate) fn applied(patch: Patch) -> Patch {
         .collect()
 }
 
+/// Members of an endpoint that a patch replaces whole, though JSON writes them as objects: the server's rule.
+pub(crate) const WHOLE: [&str; 2] = ["traffic", "mirror_traffic"];
+
+/// What `patch` makes of `target`, as the server merges it.
+pub(crate) fn merged(mut target: Patch, patch: Patch) -> Patch {
+    target.retain(|key, _| !(WHOLE.contains(&key.as_str()) && patch.contains_key(key)));
+    merge(&mut target, patch);
+    target
+}
+
+fn merge(target: &mut Patch, patch: Patch) {
+    for (key, value) in patch {
+        match (target.get_mut(&key), value) {
+            (_, Value::Null) => {
+                target.remove(&key);
+            }
+            (Some(Value::Object(below)), Value::Object(above)) => merge(below, above),
+            (_, Value::Object(above)) => {
+                target.insert(key, Value::Object(applied(above)));
+            }
+            (_, value) => {
+                target.insert(key, value);
+            }
+        }
+    }
+}
+
 /// Makes `patch` replace the whole object `key` of `current`: what is there and not in the patch is removed.
 pub(crate) fn replace_whole(patch: &mut Patch, key: &str, current: &Value) {
     let (Some(Value::Object(wanted)), Some(there)) = (
@@ -71,6 +98,25 @@ mod tests {
     fn nulls_are_gone_from_what_is_created() {
         let made = applied(patch(json!({"a": null, "b": {"c": null, "d": 1}})));
         assert_eq!(Value::Object(made), json!({"b": {"d": 1}}));
+    }
+
+    #[test]
+    fn a_patch_is_merged_as_the_server_does_it() {
+        for (target, changes, expected) in [
+            (
+                json!({"a": {"x": 1, "y": 2}, "b": 3}),
+                json!({"a": {"y": null, "z": 4}, "b": {"c": null, "d": 5}}),
+                json!({"a": {"x": 1, "z": 4}, "b": {"d": 5}}),
+            ),
+            (
+                json!({"traffic": {"blue": 100}, "tags": {"a": "1"}}),
+                json!({"traffic": {"green": 100}, "tags": {"b": "2"}}),
+                json!({"traffic": {"green": 100}, "tags": {"a": "1", "b": "2"}}),
+            ),
+        ] {
+            let found = merged(patch(target), patch(changes));
+            assert_eq!(Value::Object(found), expected);
+        }
     }
 
     #[test]

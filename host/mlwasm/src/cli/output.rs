@@ -139,7 +139,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
 }
 
 /// The error and its causes in one line. A cause that the error already quotes is not said twice.
-fn described(error: &anyhow::Error) -> String {
+pub(crate) fn described(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |mut text, cause| {
         let cause = cause.to_string();
         if text.is_empty() {

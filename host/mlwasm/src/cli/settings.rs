@@ -112,7 +112,10 @@ enum WantedFile {
 impl WantedFile {
     fn read(source: &ModelSource) -> anyhow::Result<Self> {
         Ok(match source {
-            ModelSource::File(path) => Self::Here(Artifact::of_file(path)?),
+            ModelSource::File(path) => {
+                artifact::refuse_what_can_not_be_served(path)?;
+                Self::Here(Artifact::of_file(path)?)
+            }
             ModelSource::Registered(reference) => Self::Registered(reference.clone()),
         })
     }
@@ -139,10 +142,28 @@ impl Wanted {
         arguments: SettingsArguments,
         scorer: Option<PathBuf>,
     ) -> anyhow::Result<Self> {
-        let file = match &arguments.file {
+        let mut file = match &arguments.file {
             Some(path) => DeploymentFile::read(path)?,
             None => DeploymentFile::default(),
         };
+        let scorer = scorer.or(file.scorer.take());
+        let mut wanted = Self::of_file(file)?;
+        for model in &arguments.model {
+            wanted.take_model(model.name.clone(), WantedFile::read(&model.source)?);
+        }
+        if let Some(path) = scorer {
+            wanted.take_scorer(&path)?;
+        }
+        merge::join(&mut wanted.settings, settings(arguments)?);
+        Ok(wanted)
+    }
+
+    /// What a deployment file asks by itself.
+    ///
+    /// # Errors
+    ///
+    /// If a file that it names can not be read or is not what it should be.
+    pub(crate) fn of_file(file: DeploymentFile) -> anyhow::Result<Self> {
         let mut whole: Vec<_> = MAPS
             .into_iter()
             .filter(|map| file.settings.contains_key(*map))
@@ -161,13 +182,9 @@ impl Wanted {
         for (name, model) in file.models.into_iter().flatten() {
             wanted.models.insert(name, WantedModel::read(model)?);
         }
-        for model in &arguments.model {
-            wanted.take_model(model.name.clone(), WantedFile::read(&model.source)?);
-        }
-        if let Some(path) = scorer.or(file.scorer) {
+        if let Some(path) = file.scorer {
             wanted.take_scorer(&path)?;
         }
-        merge::join(&mut wanted.settings, settings(arguments)?);
         Ok(wanted)
     }
 

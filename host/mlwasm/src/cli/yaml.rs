@@ -21,7 +21,19 @@ pub(crate) struct Document<T> {
 /// Names the file, and the line and column of what is wrong.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Document<T>> {
     let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    parse(&text).map_err(|error| anyhow!("{}:{error:#}", path.display()))
+    parse_file(path, &text)
+}
+
+/// Parses `text`, which stands in the file at `path`.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(crate) fn parse_file<T: DeserializeOwned>(
+    path: &Path,
+    text: &str,
+) -> anyhow::Result<Document<T>> {
+    parse(text).map_err(|error| anyhow!("{}:{error:#}", path.display()))
 }
 
 /// Parses a text.
