@@ -6,9 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mlwasm_harness::{Platform, guests, models};
+use mlwasm_harness::{Platform, guests, models, workspace};
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::support::setosa;
 
 /// An endpoint whose requests go to two deployments that are described after it.
 const ENDPOINT: &str = "\
@@ -451,4 +453,19 @@ async fn editors_get_a_schema_without_a_server() {
         assert!(schema["properties"][key].is_object(), "{schema:#}");
     }
     assert_eq!(platform.cli(&["schema", "scorer"]).await.code, 2);
+}
+
+#[tokio::test]
+async fn the_quickstart_applies_in_one_command() {
+    let platform = Platform::start().await;
+    let files = workspace().join("examples/quickstart");
+    apply(&platform, &files).await.succeeded();
+    let flower = setosa().to_string();
+    let answer = platform.score("flowers", flower).await.json();
+    assert_eq!(answer["predictions"][0]["class"], "setosa", "{answer}");
+    let traffic = platform.endpoint("flowers").await.spec.traffic;
+    assert_eq!(traffic.to_string(), "blue=90 green=10");
+    let generation = generation(&platform).await;
+    apply(&platform, &files).await.succeeded();
+    assert_eq!(self::generation(&platform).await, generation);
 }

@@ -242,7 +242,10 @@ fn scale_settings() -> anyhow::Result<Value> {
     with_defaults(schema, &ScaleSettings::default())
 }
 
-#[expect(clippy::too_many_lines, reason = "a table: one setting after the other")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: one setting after the other"
+)]
 fn sandbox() -> anyhow::Result<Value> {
     const GIB: u64 = 1 << 30;
     let schema = object(

@@ -42,7 +42,7 @@ pub(super) fn schema() -> anyhow::Result<Value> {
                 such_as(
                     shares(
                         "The one deployment that gets copies, and the share of the requests that is copied",
-                        100,
+                        mlwasm_types::traffic::MAX_MIRROR_PERCENT.into(),
                     ),
                     json!({"green": 10}),
                 ),
