@@ -4,6 +4,7 @@
 //! make. `rejection` lists every reason for which a client gets an error. `listener`, `connection`, `activity` and
 //! `warden` are about sockets and know nothing of scoring.
 
+mod access_log;
 mod activity;
 mod admit;
 mod authenticate;
@@ -25,5 +26,6 @@ mod run;
 mod settings;
 mod warden;
 
+pub use access_log::{AccessLog, AccessLogFile, AccessLogTarget};
 pub use gateway::Gateway;
 pub use settings::GatewaySettings;

@@ -21,6 +21,7 @@ use mlwasm_routing::{Deployment, Outcome};
 use tracing::Instrument as _;
 
 use crate::{
+    access_log::Logged,
     admit::{self, Entered},
     authenticate::authenticate,
     body::{BodyLimits, RequestBody},
@@ -67,13 +68,20 @@ pub(crate) fn handle(
         head,
         body: RequestBody::new(body),
     };
-    let placed = connection.gateway().begin(&inbound.head, &context);
+    let mut logged = connection
+        .gateway()
+        .access_log()
+        .begin(&inbound.head, &context);
+    let placed = connection
+        .gateway()
+        .begin(&inbound.head, &context, &mut logged);
     async move {
         let presence = connection.activity().begin();
         let gateway = connection.gateway();
         let mut answer = match placed {
             Placed::Answered(answer) => answer,
             Placed::Chosen(chosen) => {
+                logged.chosen(&chosen);
                 let record = Record::begin(chosen.deployment(), context.arrived);
                 let mut timings = Timings::default();
                 let span = tracing::debug_span!("request", request.id = context.id.as_str());
@@ -84,12 +92,14 @@ pub(crate) fn handle(
                 };
                 let result = result.unwrap_or_else(|| Err(gateway.panicked()));
                 record.ends_with(&result, timings.ended);
+                logged.scored(&result, &timings);
                 result.unwrap_or_else(|rejection| {
                     let origin = Origin::Deployment(&chosen, &timings);
                     gateway.refuse(&rejection, &context, origin)
                 })
             }
         };
+        logged.answered(&answer, &inbound.body);
         if !inbound.body.is_read() {
             presence.leaves_body_unread();
             if inbound.body.is_long() && inbound.head.version < Version::HTTP_2 {
@@ -101,12 +111,13 @@ pub(crate) fn handle(
 }
 
 impl Gateway {
-    fn begin(&self, head: &Parts, context: &Context) -> Placed {
+    fn begin(&self, head: &Parts, context: &Context, logged: &mut Logged) -> Placed {
         // After a panic nothing of the request is used again but its context, which is immutable.
         let placed = catch_unwind(AssertUnwindSafe(|| self.place(head, context)));
         placed
             .unwrap_or_else(|_payload| Err(self.panicked()))
             .unwrap_or_else(|rejection| {
+                logged.refused(&rejection);
                 Placed::Answered(self.refuse(&rejection, context, Origin::Gateway))
             })
     }
@@ -150,11 +161,7 @@ impl Gateway {
             .read(self.body_limits(&entered, context))
             .await?;
         // Asking the clock costs as much as routing: a body that came with its head was read at arrival.
-        let start = if inbound.body.was_awaited() {
-            Instant::now()
-        } else {
-            context.arrived
-        };
+        let start = inbound.body.completed().unwrap_or(context.arrived);
         let wait = entered.wait(start);
         let lease = entered.revision().pool.lease(wait.until).await;
         let permit = entered.permit(lease, wait, timings)?;
