@@ -32,10 +32,13 @@ fn filled(path: &str) -> String {
         .replace("{slot}", "primary")
         .replace("{digest}", &digest)
         .replace("{name}", "nobody")
+        .replace("{model}", "none")
+        .replace("{version}", "1")
+        .replace("{command}", "pause")
 }
 
 /// The contract: whoever adds a route decides here, too, who may use it.
-const SCOPES: [(&str, &str, Scope); 29] = [
+const SCOPES: [(&str, &str, Scope); 43] = [
     ("GET", "/v1/access", Scope::Read),
     ("GET", "/v1/status", Scope::Read),
     ("GET", "/v1/cost", Scope::Read),
@@ -93,6 +96,20 @@ const SCOPES: [(&str, &str, Scope); 29] = [
     ("PUT", "/v1/admin-tokens/{name}", Scope::Admin),
     ("DELETE", "/v1/admin-tokens/{name}", Scope::Admin),
     ("GET", "/v1/audit", Scope::Admin),
+    ("GET", "/v1/endpoints/{endpoint}/shadow-report", Scope::Read),
+    ("DELETE", "/v1/endpoints/{endpoint}/shadow-report", Scope::Deploy),
+    ("GET", "/v1/endpoints/{endpoint}/rollout", Scope::Read),
+    ("PUT", "/v1/endpoints/{endpoint}/rollout", Scope::Deploy),
+    ("POST", "/v1/endpoints/{endpoint}/rollout/{command}", Scope::Deploy),
+    ("GET", "/v1/endpoints/{endpoint}/deployments/{deployment}/revisions", Scope::Read),
+    ("POST", "/v1/endpoints/{endpoint}/deployments/{deployment}/rollback", Scope::Deploy),
+    ("GET", "/v1/endpoints/{endpoint}/deployments/{deployment}/collected", Scope::Deploy),
+    ("GET", "/v1/models", Scope::Read),
+    ("GET", "/v1/models/{model}", Scope::Read),
+    ("POST", "/v1/models/{model}", Scope::Deploy),
+    ("DELETE", "/v1/models/{model}", Scope::Deploy),
+    ("GET", "/v1/models/{model}/{version}", Scope::Read),
+    ("DELETE", "/v1/models/{model}/{version}", Scope::Deploy),
 ];
 
 #[tokio::test]

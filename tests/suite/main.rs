@@ -28,6 +28,8 @@ mod cli;
 #[cfg(test)]
 mod cohorts;
 #[cfg(test)]
+mod collection;
+#[cfg(test)]
 mod compiling;
 #[cfg(test)]
 mod cost;

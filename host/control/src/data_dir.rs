@@ -111,6 +111,10 @@ impl DataDir {
         self.path.join("state.db")
     }
 
+    pub(crate) fn collected(&self) -> PathBuf {
+        self.path.join("collected")
+    }
+
     pub(crate) fn artifacts(&self) -> PathBuf {
         self.path.join("artifacts")
     }

@@ -14,6 +14,7 @@ mod author;
 mod autoscale;
 mod causes;
 mod clock;
+mod collection;
 mod control;
 mod cost;
 mod data_dir;

@@ -10,6 +10,7 @@ mod admit;
 mod authenticate;
 mod body;
 mod choose;
+mod collect;
 mod connection;
 mod context;
 mod gateway;

@@ -11,6 +11,7 @@ use mlwasm_routing::{
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
 mod access_log;
+mod collection;
 mod compilations;
 mod cost;
 mod inference;
@@ -38,6 +39,7 @@ pub fn encode(gateway: &Gateway) -> String {
     limits::write(&mut page, &table);
     scale::write(&mut page, &table);
     shadow::write(&mut page, &table);
+    collection::write(&mut page, &table);
     cost::write(&mut page, &table);
     inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());

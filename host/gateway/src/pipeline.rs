@@ -26,6 +26,7 @@ use crate::{
     authenticate::authenticate,
     body::{BodyLimits, RequestBody},
     choose::{Chosen, choose},
+    collect,
     connection::Connection,
     context::{Context, Timings},
     gateway::Gateway,
@@ -167,12 +168,16 @@ impl Gateway {
         let permit = entered.permit(lease, wait, timings)?;
         let input = Input::take(&mut inbound.head, body);
         let listener = self.mirrors().offer(chosen, context, &input);
+        let collected = collect::begin(chosen, context, &input, Role::Live);
         let (lease, waited) = permit.into_parts();
         let request = input.request(&context.id, chosen, Role::Live, waited.since);
         let report = lease.run(request, waited.entered.deadline()).await;
         let result = run::conclude(report, &waited, Role::Live, timings);
         if let Some(listener) = listener {
             listener.hear(&result, timings);
+        }
+        if let Some(collected) = collected {
+            collected.answered(&result);
         }
         Ok(respond::scored(chosen, context, timings, result?))
     }

@@ -233,6 +233,7 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
             max_lines: config.audit.max_lines,
             max_age: Duration::from_secs(DAY * u64::from(config.audit.max_age_days.get())),
         },
+        max_collected_bytes: u64::from(config.data_collection.max_mb.get()) << 20,
         secrets: SecretSources {
             allowed_env: config.secrets.allowed_env.clone(),
             folder: config.secrets.folder.clone(),

@@ -7,6 +7,7 @@ mod admin_token;
 mod artifact;
 mod audit;
 mod azure;
+mod collected;
 mod completions;
 mod confirm;
 mod cost;

@@ -16,7 +16,7 @@ use mlwasm_types::{
 };
 
 use crate::{
-    Admission, Callers, DeploymentMeters, ShadowTap,
+    Admission, Callers, CollectionTap, DeploymentMeters, ShadowTap,
     cohorts::{Cohorts, Stickiness},
 };
 
