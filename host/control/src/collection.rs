@@ -12,17 +12,11 @@ mod names;
 mod parts;
 mod read;
 
-use std::{
-    collections::BTreeMap,
-    io,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc, time::Duration};
 
 use mlwasm_routing::{
     DeploymentMeters,
-    collection::{CollectionQueue, CollectionReceiver, CollectionTap, Collecting},
+    collection::{Collecting, CollectionQueue, CollectionReceiver, CollectionTap},
 };
 use mlwasm_sandbox::TaskGroup;
 use mlwasm_types::{CollectedLine, Collection, DeploymentName, DeploymentSpec, EndpointName};

@@ -12,8 +12,8 @@ use http::Method;
 use mlwasm_types::Scope;
 
 use super::{
-    Api, access, admin_tokens, artifacts, audit, collected, cost, deployments, endpoints, failures, keys,
-    logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
+    Api, access, admin_tokens, artifacts, audit, collected, cost, deployments, endpoints, failures,
+    keys, logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
 };
 
 /// One method of one address.

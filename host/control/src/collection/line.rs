@@ -12,6 +12,8 @@ use super::base64;
 
 /// Longest media type that is kept, in bytes.
 const LONGEST_TYPE: usize = 256;
+/// Levels of JSON that is kept as JSON. Readers commonly refuse more than 128, and a line and a page add some.
+const MOST_LEVELS: u32 = 100;
 
 /// When the body was offered.
 pub(super) fn time(body: &CollectedBody) -> Timestamp {
@@ -22,7 +24,8 @@ pub(super) fn time(body: &CollectedBody) -> Timestamp {
 pub(super) fn write(body: &CollectedBody, max_bytes: usize, lines: &mut Vec<u8>) {
     let kept = &body.body[..body.body.len().min(max_bytes)];
     let is_whole = kept.len() == body.body.len();
-    let json = (is_whole && is_json(kept)).then(|| without_white_space(kept));
+    let json = Some(kept).filter(|json| is_whole && is_json(json));
+    let json = json.and_then(without_white_space);
     let base64 = (json.is_none() && !kept.is_empty()).then(|| base64::encode(kept));
     let about = CollectedLine {
         time: time(body),
@@ -58,9 +61,10 @@ fn is_json(bytes: &[u8]) -> bool {
     str::from_utf8(bytes).is_ok() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
 }
 
-/// Valid JSON without the white space outside of its strings: on one line.
-fn without_white_space(json: &[u8]) -> Vec<u8> {
+/// Valid JSON without the white space outside of its strings: on one line. None if it is nested too deep.
+fn without_white_space(json: &[u8]) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(json.len());
+    let mut depth = 0;
     let mut is_in_string = false;
     let mut is_escaped = false;
     for byte in json {
@@ -71,10 +75,18 @@ fn without_white_space(json: &[u8]) -> Vec<u8> {
             continue;
         } else {
             is_in_string = *byte == b'"';
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth -= 1,
+                _ => {}
+            }
+            if depth > MOST_LEVELS {
+                return None;
+            }
         }
         kept.push(*byte);
     }
-    kept
+    Some(kept)
 }
 
 #[cfg(test)]
@@ -104,13 +116,15 @@ mod tests {
 
     fn rest(body: &[u8], max_bytes: usize) -> String {
         let line = line(body, max_bytes);
-        let about = r#"{"time":"1970-01-01T00:00:00Z","request_id":"r","correlation_id":"c","bytes":"#;
+        let about =
+            r#"{"time":"1970-01-01T00:00:00Z","request_id":"r","correlation_id":"c","bytes":"#;
         line.strip_prefix(about).unwrap().to_owned()
     }
 
     #[test]
     fn json_stays_json_on_one_line_with_all_its_digits() {
-        let body = b"{\n \"a b\": [1.10, 12345678901234567890123] ,\t\"q\\\"  \\\\\": \" x \" }\r\n";
+        let body =
+            b"{\n \"a b\": [1.10, 12345678901234567890123] ,\t\"q\\\"  \\\\\": \" x \" }\r\n";
         assert_eq!(
             rest(body, 1_000),
             format!(
@@ -132,12 +146,20 @@ mod tests {
         assert_eq!(rest(b"123", 4), "3,\"data\":123}\n");
         assert_eq!(rest(b"1234", 4), "4,\"data\":1234}\n");
         // Its beginning would be JSON of another meaning.
-        assert_eq!(rest(b"12345", 4), "5,\"truncated\":true,\"data_base64\":\"MTIzNA==\"}\n");
+        assert_eq!(
+            rest(b"12345", 4),
+            "5,\"truncated\":true,\"data_base64\":\"MTIzNA==\"}\n"
+        );
     }
 
     #[test]
-    fn json_that_is_nested_too_deep_to_check_is_kept_as_bytes() {
-        let deep = [b"[".repeat(1_000), b"]".repeat(1_000)].concat();
-        assert!(rest(&deep, 10_000).contains("data_base64"));
+    fn json_that_is_nested_too_deep_to_be_read_is_kept_as_bytes() {
+        for (levels, is_json) in [(99, true), (100, true), (101, false), (1_000, false)] {
+            let deep = [b"[".repeat(levels), b"]".repeat(levels)].concat();
+            let line = line(&deep, 10_000);
+            let read: CollectedLine = serde_json::from_str(&line).unwrap();
+            assert_eq!(read.data.is_some(), is_json, "{levels}");
+            assert_eq!(read.data_base64.is_none(), is_json, "{levels}");
+        }
     }
 }

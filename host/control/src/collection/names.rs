@@ -53,7 +53,10 @@ pub(super) fn part_number(name: &str) -> Option<u32> {
 /// The age of a part by its path below the folder of all collections: hours come before what they belong to. None if the
 /// path is none of ours.
 pub(super) fn age(path: &Path) -> Option<(String, u32)> {
-    let names: Vec<&str> = path.iter().map(|name| name.to_str()).collect::<Option<_>>()?;
+    let names: Vec<&str> = path
+        .iter()
+        .map(|name| name.to_str())
+        .collect::<Option<_>>()?;
     let [_, _, _, year, month, day, hour, part] = names.as_slice() else {
         return None;
     };
@@ -97,7 +100,12 @@ mod tests {
             assert_eq!(part(number), name);
             assert_eq!(part_number(name), Some(number));
         }
-        for name in ["part.2.jsonl.zst", "part.0001.jsonl.zst", "notes.txt", "part.jsonl"] {
+        for name in [
+            "part.2.jsonl.zst",
+            "part.0001.jsonl.zst",
+            "notes.txt",
+            "part.jsonl",
+        ] {
             assert_eq!(part_number(name), None, "{name}");
         }
     }

@@ -121,7 +121,12 @@ impl Parts {
 
 /// Whether two folders are of the same hour, whatever they belong to.
 fn same_time(one: &Path, other: &Path) -> bool {
-    let time = |path: &Path| path.iter().skip(3).map(ToOwned::to_owned).collect::<PathBuf>();
+    let time = |path: &Path| {
+        path.iter()
+            .skip(3)
+            .map(ToOwned::to_owned)
+            .collect::<PathBuf>()
+    };
     time(one) == time(other)
 }
 
@@ -194,7 +199,10 @@ fn cut_torn_tail(path: &Path) -> io::Result<u64> {
     };
     let whole: usize = frames(&bytes).map(<[u8]>::len).sum();
     if whole < bytes.len() {
-        File::options().write(true).open(path)?.set_len(whole as u64)?;
+        File::options()
+            .write(true)
+            .open(path)?
+            .set_len(whole as u64)?;
     }
     Ok(whole as u64)
 }

@@ -42,7 +42,10 @@ fn descend(folder: &Path, levels: usize, found: &mut Found) -> io::Result<()> {
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     if levels == 0 {
-        let mut numbers: Vec<u32> = names.iter().filter_map(|name| names::part_number(name)).collect();
+        let mut numbers: Vec<u32> = names
+            .iter()
+            .filter_map(|name| names::part_number(name))
+            .collect();
         numbers.sort_unstable();
         for number in numbers.into_iter().rev() {
             if found.is_enough() {

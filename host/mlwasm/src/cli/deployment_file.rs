@@ -10,8 +10,8 @@ use std::{
 };
 
 use mlwasm_types::{
-    DataCollector, DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings, ScaleSettings,
-    SecretReference,
+    DataCollector, DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings,
+    ScaleSettings, SecretReference,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -295,7 +295,9 @@ sandbox:
 
     #[test]
     fn azures_data_collector_loads_as_far_as_there_is_one() {
-        let file = parse("data_collector: {collections: {request: {enabled: 'True'}}, sampling_rate: 0.5, rolling_rate: hour}\n");
+        let file = parse(
+            "data_collector: {collections: {request: {enabled: 'True'}}, sampling_rate: 0.5, rolling_rate: hour}\n",
+        );
         let collector = &file.unwrap().settings["data_collector"];
         assert_eq!(collector["sampling_rate"], 0.5);
         let refused =

@@ -19,7 +19,9 @@ fn noise(bytes: usize) -> Vec<u8> {
     let mut state = 1_u64;
     (0..bytes)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             state.to_be_bytes()[0]
         })
         .collect()
@@ -75,7 +77,13 @@ fn the_oldest_hours_go_first_whoever_they_belong_to_and_their_folders_too() {
         drop(parts);
         let is_there = |hour: &PathBuf| folder.path().join(hour).exists();
         let expected: Vec<_> = hours.iter().skip(3 - kept).collect();
-        assert_eq!(hours.iter().filter(|hour| is_there(hour)).collect::<Vec<_>>(), expected);
+        assert_eq!(
+            hours
+                .iter()
+                .filter(|hour| is_there(hour))
+                .collect::<Vec<_>>(),
+            expected
+        );
         fs::remove_dir_all(folder.path()).unwrap();
     }
 }
@@ -100,7 +108,7 @@ fn a_large_file_is_followed_by_the_next() {
     let mut parts = Parts::open(folder.path().to_owned(), 1 << 30).unwrap();
     let hour = hour("e", 3);
     let path = |number| folder.path().join(&hour).join(names::part(number));
-    parts.append(hour.clone(), &noise(FULL_PART as usize)).unwrap();
+    parts.append(hour.clone(), &noise(16 << 20)).unwrap();
     parts.append(hour.clone(), LINE).unwrap();
     assert!(path(1).exists() && path(2).exists());
 
