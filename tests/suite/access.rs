@@ -32,10 +32,13 @@ fn filled(path: &str) -> String {
         .replace("{slot}", "primary")
         .replace("{digest}", &digest)
         .replace("{name}", "nobody")
+        .replace("{model}", "none")
+        .replace("{version}", "1")
+        .replace("{command}", "pause")
 }
 
 /// The contract: whoever adds a route decides here, too, who may use it.
-const SCOPES: [(&str, &str, Scope); 43] = [
+const SCOPES: [(&str, &str, Scope); 44] = [
     ("GET", "/v1/access", Scope::Read),
     ("GET", "/v1/status", Scope::Read),
     ("GET", "/v1/cost", Scope::Read),
@@ -123,6 +126,11 @@ const SCOPES: [(&str, &str, Scope); 43] = [
     ("DELETE", "/v1/admin-tokens/{name}", Scope::Admin),
     ("GET", "/v1/audit", Scope::Admin),
     ("GET", "/v1/backup", Scope::Admin),
+    (
+        "GET",
+        "/v1/endpoints/{endpoint}/deployments/{deployment}/collected",
+        Scope::Deploy,
+    ),
 ];
 
 #[tokio::test]

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod access_log;
+#[cfg(test)]
 mod administration;
 #[cfg(test)]
 mod anonymous;
@@ -29,6 +31,8 @@ mod batching;
 mod cli;
 #[cfg(test)]
 mod cohorts;
+#[cfg(test)]
+mod collection;
 #[cfg(test)]
 mod compiling;
 #[cfg(test)]

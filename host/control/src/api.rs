@@ -9,6 +9,7 @@ mod artifacts;
 mod audit;
 mod backup;
 mod body;
+mod collected;
 mod cost;
 mod deployments;
 mod endpoints;
@@ -45,6 +46,7 @@ use crate::{
     anonymous::AnonymousCallers,
     artifacts::Artifacts,
     author::Author,
+    collection::Collections,
     cost::Ledger,
     data_dir::DataDir,
     reconcile::LiveView,
@@ -74,6 +76,7 @@ pub(crate) struct Api {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) rollouts: Arc<Rollouts>,
     pub(crate) shadows: Arc<Shadows>,
+    pub(crate) collections: Arc<Collections>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
     pub(crate) anonymous_callers: AnonymousCallers,

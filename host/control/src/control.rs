@@ -20,6 +20,7 @@ use crate::{
     artifacts::Artifacts,
     audit::AuditRetention,
     autoscale::Autoscaler,
+    collection::{self, Collections, Unwritten},
     cost::Ledger,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
@@ -59,6 +60,8 @@ pub struct ControlSettings {
     pub anonymous_callers: AnonymousCallers,
     /// How much of the audit log is kept.
     pub audit: AuditRetention,
+    /// What the collected bodies of all deployments may take on disk, in bytes.
+    pub max_collected_bytes: u64,
     /// Where the values of deployments' secrets may come from.
     pub secrets: SecretSources,
     /// The server's version.
@@ -74,6 +77,9 @@ pub enum ControlError {
     /// The artifacts can not be reached.
     #[error("the folder of artifacts can not be used")]
     Artifacts(#[source] io::Error),
+    /// The collected bodies can not be reached.
+    #[error("the folder of collected bodies can not be used")]
+    Collections(#[source] io::Error),
 }
 
 /// The control plane: keeps what the operator wants, and makes it true.
@@ -95,6 +101,7 @@ pub struct Control {
 struct Unstarted {
     reconciler: Reconciler,
     pairs: ShadowReceiver,
+    bodies: Unwritten,
 }
 
 impl Control {
@@ -131,6 +138,9 @@ impl Control {
             tasks: tasks.clone(),
         });
         let (shadows, pairs) = Shadows::new();
+        let (collections, bodies) =
+            Collections::open(data.collected(), settings.max_collected_bytes)
+                .map_err(ControlError::Collections)?;
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
             workshop,
@@ -138,6 +148,7 @@ impl Control {
             anonymous_callers: settings.anonymous_callers,
             publisher,
             shadows: Arc::clone(&shadows),
+            collections: Arc::clone(&collections),
             kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
         });
@@ -155,6 +166,7 @@ impl Control {
             ledger: Ledger::new(),
             rollouts: Arc::new(Rollouts::default()),
             shadows,
+            collections,
             about,
             max_component_bytes: settings.max_component_bytes,
             anonymous_callers: settings.anonymous_callers,
@@ -166,7 +178,11 @@ impl Control {
         Ok(Self {
             api: Arc::new(api),
             guard,
-            unstarted: Mutex::new(Some(Unstarted { reconciler, pairs })),
+            unstarted: Mutex::new(Some(Unstarted {
+                reconciler,
+                pairs,
+                bodies,
+            })),
             hunger,
             tasks,
         })
@@ -184,7 +200,14 @@ impl Control {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(Unstarted { reconciler, pairs }) = unstarted {
+        if let Some(Unstarted {
+            reconciler,
+            pairs,
+            bodies,
+        }) = unstarted
+        {
+            self.tasks
+                .spawn(collection::write(bodies, self.tasks.clone()));
             let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
             self.tasks.spawn(autoscaler.run(self.tasks.clone()));
             self.tasks.spawn(reconciler.run());

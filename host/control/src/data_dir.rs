@@ -117,6 +117,10 @@ impl DataDir {
         self.path.join(STATE)
     }
 
+    pub(crate) fn collected(&self) -> PathBuf {
+        self.path.join("collected")
+    }
+
     pub(crate) fn artifacts(&self) -> PathBuf {
         self.path.join(ARTIFACTS)
     }

@@ -15,6 +15,7 @@ mod autoscale;
 mod backup;
 mod causes;
 mod clock;
+mod collection;
 mod control;
 mod cost;
 mod data_dir;

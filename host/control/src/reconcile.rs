@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     anonymous::AnonymousCallers,
     causes::with_causes,
+    collection::Collections,
     secret::Secret,
     shadow::Shadows,
     store::{DesiredState, Outcome, Store, Target},
@@ -60,6 +61,7 @@ pub(crate) struct Means {
     pub(crate) anonymous_callers: AnonymousCallers,
     pub(crate) publisher: TablePublisher,
     pub(crate) shadows: Arc<Shadows>,
+    pub(crate) collections: Arc<Collections>,
     pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
 }
@@ -80,7 +82,12 @@ impl Reconciler {
         let reconciler = Self {
             store: means.store,
             workshop: Arc::new(means.workshop),
-            table: TableMaker::new(means.secret, means.anonymous_callers, means.shadows),
+            table: TableMaker::new(
+                means.secret,
+                means.anonymous_callers,
+                means.shadows,
+                means.collections,
+            ),
             publisher: means.publisher,
             announcer,
             kept_failures: means.kept_failures,

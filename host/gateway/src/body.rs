@@ -25,7 +25,9 @@ pub(crate) struct RequestBody {
     incoming: Incoming,
     pieces: Pieces,
     is_read: bool,
-    was_awaited: bool,
+    received: u64,
+    // When it was, if it had to be waited for.
+    completed: Option<Instant>,
 }
 
 /// What of a body has arrived: nothing, one piece as hyper read it, or a copy of several.
@@ -52,7 +54,8 @@ impl RequestBody {
             incoming,
             pieces: Pieces::default(),
             is_read: false,
-            was_awaited: false,
+            received: 0,
+            completed: None,
         }
     }
 
@@ -61,9 +64,14 @@ impl RequestBody {
         self.is_read || self.incoming.is_end_stream()
     }
 
-    /// Whether it was not all there when it was asked for.
-    pub(crate) fn was_awaited(&self) -> bool {
-        self.was_awaited
+    /// When it was complete, if it was not all there when it was asked for.
+    pub(crate) fn completed(&self) -> Option<Instant> {
+        self.completed
+    }
+
+    /// How many bytes of it were read.
+    pub(crate) fn received(&self) -> u64 {
+        self.received
     }
 
     /// Whether so much is left to come that the connection is not worth keeping.
@@ -90,13 +98,14 @@ impl RequestBody {
     }
 
     async fn wait(&mut self, limits: BodyLimits) -> Result<Bytes, Rejection> {
-        self.was_awaited = true;
         let body = poll_fn(|cx| self.poll_read(cx, limits.bytes));
-        tokio::time::timeout_at(limits.until.into(), body)
+        let body = tokio::time::timeout_at(limits.until.into(), body)
             .await
             .unwrap_or(Err(Rejection::BodyLate {
                 limit: limits.within,
-            }))
+            }))?;
+        self.completed = Some(Instant::now());
+        Ok(body)
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, most: u64) -> Poll<Result<Bytes, Rejection>> {
@@ -115,6 +124,7 @@ impl RequestBody {
                     return Poll::Ready(Err(Rejection::BodyTooLarge { most }));
                 }
                 let expected = self.incoming.size_hint().lower();
+                self.received += data.len() as u64;
                 self.pieces.push(data, expected);
             }
         }

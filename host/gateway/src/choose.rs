@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use mlwasm_routing::{ChooseError, Deployment, MirrorRoute, Selection, ShadowTap};
+use mlwasm_types::AuthMode;
 
 use crate::{
     authenticate::Caller,
@@ -24,6 +25,7 @@ pub(crate) const DEPLOYMENT: HeaderName = HeaderName::from_static("mlwasm-deploy
 #[derive(Debug)]
 pub(crate) struct Chosen {
     deployment: Arc<Deployment>,
+    auth: Option<AuthMode>,
     mirror: Option<CopyTo>,
 }
 
@@ -51,8 +53,14 @@ impl Chosen {
     pub(crate) fn for_copy(target: Arc<Deployment>) -> Self {
         Self {
             deployment: target,
+            auth: None,
             mirror: None,
         }
+    }
+
+    /// How the caller proved who it is; none for a copy, which has no caller.
+    pub(crate) fn auth(&self) -> Option<AuthMode> {
+        self.auth
     }
 
     pub(crate) fn deployment(&self) -> &Arc<Deployment> {
@@ -72,6 +80,7 @@ pub(crate) fn choose(
     id: &RequestId,
 ) -> Result<Chosen, Rejection> {
     let endpoint = caller.endpoint();
+    let auth = Some(endpoint.callers().auth_mode());
     if let Some(named) = named(headers) {
         let name = named.to_str().map_err(|_| ChooseError::UnknownDeployment {
             endpoint: endpoint.name().to_string(),
@@ -84,6 +93,7 @@ pub(crate) fn choose(
         // Whoever names a deployment tests it: the copy would be counted as traffic.
         return Ok(Chosen {
             deployment,
+            auth,
             mirror: None,
         });
     }
@@ -98,6 +108,7 @@ pub(crate) fn choose(
     let mirror = endpoint.mirror_for(id);
     Ok(Chosen {
         deployment: Arc::clone(deployment),
+        auth,
         mirror: mirror.map(|route| CopyTo::new(route, deployment)),
     })
 }

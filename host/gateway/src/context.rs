@@ -50,7 +50,7 @@ impl RequestId {
 
     /// 128 bits in hex: half is the thread's own, half a keyed hash of a counter. The operating system is asked
     /// for both keys once a thread.
-    fn make() -> Self {
+    pub(crate) fn make() -> Self {
         struct Source {
             key: RandomState,
             thread: u64,

@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    GatewaySettings,
+    AccessLog, GatewaySettings,
     connection::{Encryption, Protocols},
     health::Readiness,
     listener,
@@ -35,12 +35,18 @@ pub struct Gateway {
     protocols: Protocols,
     meters: GatewayMeters,
     mirrors: Mirrors,
+    access_log: AccessLog,
     is_draining: AtomicBool,
 }
 
 impl Gateway {
-    /// A data plane that routes by the tables of `tables` and runs its work in `tasks`.
-    pub fn new(settings: GatewaySettings, tables: TableReader, tasks: TaskGroup) -> Arc<Self> {
+    /// A data plane that routes by the tables of `tables`, tells `access_log` of its requests and runs its work in `tasks`.
+    pub fn new(
+        settings: GatewaySettings,
+        tables: TableReader,
+        access_log: AccessLog,
+        tasks: TaskGroup,
+    ) -> Arc<Self> {
         Arc::new(Self {
             protocols: Protocols::new(&settings, tasks.clone()),
             mirrors: Mirrors::new(
@@ -48,6 +54,7 @@ impl Gateway {
                 settings.max_mirrored_bytes,
                 tasks.clone(),
             ),
+            access_log,
             settings,
             tables,
             tasks,
@@ -120,6 +127,10 @@ impl Gateway {
 
     pub(crate) fn meters(&self) -> &GatewayMeters {
         &self.meters
+    }
+
+    pub(crate) fn access_log(&self) -> &AccessLog {
+        &self.access_log
     }
 
     pub(crate) fn mirrors(&self) -> &Mirrors {

@@ -4,11 +4,13 @@
 //! make. `rejection` lists every reason for which a client gets an error. `listener`, `connection`, `activity` and
 //! `warden` are about sockets and know nothing of scoring.
 
+mod access_log;
 mod activity;
 mod admit;
 mod authenticate;
 mod body;
 mod choose;
+mod collect;
 mod connection;
 mod context;
 mod gateway;
@@ -25,5 +27,6 @@ mod run;
 mod settings;
 mod warden;
 
+pub use access_log::{AccessLog, AccessLogFile, AccessLogTarget};
 pub use gateway::Gateway;
 pub use settings::GatewaySettings;

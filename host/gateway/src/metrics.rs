@@ -10,6 +10,8 @@ use mlwasm_routing::{
 
 use crate::{gateway::Gateway, meters::GatewayMeters, rejection::Kind};
 
+mod access_log;
+mod collection;
 mod compilations;
 mod cost;
 mod inference;
@@ -37,9 +39,11 @@ pub fn encode(gateway: &Gateway) -> String {
     limits::write(&mut page, &table);
     scale::write(&mut page, &table);
     shadow::write(&mut page, &table);
+    collection::write(&mut page, &table);
     cost::write(&mut page, &table);
     inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
+    access_log::write(&mut page, gateway.access_log());
     page.head(
         "mlwasm_mirror_requests_in_flight",
         "gauge",
@@ -277,7 +281,7 @@ mod tests {
     use mlwasm_types::{DeploymentName, EndpointName, EndpointSpec, Generation};
 
     use super::*;
-    use crate::GatewaySettings;
+    use crate::{AccessLog, GatewaySettings};
 
     fn table(meters: &std::sync::Arc<DeploymentMeters>) -> RoutingTable {
         let spec = EndpointSpec::named(EndpointName::new("iris").unwrap());
@@ -305,7 +309,7 @@ mod tests {
             max_mirrored_requests: 10,
             max_mirrored_bytes: 1 << 20,
         };
-        let gateway = Gateway::new(settings, reader, TaskGroup::new());
+        let gateway = Gateway::new(settings, reader, AccessLog::off(), TaskGroup::new());
         (publisher, gateway)
     }
 

@@ -21,10 +21,12 @@ use mlwasm_routing::{Deployment, Outcome};
 use tracing::Instrument as _;
 
 use crate::{
+    access_log::Logged,
     admit::{self, Entered},
     authenticate::authenticate,
     body::{BodyLimits, RequestBody},
     choose::{Chosen, choose},
+    collect,
     connection::Connection,
     context::{Context, Timings},
     gateway::Gateway,
@@ -67,13 +69,20 @@ pub(crate) fn handle(
         head,
         body: RequestBody::new(body),
     };
-    let placed = connection.gateway().begin(&inbound.head, &context);
+    let mut logged = connection
+        .gateway()
+        .access_log()
+        .begin(&inbound.head, &context);
+    let placed = connection
+        .gateway()
+        .begin(&inbound.head, &context, &mut logged);
     async move {
         let presence = connection.activity().begin();
         let gateway = connection.gateway();
         let mut answer = match placed {
             Placed::Answered(answer) => answer,
             Placed::Chosen(chosen) => {
+                logged.chosen(&chosen);
                 let record = Record::begin(chosen.deployment(), context.arrived);
                 let mut timings = Timings::default();
                 let span = tracing::debug_span!("request", request.id = context.id.as_str());
@@ -84,12 +93,14 @@ pub(crate) fn handle(
                 };
                 let result = result.unwrap_or_else(|| Err(gateway.panicked()));
                 record.ends_with(&result, timings.ended);
+                logged.scored(&result, &timings);
                 result.unwrap_or_else(|rejection| {
                     let origin = Origin::Deployment(&chosen, &timings);
                     gateway.refuse(&rejection, &context, origin)
                 })
             }
         };
+        logged.answered(&answer, &inbound.body);
         if !inbound.body.is_read() {
             presence.leaves_body_unread();
             if inbound.body.is_long() && inbound.head.version < Version::HTTP_2 {
@@ -101,12 +112,13 @@ pub(crate) fn handle(
 }
 
 impl Gateway {
-    fn begin(&self, head: &Parts, context: &Context) -> Placed {
+    fn begin(&self, head: &Parts, context: &Context, logged: &mut Logged) -> Placed {
         // After a panic nothing of the request is used again but its context, which is immutable.
         let placed = catch_unwind(AssertUnwindSafe(|| self.place(head, context)));
         placed
             .unwrap_or_else(|_payload| Err(self.panicked()))
             .unwrap_or_else(|rejection| {
+                logged.refused(&rejection);
                 Placed::Answered(self.refuse(&rejection, context, Origin::Gateway))
             })
     }
@@ -150,22 +162,22 @@ impl Gateway {
             .read(self.body_limits(&entered, context))
             .await?;
         // Asking the clock costs as much as routing: a body that came with its head was read at arrival.
-        let start = if inbound.body.was_awaited() {
-            Instant::now()
-        } else {
-            context.arrived
-        };
+        let start = inbound.body.completed().unwrap_or(context.arrived);
         let wait = entered.wait(start);
         let lease = entered.revision().pool.lease(wait.until).await;
         let permit = entered.permit(lease, wait, timings)?;
         let input = Input::take(&mut inbound.head, body);
         let listener = self.mirrors().offer(chosen, context, &input);
+        let collected = collect::begin(chosen, context, &input, Role::Live);
         let (lease, waited) = permit.into_parts();
         let request = input.request(&context.id, chosen, Role::Live, waited.since);
         let report = lease.run(request, waited.entered.deadline()).await;
         let result = run::conclude(report, &waited, Role::Live, timings);
         if let Some(listener) = listener {
             listener.hear(&result, timings);
+        }
+        if let Some(collected) = collected {
+            collected.answered(&result);
         }
         Ok(respond::scored(chosen, context, timings, result?))
     }

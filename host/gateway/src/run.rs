@@ -7,7 +7,7 @@
 use std::{mem, time::Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri, header::CONTENT_TYPE, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, header::CONTENT_TYPE, request::Parts};
 use mlwasm_sandbox::{RunError, RunReport, ScoringRequest, ScoringResponse};
 
 use crate::{
@@ -50,12 +50,19 @@ impl Input {
             queued_at,
             query: self.uri.query().unwrap_or_default(),
             headers: &self.headers,
-            content_type: self
-                .headers
-                .get(CONTENT_TYPE)
-                .and_then(|value| value.to_str().ok()),
+            content_type: self.content_type().and_then(|value| value.to_str().ok()),
             body: &self.body,
         }
+    }
+
+    /// The media type of the body.
+    pub(crate) fn content_type(&self) -> Option<&HeaderValue> {
+        self.headers.get(CONTENT_TYPE)
+    }
+
+    /// The body.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
     }
 
     /// The size of the body in bytes.

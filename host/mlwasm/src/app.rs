@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use mlwasm_control::{
     AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, SecretSources,
 };
-use mlwasm_gateway::{Gateway, GatewaySettings};
+use mlwasm_gateway::{AccessLog, AccessLogFile, AccessLogTarget, Gateway, GatewaySettings};
 use mlwasm_inference::InferenceBackend;
 use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, TaskGroup};
 use rustls::ServerConfig;
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     compiler,
-    config::{AdminConfig, Config, GatewayConfig, SandboxConfig},
+    config::{AccessLogConfig, AdminConfig, Config, GatewayConfig, SandboxConfig},
     onnxruntime, process, shutdown, telemetry,
 };
 use admin::Admin;
@@ -104,6 +104,7 @@ impl Server {
         let gateway = Gateway::new(
             gateway_settings(&config.gateway, open_files),
             reader,
+            access_log(&config.access_log, &tasks)?,
             tasks.clone(),
         );
         Ok(Self {
@@ -232,6 +233,7 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
             max_lines: config.audit.max_lines,
             max_age: Duration::from_secs(DAY * u64::from(config.audit.max_age_days.get())),
         },
+        max_collected_bytes: u64::from(config.data_collection.max_mb.get()) << 20,
         secrets: SecretSources {
             allowed_env: config.secrets.allowed_env.clone(),
             folder: config.secrets.folder.clone(),
@@ -262,6 +264,28 @@ fn anonymous_callers(config: &GatewayConfig) -> AnonymousCallers {
         "gateway.allow_anonymous is on: whoever reaches the scoring address can call the endpoints with auth_mode none"
     );
     AnonymousCallers::Allowed
+}
+
+/// The access log, if there is to be one.
+fn access_log(config: &AccessLogConfig, tasks: &TaskGroup) -> anyhow::Result<AccessLog> {
+    let Some(path) = &config.path else {
+        return Ok(AccessLog::off());
+    };
+    let target = if path.as_os_str() == "stderr" {
+        AccessLogTarget::StandardError
+    } else {
+        AccessLogTarget::File(AccessLogFile {
+            path: std::path::absolute(path).context("finding the access log")?,
+            max_bytes: u64::from(config.max_mb.get()) << 20,
+            kept_files: config.files,
+        })
+    };
+    AccessLog::open(target, tasks).with_context(|| {
+        format!(
+            "opening the access log (access_log.path) {}",
+            path.display()
+        )
+    })
 }
 
 fn gateway_settings(config: &GatewayConfig, open_files: u64) -> GatewaySettings {

@@ -9,6 +9,7 @@ mod artifact;
 mod audit;
 mod azure;
 mod backup;
+mod collected;
 mod completions;
 mod confirm;
 mod cost;

@@ -6,6 +6,7 @@
 mod access;
 mod duration;
 mod exposure;
+mod records;
 mod sections;
 
 use std::{
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::folders;
 pub(crate) use access::{AuditConfig, SecretsConfig, TlsConfig};
+pub(crate) use records::{AccessLogConfig, DataCollectionConfig};
 pub(crate) use sections::{
     AdminConfig, GatewayConfig, LogConfig, LogFormat, OnnxRuntimeConfig, SandboxConfig,
 };
@@ -48,6 +50,10 @@ pub(crate) struct Config {
     pub(crate) secrets: SecretsConfig,
     /// How much of the audit log is kept.
     pub(crate) audit: AuditConfig,
+    /// A line for each request of the data plane.
+    pub(crate) access_log: AccessLogConfig,
+    /// The bodies that deployments ask to be kept.
+    pub(crate) data_collection: DataCollectionConfig,
     /// The server's own log.
     pub(crate) log: LogConfig,
 }
@@ -77,6 +83,8 @@ impl Config {
             onnxruntime: OnnxRuntimeConfig::default(),
             secrets: SecretsConfig::default(),
             audit: AuditConfig::default(),
+            access_log: AccessLogConfig::default(),
+            data_collection: DataCollectionConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -136,6 +144,8 @@ impl Config {
         exposure::check(gateway, admin)?;
         self.secrets.check()?;
         self.audit.check()?;
+        self.access_log.check()?;
+        self.data_collection.check()?;
         if gateway.listen == admin.listen && gateway.listen.port() != 0 {
             bail!(
                 "gateway.listen and admin.listen are both {}: they need different ports",

@@ -3,7 +3,7 @@
 //! A table holds no key, so a dump of the data plane's memory shows none of those that are not in flight. Keys
 //! are 256 random bits, which is why one plain SHA-256 is enough.
 
-use mlwasm_types::api::KeySlot;
+use mlwasm_types::{AuthMode, api::KeySlot};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 
@@ -45,6 +45,15 @@ impl Callers {
     /// Callers that hold one of two keys.
     pub fn new(primary: KeyDigest, secondary: KeyDigest) -> Self {
         Self::KeyHolders(Keys::new(primary, secondary))
+    }
+
+    /// What callers have to show.
+    pub fn auth_mode(&self) -> AuthMode {
+        match self {
+            Self::KeyHolders(_) => AuthMode::Key,
+            Self::TokenHolders(_) => AuthMode::AmlToken,
+            Self::Anyone => AuthMode::None,
+        }
     }
 }
 

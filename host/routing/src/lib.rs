@@ -7,6 +7,7 @@ pub mod budget;
 pub mod callers;
 pub mod choose;
 mod cohorts;
+pub mod collection;
 pub mod meters;
 pub mod publish;
 pub mod shadow;
@@ -17,6 +18,7 @@ pub use admission::{Admission, Admitted, Full};
 pub use budget::Budget;
 pub use callers::{Callers, KeyDigest, Keys};
 pub use choose::{ChooseError, Selection};
+pub use collection::CollectionTap;
 pub use meters::{
     DeploymentMeters, Histogram, Latencies, MirrorResult, Outcome, ScaleDirection, ShadowResult,
 };

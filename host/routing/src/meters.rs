@@ -15,6 +15,7 @@ use std::{
 
 use mlwasm_sandbox::{CostMeter, Recycles};
 
+use crate::collection::CollectionCounts;
 pub use latencies::{Latencies, bounds};
 
 /// Upper bounds of the histograms' buckets, in seconds; one more bucket has no bound.
@@ -237,6 +238,8 @@ pub struct DeploymentMeters {
     pub costs: Arc<CostMeter>,
     /// Sandboxes that were discarded; the pools of all revisions count here.
     pub recycles: Arc<Recycles>,
+    /// Bodies that were collected.
+    pub collected: CollectionCounts,
     mirrored: [AtomicU64; MirrorResult::ALL.len()],
     compared: [AtomicU64; ShadowResult::ALL.len()],
     swaps: AtomicU64,

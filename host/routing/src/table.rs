@@ -16,7 +16,7 @@ use mlwasm_types::{
 };
 
 use crate::{
-    Admission, Callers, DeploymentMeters, ShadowTap,
+    Admission, Callers, CollectionTap, DeploymentMeters, ShadowTap,
     cohorts::{Cohorts, Stickiness},
 };
 
@@ -171,6 +171,7 @@ pub struct Deployment {
     header_value: HeaderValue,
     meters: Arc<DeploymentMeters>,
     serving: Option<Revision>,
+    collector: Option<Arc<CollectionTap>>,
 }
 
 impl Deployment {
@@ -191,7 +192,19 @@ impl Deployment {
             header_value,
             meters,
             serving,
+            collector: None,
         }
+    }
+
+    /// The same with a tap for the bodies that are to be kept.
+    #[must_use]
+    pub fn with_collector(self, collector: Option<Arc<CollectionTap>>) -> Self {
+        Self { collector, ..self }
+    }
+
+    /// Where the bodies go that are to be kept, if any are.
+    pub fn collector(&self) -> Option<&Arc<CollectionTap>> {
+        self.collector.as_ref()
     }
 
     /// Its name.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod api;
 pub mod audit;
+pub mod collection;
 pub mod cost;
 pub mod digest;
 pub mod duration;
@@ -24,6 +25,7 @@ pub mod tensor;
 pub mod traffic;
 
 pub use access::Scope;
+pub use collection::{CollectedLine, CollectedPage, Collection};
 pub use cost::{Cost, CostReport, DeploymentCost, ProcessCost};
 pub use digest::{Digest, InvalidDigest};
 pub use names::{AdminTokenName, DeploymentName, EndpointName, InvalidName, ModelName, Name};
@@ -35,9 +37,9 @@ pub use role::{Role, baseline};
 pub use rollout::{InvalidPlan, Rollout, RolloutPlan, RolloutState, RolloutView};
 pub use shadow::{ShadowReport, ShadowVerdict};
 pub use spec::{
-    AuthMode, Batching, Cron, DeploymentSpec, EndpointSpec, ExecutionProvider, Generation,
-    InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId, SandboxSettings,
-    ScaleKind, ScaleSchedule, ScaleSettings, SecretReference, ShadowSettings,
+    AuthMode, Batching, Cron, DataCollector, DeploymentSpec, EndpointSpec, ExecutionProvider,
+    Generation, InvalidCron, InvalidSpec, Isolation, ModelSpec, RequestSettings, RevisionId,
+    SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings, SecretReference, ShadowSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Tensor, TensorSpec};

@@ -53,7 +53,7 @@ pub struct RevisionView {
     pub former: Option<RevisionNumber>,
     /// What is different from the kept revision before it; nothing for the oldest one.
     pub changes: Vec<SettingChange>,
-    /// What it consists of. It has no role: that is the deployment's.
+    /// What it consists of. It has no role and no data collector: those are the deployment's.
     #[serde(flatten)]
     pub spec: DeploymentSpec,
 }
@@ -78,6 +78,7 @@ pub fn changes(from: &DeploymentSpec, to: &DeploymentSpec) -> Vec<SettingChange>
     let json = |spec: &DeploymentSpec| {
         let of_the_revision = DeploymentSpec {
             role: None,
+            data_collector: None,
             ..spec.clone()
         };
         serde_json::to_value(of_the_revision).expect("a spec is plain data with text keys")

@@ -5,6 +5,7 @@
 
 mod auth_mode;
 mod bounds;
+mod collector;
 mod cron;
 mod field_path;
 mod invalid;
@@ -20,6 +21,7 @@ use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 use serde::{Deserialize, Serialize};
 
 pub use auth_mode::AuthMode;
+pub use collector::{Collections, DataCollector, RollingRate, Switch};
 pub use cron::{Cron, InvalidCron};
 pub use field_path::{FieldPath, InvalidFieldPath, PathStep, written};
 pub use invalid::InvalidSpec;
@@ -184,6 +186,9 @@ pub struct DeploymentSpec {
     /// Limits of one sandbox.
     #[serde(default)]
     pub sandbox: SandboxSettings,
+    /// Which bodies are kept; without it, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_collector: Option<DataCollector>,
 }
 
 /// Two sandboxes: a deployment that answers one request while it takes the next.
@@ -222,10 +227,11 @@ impl DeploymentSpec {
             scale_settings: ScaleSettings::default(),
             request_settings: RequestSettings::default(),
             sandbox: SandboxSettings::default(),
+            data_collector: None,
         }
     }
 
-    /// Which revision this is. Description, tags and role do not count: they change nothing that runs.
+    /// Which revision this is. Description, tags, role and data collector do not count: they change nothing that runs.
     ///
     /// # Panics
     ///
@@ -235,6 +241,7 @@ impl DeploymentSpec {
             description: None,
             tags: BTreeMap::new(),
             role: None,
+            data_collector: None,
             ..self.clone()
         };
         // Fields and maps are written in a fixed order, so equal specs have equal bytes.
@@ -284,6 +291,9 @@ impl DeploymentSpec {
         self.request_settings.validate()?;
         self.sandbox.validate()?;
         self.scale_settings.validate()?;
+        if let Some(collector) = &self.data_collector {
+            collector.validate()?;
+        }
         if self.models.len() > MAX_MODELS {
             return Err(InvalidSpec::TooManyModels {
                 count: self.models.len(),

@@ -40,7 +40,12 @@ impl RoutingPoint {
 
     /// Whether the point lies in the first `share` of the circle.
     pub fn is_within(self, share: Percent) -> bool {
-        self.0 < u16::from(share.get()) * 100
+        self.is_among_first(u16::from(share.get()) * 100)
+    }
+
+    /// Whether the point is one of the first so many.
+    pub fn is_among_first(self, points: u16) -> bool {
+        self.0 < points
     }
 }
 

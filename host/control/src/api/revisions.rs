@@ -73,6 +73,7 @@ fn history(record: &DeploymentRecord, status: &DeploymentStatus) -> Vec<Revision
             changes: before.map_or_else(Vec::new, |before| changes(&before.spec, &revision.spec)),
             spec: DeploymentSpec {
                 role: None,
+                data_collector: None,
                 ..DeploymentSpec::clone(&revision.spec)
             },
         }

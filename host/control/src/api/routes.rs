@@ -12,8 +12,8 @@ use http::Method;
 use mlwasm_types::Scope;
 
 use super::{
-    Api, access, admin_tokens, artifacts, audit, backup, cost, deployments, endpoints, failures,
-    keys, logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
+    Api, access, admin_tokens, artifacts, audit, backup, collected, cost, deployments, endpoints,
+    failures, keys, logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
 };
 
 /// One method of one address.
@@ -39,6 +39,7 @@ const DEPLOYMENTS: &str = "/v1/endpoints/{endpoint}/deployments";
 const DEPLOYMENT: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}";
 const LOGS: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/logs";
 const FAILURES: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/failures";
+const COLLECTED: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/collected";
 const REVISIONS: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/revisions";
 const ROLLBACK: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/rollback";
 const MODELS: &str = "/v1/models";
@@ -87,6 +88,8 @@ pub(super) fn all() -> Vec<Route> {
         route(m_delete(), DEPLOYMENT, Deploy, delete(deployments::delete)),
         route(m_get(), LOGS, Read, get(logs::show)),
         route(m_get(), FAILURES, Read, get(failures::show)),
+        // Bodies are about people where requests are: seeing them takes more than seeing what is deployed.
+        route(m_get(), COLLECTED, Deploy, get(collected::show)),
         route(m_get(), REVISIONS, Read, get(revisions::list)),
         route(m_post(), ROLLBACK, Deploy, post(revisions::roll_back)),
         route(m_get(), MODELS, Read, get(models::list)),

@@ -181,6 +181,7 @@ mod tests {
     use super::*;
     use crate::{
         anonymous::AnonymousCallers,
+        collection::Collections,
         keys::{KeyCounters, KeySalt},
         secret::Secret,
         shadow::Shadows,
@@ -209,6 +210,7 @@ mod tests {
             Secret::fixed(7),
             AnonymousCallers::Refused,
             Shadows::new().0,
+            Collections::open("nowhere".into(), 0).unwrap().0,
         );
         let mut live = LiveEndpoint::default();
         let makes = |live: &mut LiveEndpoint, record: &Arc<EndpointRecord>| {

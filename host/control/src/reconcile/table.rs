@@ -8,6 +8,7 @@ use mlwasm_types::{DeploymentName, EndpointName, baseline};
 use super::live::LiveDeployment;
 use crate::{
     anonymous::AnonymousCallers,
+    collection::Collections,
     secret::Secret,
     shadow::{Party, Shadows},
     store::EndpointRecord,
@@ -18,6 +19,7 @@ pub(super) struct TableMaker {
     secret: Secret,
     anonymous_callers: AnonymousCallers,
     shadows: Arc<Shadows>,
+    collections: Arc<Collections>,
 }
 
 impl TableMaker {
@@ -25,11 +27,13 @@ impl TableMaker {
         secret: Secret,
         anonymous_callers: AnonymousCallers,
         shadows: Arc<Shadows>,
+        collections: Arc<Collections>,
     ) -> Self {
         Self {
             secret,
             anonymous_callers,
             shadows,
+            collections,
         }
     }
 
@@ -43,11 +47,14 @@ impl TableMaker {
     ) -> Endpoint {
         let begun = record
             .deployments
-            .keys()
-            .filter_map(|name| Some((name, live.get(name)?)));
-        let deployments = begun.map(|(name, live)| {
+            .iter()
+            .filter_map(|(name, record)| Some((name, record, live.get(name)?)));
+        let deployments = begun.map(|(name, record, live)| {
             let serving = live.serving.as_ref().map(|ready| ready.revision.clone());
-            let deployment = Deployment::new(name.clone(), Arc::clone(&live.meters), serving);
+            // As it is wanted, whichever revision serves: collecting is no part of a revision.
+            let collector = self.collections.tap(&record.spec, &live.meters);
+            let deployment = Deployment::new(name.clone(), Arc::clone(&live.meters), serving)
+                .with_collector(collector);
             (name.clone(), Arc::new(deployment))
         });
         let deployments = deployments.collect();

@@ -34,8 +34,8 @@ pub(crate) enum NoWayBack {
 impl DeploymentRecord {
     /// The deployment with an earlier revision wanted: `to`, else the one that served when the wanted one was asked for.
     ///
-    /// So each further rollback leads one step further back, never to a revision that was rolled back from. The role stays:
-    /// it is the deployment's.
+    /// So each further rollback leads one step further back, never to a revision that was rolled back from. The role and the
+    /// data collector stay: they are the deployment's.
     pub(crate) fn rolled_back(
         &self,
         to: Option<RevisionNumber>,
@@ -48,6 +48,7 @@ impl DeploymentRecord {
             .ok_or(NoWayBack::NotKept { revision: number })?;
         let spec = DeploymentSpec {
             role: self.spec.role,
+            data_collector: self.spec.data_collector.clone(),
             ..DeploymentSpec::clone(&revision.spec)
         };
         let mut next = Self {

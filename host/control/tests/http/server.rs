@@ -64,6 +64,7 @@ impl Server {
             kept_failures: 20,
             anonymous_callers: AnonymousCallers::Refused,
             audit: AuditRetention::default(),
+            max_collected_bytes: 1 << 20,
             secrets: SecretSources::default(),
             version: "1.2.3".to_owned(),
             data,

@@ -17,6 +17,7 @@ use super::answer::{Heard, Side};
 use crate::{
     admit,
     choose::Chosen,
+    collect,
     context::{Context, RequestId, Timings},
     rejection::{Kind, Rejection},
     run::{self, Input, Role},
@@ -226,9 +227,14 @@ impl Copied {
         }
         let lease = entered.revision().pool.lease(wait.until).await;
         let (lease, waited) = entered.permit(lease, wait, timings)?.into_parts();
+        let collected = collect::begin(chosen, &context, &self.input, role);
         let request = self.input.request(&context.id, chosen, role, waited.since);
         let report = lease.run(request, waited.entered.deadline()).await;
-        run::conclude(report, &waited, role, timings)
+        let result = run::conclude(report, &waited, role, timings);
+        if let Some(collected) = collected {
+            collected.answered(&result);
+        }
+        result
     }
 }
 

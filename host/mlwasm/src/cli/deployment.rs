@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use mlwasm_types::{DeploymentName, EndpointName, api::DeploymentView};
 
 use super::{
-    Cli,
+    Cli, collected,
     confirm::Confirmation,
     deploy, failures, logs, output,
     placement::Placement,
@@ -57,6 +57,11 @@ pub(crate) enum Command {
     /// Print the last failures of a deployment's scorer: why, where in its code, and for which request
     #[command(after_help = "Example:\n  mlwasm deployment failures -e iris -n blue --last 3")]
     Failures(failures::Arguments),
+    /// Print the last bodies that were collected of a deployment's requests or answers, one line of JSON each
+    #[command(
+        after_help = "Example:\n  mlwasm deployment collected -e iris -n blue --collection response --last 3"
+    )]
+    Collected(collected::Arguments),
 }
 
 /// A deployment, named by options.
@@ -132,6 +137,7 @@ pub(crate) fn run(command: Command, cli: &Cli) -> anyhow::Result<()> {
         Command::Rollback(arguments) => revisions::roll_back(&arguments, cli),
         Command::Logs(arguments) => logs::run(&arguments, cli),
         Command::Failures(arguments) => failures::run(&arguments, cli),
+        Command::Collected(arguments) => collected::run(&arguments, cli),
     }
 }
 

@@ -10,8 +10,8 @@ use std::{
 };
 
 use mlwasm_types::{
-    DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings, ScaleSettings,
-    SecretReference,
+    DataCollector, DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings,
+    ScaleSettings, SecretReference,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -62,6 +62,8 @@ pub(crate) struct Keys {
     scale_settings: Option<ScaleSettings>,
     #[serde(rename = "sandbox")]
     _sandbox: Option<SandboxSettings>,
+    #[serde(rename = "data_collector")]
+    _data_collector: Option<DataCollector>,
 }
 
 /// Keys of Azure's files that mean nothing here, and what to use instead.
@@ -90,7 +92,6 @@ pub(crate) const FOREIGN: &[Foreign] = &[
         "startup_probe",
         "the limit on `init` is sandbox.init_timeout_ms",
     ),
-    ("data_collector", "requests are not recorded"),
     (
         "egress_public_network_access",
         "a scorer has no network at all",
@@ -122,7 +123,8 @@ impl AzureFile for Keys {
 pub(crate) type Checked = Tolerant<Keys>;
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 7] = [
+const PLAIN_SETTINGS: [&str; 8] = [
+    "data_collector",
     "description",
     "role",
     "instance_count",
@@ -316,8 +318,23 @@ sandbox:
     }
 
     #[test]
+    fn azures_data_collector_loads_as_far_as_there_is_one() {
+        let file = parse(
+            "data_collector: {collections: {request: {enabled: 'True'}}, sampling_rate: 0.5, rolling_rate: hour}\n",
+        );
+        let collector = &file.unwrap().settings["data_collector"];
+        assert_eq!(collector["sampling_rate"], 0.5);
+        let refused =
+            refusal("data_collector:\n  collections:\n    model_inputs: {enabled: 'True'}\n");
+        assert!(
+            refused.starts_with("3:") && refused.contains("request, response"),
+            "{refused}"
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, secrets, instance_count, request_settings, scale_settings, sandbox");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, secrets, instance_count, request_settings, scale_settings, sandbox, data_collector");
         insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");

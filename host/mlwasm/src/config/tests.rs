@@ -104,7 +104,7 @@ fn a_file_that_is_named_must_be_there() {
 #[test]
 fn what_is_wrong_is_named() {
     insta::assert_snapshot!(refusal("[gateway]\nlisen = \"x\""), @"gateway.lisen in FILE: unknown setting, expected one of listen, tls, public_url, max_body_bytes, max_headers, max_header_bytes, header_timeout_ms, body_timeout_ms, idle_timeout_ms, max_connections, max_mirrored_requests, max_mirrored_bytes, allow_anonymous");
-    insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, secrets, audit, log");
+    insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, secrets, audit, access_log, data_collection, log");
     insta::assert_snapshot!(refusal("[gateway]\nmax_body_bytes = \"much\""), @r#"gateway.max_body_bytes in FILE: invalid type: found string "much", expected u64"#);
     insta::assert_snapshot!(refusal("[gateway]\nlisten = \"here\""), @"gateway.listen in FILE: invalid socket address syntax");
     insta::assert_snapshot!(refusal("[log]\nformat = \"xml\""), @r#"log.format in FILE: found "xml", expected one of text, json"#);
@@ -199,6 +199,18 @@ fn settings_about_trust_are_checked_and_named() {
             "[audit]\nmax_age_days = 36501",
             ["audit.max_age_days", "36500"],
         ),
+        (
+            "[access_log]\nmax_mb = 1048577",
+            ["access_log.max_mb", "1 to 1048576"],
+        ),
+        (
+            "[access_log]\nfiles = 1001",
+            ["access_log.files", "0 to 1000"],
+        ),
+        (
+            "[data_collection]\nmax_mb = 1048577",
+            ["data_collection.max_mb", "1 to 1048576"],
+        ),
     ] {
         let error = refusal(text);
         assert!(
@@ -212,6 +224,10 @@ fn settings_about_trust_are_checked_and_named() {
         "[gateway]\npublic_url = \"https://scores.example/ml\"",
         "[secrets]\nallowed_env = [\"RISK_*\", \"HOME\"]\nfolder = \"/run/secrets\"",
         "[audit]\nmax_lines = 100\nmax_age_days = 36500",
+        "[access_log]\nmax_mb = 1048576\nfiles = 1000\npath = \"stderr\"",
+        "[access_log]\nmax_mb = 1\nfiles = 0\npath = \"access.log\"",
+        "[data_collection]\nmax_mb = 1048576",
+        "[data_collection]\nmax_mb = 1",
     ] {
         load(text, &[]).unwrap();
     }

@@ -4,7 +4,7 @@ use mlwasm_types::{Batching, RequestSettings, SandboxSettings, ScaleSettings};
 use serde_json::{Value, json};
 
 use super::parts::{
-    file, integer, list, name, object, or_null, such_as, text, texts, with_defaults, word,
+    file, integer, list, name, number, object, or_null, such_as, text, texts, with_defaults, word,
 };
 use crate::cli::deployment_file::FOREIGN;
 
@@ -57,6 +57,7 @@ pub(super) fn schema() -> anyhow::Result<Value> {
             ("request_settings", request_settings()?),
             ("scale_settings", or_null(scale_settings()?)),
             ("sandbox", sandbox()?),
+            ("data_collector", or_null(data_collector())),
         ],
     );
     Ok(file("mlwasm deployment", settings, FOREIGN))
@@ -181,6 +182,60 @@ fn request_settings() -> anyhow::Result<Value> {
         ],
     );
     with_defaults(schema, &RequestSettings::default())
+}
+
+fn data_collector() -> Value {
+    let switch = |what: &str| {
+        let enabled = json!({
+            "description": "On or off; Azure's files write it as text",
+            "type": ["boolean", "string"],
+            "enum": [true, false, "True", "False", "true", "false"],
+        });
+        let mut switch = object(what, &[("enabled", enabled)]);
+        switch["required"] = json!(["enabled"]);
+        switch
+    };
+    let collections = object(
+        "What is collected: nothing that is not named",
+        &[
+            ("request", switch("The bodies of requests")),
+            ("response", switch("The bodies of answers")),
+        ],
+    );
+    let default = |mut schema: Value, default: Value| {
+        schema["default"] = default;
+        schema
+    };
+    let mut collector = object(
+        "Which bodies are kept, in files of the server",
+        &[
+            ("collections", collections),
+            (
+                "sampling_rate",
+                default(
+                    number("The share of the requests that is collected", 0.0001, 1.0),
+                    json!(1.0),
+                ),
+            ),
+            (
+                "rolling_rate",
+                default(word("When a new folder begins", &["hour"]), json!("hour")),
+            ),
+            (
+                "max_bytes",
+                default(
+                    integer(
+                        "Bytes of a body that are kept; a longer one is cut",
+                        1,
+                        1 << 20,
+                    ),
+                    json!(64 << 10),
+                ),
+            ),
+        ],
+    );
+    collector["required"] = json!(["collections"]);
+    collector
 }
 
 fn scale_settings() -> anyhow::Result<Value> {

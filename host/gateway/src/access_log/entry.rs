@@ -1,0 +1,261 @@
+//! What is noted of one request while it is answered.
+
+use std::{sync::Arc, time::Instant};
+
+use http::{HeaderValue, Method, Version, header::USER_AGENT, request::Parts};
+use hyper::body::Body as _;
+use jiff::Timestamp;
+use mlwasm_routing::Deployment;
+use mlwasm_types::AuthMode;
+use tokio::sync::mpsc;
+
+use super::{AccessLog, Counts};
+use crate::{
+    body::RequestBody,
+    choose::Chosen,
+    context::{Context, RequestId, Timings, find},
+    rejection::Rejection,
+    respond::Answer,
+    route::{Target, target},
+};
+
+/// Longest path that is kept, in bytes; an endpoint's has less than 100.
+const LONGEST_PATH: usize = 512;
+/// Longest name of an endpoint that is kept, in characters: any that exists.
+const LONGEST_NAME: usize = 64;
+
+/// Where records go.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    pub(super) sender: mpsc::Sender<Box<Entry>>,
+    pub(super) counts: Arc<Counts>,
+}
+
+/// One request.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// When its answer was ready, or its client had left.
+    pub(super) time: Timestamp,
+    pub(super) ended: Instant,
+    pub(super) arrived: Instant,
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) version: Version,
+    pub(super) user_agent: Option<HeaderValue>,
+    pub(super) id: RequestId,
+    /// As the request names it, whether or not there is one.
+    pub(super) endpoint: Option<String>,
+    pub(super) deployment: Option<Arc<Deployment>>,
+    /// How the caller proved who it is; none if it did not.
+    pub(super) auth: Option<AuthMode>,
+    pub(super) timings: Timings,
+    pub(super) request_bytes: u64,
+    /// When the body was complete, if it ever was.
+    pub(super) received: Option<Instant>,
+    pub(super) answer: Option<Answered>,
+}
+
+/// What the client got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub(super) status: u16,
+    pub(super) bytes: u64,
+    /// What the platform says of it.
+    pub(super) reason: &'static str,
+    pub(super) model: Option<ModelStatus>,
+}
+
+/// What the scorer answered, where it was asked and ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ModelStatus {
+    pub(super) status: u16,
+    pub(super) reason: &'static str,
+}
+
+/// A request that will be in the log, if there is one, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Logged(Option<Noted>);
+
+#[derive(Debug)]
+struct Noted {
+    // Taken when it is sent.
+    entry: Option<Box<Entry>>,
+    queue: Queue,
+}
+
+impl AccessLog {
+    /// Begins with a request; it will be in the log however it ends.
+    pub(crate) fn begin(&self, head: &Parts, context: &Context) -> Logged {
+        Logged(self.0.as_ref().map(|queue| Noted {
+            entry: Some(Box::new(Entry::new(head, context))),
+            queue: queue.clone(),
+        }))
+    }
+}
+
+impl Logged {
+    /// Notes who is to answer.
+    pub(crate) fn chosen(&mut self, chosen: &Chosen) {
+        if let Some(entry) = self.entry() {
+            entry.deployment = Some(Arc::clone(chosen.deployment()));
+            entry.auth = chosen.auth();
+        }
+    }
+
+    /// Notes where the time went, and how it ended for the scorer.
+    pub(crate) fn scored(&mut self, result: &Result<Answer, Rejection>, timings: &Timings) {
+        if let Some(entry) = self.entry() {
+            entry.timings = *timings;
+            entry.answer = Some(Answered::of(result));
+        }
+    }
+
+    /// Notes what the client gets.
+    pub(crate) fn answered(&mut self, answer: &Answer, body: &RequestBody) {
+        if let Some(entry) = self.entry() {
+            entry.request_bytes = body.received();
+            let completed = || body.completed().unwrap_or(entry.arrived);
+            entry.received = body.is_read().then(completed);
+            let noted = entry.answer.get_or_insert(Answered::BY_GATEWAY);
+            noted.status = answer.status().as_u16();
+            noted.bytes = answer.body().size_hint().lower();
+        }
+    }
+
+    /// Notes that the gateway refuses the request.
+    pub(crate) fn refused(&mut self, rejection: &Rejection) {
+        if let Some(entry) = self.entry() {
+            entry.answer = Some(Answered {
+                reason: rejection.kind().slug(),
+                ..Answered::BY_GATEWAY
+            });
+        }
+    }
+
+    fn entry(&mut self) -> Option<&mut Entry> {
+        self.0.as_mut()?.entry.as_deref_mut()
+    }
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        let Some(mut entry) = self.entry.take() else {
+            return;
+        };
+        entry.time = Timestamp::now();
+        entry.ended = Instant::now();
+        if self.queue.sender.try_send(entry).is_err() {
+            self.queue.counts.dropped(1);
+        }
+    }
+}
+
+impl Answered {
+    /// An answer that no scorer had a part in.
+    const BY_GATEWAY: Self = Self {
+        status: 0,
+        bytes: 0,
+        reason: "gateway",
+        model: None,
+    };
+
+    fn of(result: &Result<Answer, Rejection>) -> Self {
+        let (reason, model) = match result {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                ("scorer", Some(ModelStatus { status, reason: "" }))
+            }
+            Err(rejection) => (rejection.kind().slug(), model_status(rejection)),
+        };
+        Self {
+            reason,
+            model,
+            ..Self::BY_GATEWAY
+        }
+    }
+}
+
+/// What a scorer's failure is to a client of Azure's: the same as in `ms-azureml-model-error-statuscode` and `-reason`.
+fn model_status(rejection: &Rejection) -> Option<ModelStatus> {
+    match rejection {
+        Rejection::BadRequest(_) => Some(ModelStatus {
+            status: 400,
+            reason: "bad_request",
+        }),
+        Rejection::Fault { fault, .. } => Some(ModelStatus {
+            status: 500,
+            reason: fault.reason(),
+        }),
+        // Refused before the scorer was asked, or stopped while it was at work.
+        _ => None,
+    }
+}
+
+impl Entry {
+    fn new(head: &Parts, context: &Context) -> Self {
+        let endpoint = match target(head) {
+            Ok(Target::Score { endpoint }) => Some(endpoint.chars().take(LONGEST_NAME).collect()),
+            Ok(Target::Live | Target::Ready) | Err(_) => None,
+        };
+        Self {
+            time: Timestamp::UNIX_EPOCH,
+            ended: context.arrived,
+            arrived: context.arrived,
+            method: head.method.clone(),
+            path: cut(head.uri.path()).to_owned(),
+            version: head.version,
+            user_agent: find(&head.headers, &USER_AGENT).cloned(),
+            id: context.id.clone(),
+            endpoint,
+            deployment: None,
+            auth: None,
+            timings: Timings::default(),
+            request_bytes: 0,
+            received: None,
+            answer: None,
+        }
+    }
+}
+
+fn cut(path: &str) -> &str {
+    // A path is ASCII; `get` is for the day when it is not.
+    path.get(..LONGEST_PATH).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rejection::Fault;
+
+    #[test]
+    fn a_path_is_cut_above_its_bound() {
+        for (length, kept) in [
+            (1, 1),
+            (LONGEST_PATH, LONGEST_PATH),
+            (LONGEST_PATH + 1, LONGEST_PATH),
+        ] {
+            assert_eq!(cut(&"a".repeat(length)).len(), kept);
+        }
+    }
+
+    #[test]
+    fn what_the_scorer_answered_is_told_apart_from_what_the_platform_did() {
+        let fault = Rejection::Fault {
+            fault: Fault::Trapped,
+            message: String::new(),
+        };
+        for (rejection, reason, model) in [
+            (Rejection::Draining, "shutting-down", None),
+            (fault, "scorer-fault", Some((500, "trapped"))),
+            (
+                Rejection::BadRequest(String::new()),
+                "bad-request",
+                Some((400, "bad_request")),
+            ),
+        ] {
+            let noted = Answered::of(&Err(rejection));
+            let found = noted.model.map(|model| (model.status, model.reason));
+            assert_eq!((noted.reason, found), (reason, model));
+        }
+    }
+}
