@@ -4,7 +4,7 @@
 //! them, a few at a time and away from the threads that do I/O. A new revision on either side is a new comparison, and what
 //! is still on its way for the old one is thrown away. Nothing of it survives a restart, as no other counter does.
 //!
-//! Read [`compare`] for what a difference is, [`fields`] for what is noise, [`verdict`] for what follows.
+//! Read [`mod@compare`] for what a difference is, [`fields`] for what is noise, [`verdict`] for what follows.
 
 mod compare;
 mod fields;
