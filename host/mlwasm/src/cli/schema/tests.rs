@@ -151,13 +151,14 @@ fn each_bound_is_the_one_that_is_checked() {
     let deployment = json!({
         "name": "blue", "endpoint_name": "e", "component": digest, "models": {"m": {"digest": digest}},
         "scale_settings": {"type": "target_utilization", "min_instances": 0, "max_instances": 1000},
+        "data_collector": {"collections": {"request": {"enabled": true}}},
     });
     let takes = |spec: Value| {
         serde_json::from_value::<DeploymentSpec>(spec).is_ok_and(|spec| spec.validate().is_ok())
     };
     assert!(takes(deployment.clone()));
     let count = check_bounds(&of(Kind::Deployment).unwrap(), &deployment, takes);
-    assert_eq!(count, 24);
+    assert_eq!(count, 26);
 
     let takes = |spec: Value| {
         serde_json::from_value::<EndpointSpec>(spec).is_ok_and(|spec| spec.validate().is_ok())
