@@ -148,14 +148,15 @@ impl Watched {
             peak: pool.take_peak() as u64,
         };
         if let Some((to, reason)) = self.course.look(settings, now, seen) {
-            pool.resize(to);
             let change = ScaleChange {
                 time: now.wall,
                 from,
                 to,
                 reason,
             };
+            // Told first: whoever sees the new number finds out why.
             self.scaled.tell(key, change);
+            self.scaled.pool.resize(to);
         }
     }
 }

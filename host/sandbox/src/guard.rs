@@ -42,9 +42,15 @@ pub(crate) async fn guarded<T>(
         return result;
     }
     let rest = poll_fn(|context| poll_caught(call.as_mut(), context));
-    timeout_at(deadline.into(), rest)
-        .await
-        .unwrap_or(Err(Halt::Deadline))
+    if let Ok(result) = timeout_at(deadline.into(), rest).await {
+        return result;
+    }
+    // A guest that computes is stopped within its next slice, and can be asked where it was; one that waits is not.
+    let last = poll_fn(|context| Poll::Ready(poll_caught(call.as_mut(), context))).await;
+    match last {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(Halt::Deadline),
+    }
 }
 
 fn poll_caught<T>(
