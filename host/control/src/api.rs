@@ -23,6 +23,7 @@ mod patch;
 mod patching;
 mod precondition;
 mod problem;
+mod restore;
 mod revisions;
 mod rollout;
 mod routes;
@@ -88,6 +89,8 @@ pub(crate) struct Api {
     pub(crate) checks: Semaphore,
     /// Bounds the files that are being written.
     pub(crate) uploads: Semaphore,
+    /// Held while a backup is restored: one at a time.
+    pub(crate) restoring: Mutex<()>,
 }
 
 /// What the server says of itself.

@@ -6,6 +6,7 @@ mod deployment;
 mod models;
 mod outcome;
 mod refusal;
+mod restore;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -85,6 +86,11 @@ pub(crate) enum Change {
     Rollout {
         endpoint: EndpointName,
         act: RolloutAct,
+        at: Timestamp,
+    },
+    /// Replaces everything but administration tokens by what a backup holds, at that time.
+    Restore {
+        backup: Arc<DesiredState>,
         at: Timestamp,
     },
     /// Lets a new administration token in.
@@ -174,6 +180,7 @@ impl Change {
                 act.carry_out(&mut next, at, generation_after(state))?;
                 replace_endpoint(state, found, next)
             }
+            Self::Restore { backup, at } => restore::restore(state, expected, &backup, at),
             Self::PutAdminToken { record } => put_admin_token(state, record),
             Self::DeleteAdminToken { name } => delete_admin_token(state, &name),
         }

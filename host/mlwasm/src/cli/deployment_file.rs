@@ -318,16 +318,17 @@ sandbox:
     }
 
     #[test]
-    fn azures_data_collector_loads_as_far_as_there_is_one() {
+    fn azures_data_collector_loads() {
         let file = parse(
-            "data_collector: {collections: {request: {enabled: 'True'}}, sampling_rate: 0.5, rolling_rate: hour}\n",
+            "data_collector: {collections: {request: {enabled: 'True'}, model_inputs: {enabled: 'True'}}, sampling_rate: 0.5, rolling_rate: hour}\n",
         );
         let collector = &file.unwrap().settings["data_collector"];
         assert_eq!(collector["sampling_rate"], 0.5);
+        assert_eq!(collector["collections"]["model_inputs"]["enabled"], "True");
         let refused =
-            refusal("data_collector:\n  collections:\n    model_inputs: {enabled: 'True'}\n");
+            refusal("data_collector:\n  collections:\n    model.inputs: {enabled: 'True'}\n");
         assert!(
-            refused.starts_with("3:") && refused.contains("request, response"),
+            refused.starts_with("3:") && refused.contains("model.inputs"),
             "{refused}"
         );
     }
