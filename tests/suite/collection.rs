@@ -548,7 +548,8 @@ async fn what_was_collected_outlives_its_deployment_until_it_is_deleted_itself()
     for method in [Method::GET, Method::DELETE] {
         assert_eq!(platform.admin(method, path).send().await.status(), 404);
     }
-    let lines = platform.cli(&["-o", "json", "audit"]).await.ok().json();
+    let page = platform.cli(&["-o", "json", "audit"]).await.ok().json();
+    let lines = &page["lines"];
     let actions: Vec<_> = lines
         .as_array()
         .unwrap()

@@ -28,6 +28,7 @@ mod revisions;
 mod rollout;
 mod routes;
 mod shadow;
+mod since;
 mod status;
 mod tokens;
 mod traffic;

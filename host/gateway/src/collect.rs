@@ -136,8 +136,9 @@ impl Run {
 
 impl Recorder for Run {
     fn keeps(&self, collection: &str) -> Option<usize> {
-        self.tap.find(collection)?;
-        Some(self.tap.settings().max_bytes as usize)
+        // What the server collects by itself is not for a scorer to add to.
+        let (collection, _) = self.tap.find(collection)?;
+        matches!(collection, Collection::Named(_)).then(|| self.tap.settings().max_bytes as usize)
     }
 
     fn record(&self, record: Record) {

@@ -3,10 +3,10 @@
 use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{CollectionName, InvalidName};
+use crate::{CollectionName, InvalidName, text};
 
 /// Most lines that are shown at once.
 pub const MOST_COLLECTED_LINES: usize = 1_000;
@@ -65,9 +65,7 @@ impl Serialize for Collection {
 
 impl<'de> Deserialize<'de> for Collection {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        text::parsed(deserializer)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod shadow;
 pub mod spec;
 pub mod status;
 pub mod tensor;
+mod text;
 pub mod traffic;
 
 pub use access::Scope;

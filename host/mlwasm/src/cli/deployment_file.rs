@@ -162,7 +162,7 @@ impl DeploymentFile {
     }
 
     fn from_document(path: &Path, document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
-        azure::report(&document.raw, Keys::FOREIGN);
+        azure::report(path, &document.raw, Keys::FOREIGN);
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::from_keys(document.checked.0, &document.raw, folder)
     }

@@ -54,9 +54,9 @@ pub(super) fn schema() -> anyhow::Result<Value> {
                 ),
             ),
             ("instance_count", instance_count),
-            ("request_settings", request_settings()?),
+            ("request_settings", or_null(request_settings()?)),
             ("scale_settings", or_null(scale_settings()?)),
-            ("sandbox", sandbox()?),
+            ("sandbox", or_null(sandbox()?)),
             ("data_collector", or_null(data_collector())),
         ],
     );
