@@ -14,11 +14,12 @@ use super::{BackupError, BackupSource, RestoreError, restore};
 use crate::{
     artifacts::Artifacts,
     data_dir::{ARTIFACTS, SECRET, make_private_folder},
-    secret::Secret,
+    secret::{Secret, hex, random},
     store::DesiredState,
 };
 
-/// Where a backup is unpacked, below the data folder: on the same disk, so that its artifacts are moved and not copied.
+/// Where backups are unpacked, each in a folder of its own, below the data folder: on the same disk, so that artifacts are moved
+/// and not copied.
 const UNPACKED: &str = "restoring";
 /// Where the states before restores are, below the data folder.
 const FORMER: &str = "backups";
@@ -51,18 +52,23 @@ impl Drop for Folder {
         if let Err(error) = fs::remove_dir_all(&self.0) {
             tracing::warn!(%error, "what was unpacked of a backup could not be removed");
         }
+        if let Some(all) = self.0.parent() {
+            // Unless another one is being unpacked.
+            fs::remove_dir(all).ok();
+        }
     }
 }
 
 impl Unpacked {
-    /// Unpacks `backup`, which is read to its end, below the data folder `data`. Blocks. One at a time.
+    /// Unpacks `backup`, which is read to its end, below the data folder `data`. Blocks.
     ///
     /// # Errors
     ///
     /// [`RestoreError`]; then nothing stays.
     pub(crate) fn read(backup: impl io::Read, data: &Path) -> Result<Self, RestoreError> {
-        remove_left_over(data);
-        let folder = Folder(data.join(UNPACKED));
+        // One that was broken off may still be on its way out.
+        let unique: [u8; 16] = random()?;
+        let folder = Folder(data.join(UNPACKED).join(hex(&unique)));
         make_private_folder(&folder.0)?;
         let (state, artifacts) = restore::read(backup, &folder.0)?;
         Ok(Self {
@@ -113,19 +119,28 @@ impl Former {
         let folder = source.folder.join(FORMER);
         make_private_folder(&folder)?;
         let unfinished = folder.join("unfinished");
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unfinished)?;
-        let generation = source.write(&mut file)?;
-        file.sync_all()?;
+        let written = Self::write(source, &unfinished);
+        let generation = written.inspect_err(|_| {
+            // Most likely there was no room, which is not to be taken by what is of no use.
+            fs::remove_file(&unfinished).ok();
+        })?;
         let path = folder.join(file_name(generation));
         fs::rename(&unfinished, &path)?;
         fs::File::open(&folder)?.sync_all()?;
         forget_old(&folder)?;
         Ok(Self { path, generation })
+    }
+
+    fn write(source: &BackupSource, path: &Path) -> Result<Generation, BackupError> {
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        let generation = source.write(&mut file)?;
+        file.sync_all()?;
+        Ok(generation)
     }
 
     /// Removes the file again: nothing was replaced.
