@@ -88,18 +88,21 @@ pub(crate) async fn replace(
     };
     // What came in between would be in neither file.
     let expected = Expected::At(former.generation);
-    let committed = api.change(restored, expected, author).await;
-    let committed = committed.inspect_err(|_| former.forget())?;
+    // If that fails the file stays: of a write that the disk did not confirm nobody knows whether it is there.
+    let committed = api.change(restored, expected, author).await?;
     let is_changed = committed.after.generation != committed.before.generation;
-    if !is_changed {
-        former.forget();
-    }
+    let path = former.path.display().to_string();
+    let tidied = task::spawn_blocking(move || match is_changed {
+        true => former.forget_older(),
+        false => former.forget(),
+    });
+    tidied.await.map_err(|died| Failure::bug(&died))?;
     Ok(body::shown(&RestoredView {
         generation: committed.after.generation,
         endpoints: backup.endpoints.len() as u64,
         deployments: backup.deployments().count() as u64,
         artifacts: unpacked.artifacts() as u64,
-        former: is_changed.then(|| former.path.display().to_string()),
+        former: is_changed.then_some(path),
     }))
 }
 

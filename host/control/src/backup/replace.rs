@@ -113,8 +113,7 @@ pub(crate) struct Former {
 }
 
 impl Former {
-    /// Backs the server up to a file of its own, durable when this returns; of those that former restores left, the last few stay.
-    /// Blocks.
+    /// Backs the server up to a file of its own, durable when this returns. Blocks.
     pub(crate) fn keep(source: &BackupSource) -> Result<Self, BackupError> {
         let folder = source.folder.join(FORMER);
         make_private_folder(&folder)?;
@@ -127,7 +126,6 @@ impl Former {
         let path = folder.join(file_name(generation));
         fs::rename(&unfinished, &path)?;
         fs::File::open(&folder)?.sync_all()?;
-        forget_old(&folder)?;
         Ok(Self { path, generation })
     }
 
@@ -141,6 +139,14 @@ impl Former {
         let generation = source.write(&mut file)?;
         file.sync_all()?;
         Ok(generation)
+    }
+
+    /// Removes what former restores left, but for the last few, this one included. Blocks.
+    pub(crate) fn forget_older(&self) {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        if let Err(error) = forget_old(folder) {
+            tracing::warn!(%error, "old backups could not be removed");
+        }
     }
 
     /// Removes the file again: nothing was replaced.
