@@ -23,6 +23,7 @@ use crate::{
     collection::{self, Collections, Unwritten},
     cost::Ledger,
     data_dir::DataDir,
+    logs::{self, LogRetention, Logs},
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
     rollout::{Conductor, RolloutCounts, Rollouts},
     secrets::{SecretSources, Secrets},
@@ -62,6 +63,8 @@ pub struct ControlSettings {
     pub audit: AuditRetention,
     /// What the collected bodies of all deployments may take on disk, in bytes.
     pub max_collected_bytes: u64,
+    /// How much of what scorers print is kept on disk.
+    pub logs: LogRetention,
     /// Where the values of deployments' secrets may come from.
     pub secrets: SecretSources,
     /// The server's version.
@@ -80,6 +83,9 @@ pub enum ControlError {
     /// The collected bodies can not be reached.
     #[error("the folder of collected bodies can not be used")]
     Collections(#[source] io::Error),
+    /// The logs of scorers can not be reached.
+    #[error("the folder of scorers' logs can not be used")]
+    Logs(#[source] io::Error),
 }
 
 /// The control plane: keeps what the operator wants, and makes it true.
@@ -102,6 +108,7 @@ struct Unstarted {
     reconciler: Reconciler,
     pairs: ShadowReceiver,
     bodies: Unwritten,
+    lines: logs::Unwritten,
 }
 
 impl Control {
@@ -122,11 +129,7 @@ impl Control {
         let artifacts = Artifacts::open(&data.artifacts(), settings.max_artifact_bytes)
             .map_err(ControlError::Artifacts)?;
         remove_unused(&artifacts, &store);
-        let about = About {
-            version: settings.version,
-            inference: backend.version().to_owned(),
-            scoring_base: settings.scoring_base.trim_end_matches('/').to_owned(),
-        };
+        let about = about(settings.version, &*backend, &settings.scoring_base);
         let catalog = Arc::new(ModelCatalog::new(backend));
         let hunger = Arc::<Hunger>::default();
         let workshop = Workshop::new(WorkshopParts {
@@ -141,6 +144,7 @@ impl Control {
         let (collections, bodies) =
             Collections::open(data.collected(), settings.max_collected_bytes)
                 .map_err(ControlError::Collections)?;
+        let (logs, lines) = open_logs(&data, settings.logs, &store, &tasks)?;
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
             workshop,
@@ -149,6 +153,7 @@ impl Control {
             publisher,
             shadows: Arc::clone(&shadows),
             collections: Arc::clone(&collections),
+            logs,
             kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
         });
@@ -182,6 +187,7 @@ impl Control {
                 reconciler,
                 pairs,
                 bodies,
+                lines,
             })),
             hunger,
             tasks,
@@ -204,8 +210,10 @@ impl Control {
             reconciler,
             pairs,
             bodies,
+            lines,
         }) = unstarted
         {
+            self.tasks.spawn(logs::write(lines, self.tasks.clone()));
             self.tasks
                 .spawn(collection::write(bodies, self.tasks.clone()));
             let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
@@ -269,6 +277,40 @@ impl Control {
 }
 
 /// Removes artifacts that no revision and no registered model names. If that fails they only take room.
+/// The logs of deployments. Those whose deletion a crash cut short go.
+fn open_logs(
+    data: &DataDir,
+    retention: LogRetention,
+    store: &Store,
+    tasks: &TaskGroup,
+) -> Result<(Arc<Logs>, logs::Unwritten), ControlError> {
+    let (logs, lines) =
+        Logs::open(data.logs(), retention, tasks.clone()).map_err(ControlError::Logs)?;
+    let state = store.read();
+    let exists = |endpoint: &str, deployment: &str, created| {
+        let endpoint = state
+            .endpoints
+            .iter()
+            .find(|(name, _)| name.as_str() == endpoint);
+        endpoint.is_some_and(|(_, endpoint)| {
+            let mut deployments = endpoint.deployments.iter();
+            deployments.any(|(name, it)| name.as_str() == deployment && it.created == created)
+        })
+    };
+    if let Err(error) = logs.retain(exists) {
+        tracing::warn!(%error, "logs of deleted deployments could not be removed");
+    }
+    Ok((logs, lines))
+}
+
+fn about(version: String, inference: &dyn InferenceBackend, scoring_base: &str) -> About {
+    About {
+        version,
+        inference: inference.version().to_owned(),
+        scoring_base: scoring_base.trim_end_matches('/').to_owned(),
+    }
+}
+
 fn remove_unused(artifacts: &Artifacts, store: &Store) {
     let state = store.read();
     let used: BTreeSet<Digest> = state.artifacts().collect();
