@@ -4,7 +4,7 @@
 //! the queue or the disk full is counted, stays in memory, and no request waits for any of it. Nothing is synced: a power cut
 //! costs the last moment.
 //!
-//! Read [`place`] for where the files are, [`write`] for what becomes of a line.
+//! Read [`place`] for where the files are, [`mod@write`] for what becomes of a line.
 
 mod place;
 mod read;
@@ -77,7 +77,7 @@ struct Keeper {
 }
 
 impl Logs {
-    /// Logs in `folder`, which need not exist. Nothing is written before [`write`] runs.
+    /// Logs in `folder`, which need not exist. Nothing is written before [`write()`] runs.
     pub(crate) fn open(
         folder: PathBuf,
         retention: LogRetention,
