@@ -1,6 +1,11 @@
 //! The access log: every request has its line, and no request waits for it.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    io::Read as _,
+    path::Path,
+    process::Command,
+};
 
 use mlwasm_harness::{Platform, Setup, eventually, guests};
 use reqwest::Method;
@@ -205,6 +210,59 @@ async fn what_was_answered_before_a_stop_is_in_the_file() {
     let ids: Vec<_> = found.iter().map(|line| &line["XRequestId"]).collect();
     let sent: Vec<Value> = (0..100).map(|n| format!("r-{n}").into()).collect();
     assert!(ids.iter().copied().eq(&sent), "{ids:?}");
+}
+
+#[tokio::test]
+async fn what_still_waits_at_a_stop_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.log");
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    // Nobody takes anything out of the pipe, so that after 64 KiB lines wait; opened for both, it opens without a writer.
+    let mut pipe = File::options().read(true).write(true).open(&path).unwrap();
+    let mut platform = logging(&format!("path = {:?}", path.display().to_string())).await;
+    version(&platform, "blue", "blue").await;
+    const SENT: usize = 1_000;
+    for n in 0..SENT {
+        let call = platform.scoring("e").await.id(&format!("r-{n}"));
+        assert_eq!(call.send().await.status(), 200);
+    }
+    let written = platform
+        .metrics()
+        .await
+        .count("mlwasm_access_log_lines_total", &[]);
+    assert!(written < SENT as u64, "{written} are written: none waits");
+
+    platform.ask_to_end();
+    // From here on the server asks its tasks to end.
+    let admin = platform
+        .server()
+        .admin()
+        .trim_start_matches("http://")
+        .to_owned();
+    eventually("the administration is closed", async || {
+        tokio::net::TcpStream::connect(&admin)
+            .await
+            .is_err()
+            .then_some(())
+    })
+    .await;
+    let last = format!("\"XRequestId\":\"r-{}\"", SENT - 1);
+    let read = tokio::task::spawn_blocking(move || {
+        let (mut text, mut piece) = (Vec::new(), vec![0; 64 << 10]);
+        while !String::from_utf8_lossy(&text).contains(&last) {
+            let length = pipe.read(&mut piece).unwrap();
+            text.extend_from_slice(&piece[..length]);
+        }
+        String::from_utf8(text).unwrap()
+    });
+    let text = read.await.unwrap();
+    assert_eq!(platform.ended().await.code, Some(0));
+    let found = text
+        .lines()
+        .filter(|line| line.contains("\"EndpointName\":\"e\""))
+        .count();
+    assert_eq!(found, SENT);
 }
 
 #[tokio::test]

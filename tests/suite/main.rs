@@ -62,6 +62,8 @@ mod limits;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod logs_on_disk;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod mirror;
@@ -101,6 +103,8 @@ mod support;
 mod tls;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod traces;
 #[cfg(test)]
 mod traffic;
 #[cfg(test)]

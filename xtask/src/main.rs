@@ -1,9 +1,10 @@
 //! `cargo xtask`: what a newcomer and CI run.
 //!
 //! Each command installs or fetches what the machine lacks, so a fresh clone needs only the Rust toolchain,
-//! Python's pip and the package registries.
+//! Python's pip, Debian's apt for the tests and the package registries.
 
 mod bench;
+mod debian;
 mod demo;
 mod onnxruntime;
 mod scorers;
@@ -34,6 +35,8 @@ enum Task {
     Plugins,
     /// Fetch ONNX Runtime and print where it is
     Onnxruntime,
+    /// Fetch Prometheus' promtool and print where it is
+    Promtool,
     /// Measure against floors and targets, each pair in one run
     Bench(bench::Options),
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Onnxruntime => {
             onnxruntime::fetch().map(|path| tools::say(&path.display().to_string()))
         }
+        Task::Promtool => debian::promtool().map(|path| tools::say(&path.display().to_string())),
         Task::Bench(options) => bench::run(&options),
     };
     match outcome {

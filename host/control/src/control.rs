@@ -24,6 +24,7 @@ use crate::{
     collection::{self, Collections, IsThere, Unwritten},
     cost::Ledger,
     data_dir::DataDir,
+    logs::{self, LogRetention, Logs},
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
     rollout::{Conductor, RolloutCounts, Rollouts},
     secrets::{SecretSources, Secrets},
@@ -63,6 +64,8 @@ pub struct ControlSettings {
     pub audit: AuditRetention,
     /// What the collected bodies of all deployments may take on disk, in bytes.
     pub max_collected_bytes: u64,
+    /// How much of what scorers print is kept on disk.
+    pub logs: LogRetention,
     /// Where the values of deployments' secrets may come from.
     pub secrets: SecretSources,
     /// The server's version.
@@ -81,6 +84,9 @@ pub enum ControlError {
     /// The collected bodies can not be reached.
     #[error("the folder of collected bodies can not be used")]
     Collections(#[source] io::Error),
+    /// The logs of scorers can not be reached.
+    #[error("the folder of scorers' logs can not be used")]
+    Logs(#[source] io::Error),
 }
 
 /// The control plane: keeps what the operator wants, and makes it true.
@@ -103,6 +109,7 @@ struct Unstarted {
     reconciler: Reconciler,
     pairs: ShadowReceiver,
     bodies: Unwritten,
+    lines: logs::Unwritten,
 }
 
 impl Control {
@@ -124,11 +131,7 @@ impl Control {
             .map_err(ControlError::Artifacts)?;
         remove_unused(&artifacts, &store);
         backup::remove_left_over(data.path());
-        let about = About {
-            version: settings.version,
-            inference: backend.version().to_owned(),
-            scoring_base: settings.scoring_base.trim_end_matches('/').to_owned(),
-        };
+        let about = about(settings.version, &*backend, &settings.scoring_base);
         let catalog = Arc::new(ModelCatalog::new(backend));
         let hunger = Arc::<Hunger>::default();
         let workshop = Workshop::new(WorkshopParts {
@@ -142,6 +145,7 @@ impl Control {
         let (shadows, pairs) = Shadows::new();
         let (collections, bodies) =
             open_collections(&data, settings.max_collected_bytes, store.clone())?;
+        let (logs, lines) = open_logs(&data, settings.logs, &store, &tasks)?;
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
             workshop,
@@ -150,6 +154,7 @@ impl Control {
             publisher,
             shadows: Arc::clone(&shadows),
             collections: Arc::clone(&collections),
+            logs,
             kept_failures: settings.kept_failures,
             tasks: tasks.clone(),
         });
@@ -184,6 +189,7 @@ impl Control {
                 reconciler,
                 pairs,
                 bodies,
+                lines,
             })),
             hunger,
             tasks,
@@ -206,8 +212,10 @@ impl Control {
             reconciler,
             pairs,
             bodies,
+            lines,
         }) = unstarted
         {
+            self.tasks.spawn(logs::write(lines, self.tasks.clone()));
             self.tasks
                 .spawn(collection::write(bodies, self.tasks.clone()));
             let autoscaler = Autoscaler::new(self.api.live.clone(), Arc::clone(&self.hunger));
@@ -282,6 +290,40 @@ fn open_collections(
         endpoint.is_some_and(|endpoint| endpoint.deployments.contains_key(deployment))
     });
     Collections::open(data.collected(), max_bytes, is_there).map_err(ControlError::Collections)
+}
+
+/// The logs of deployments. Those whose deletion a crash cut short go.
+fn open_logs(
+    data: &DataDir,
+    retention: LogRetention,
+    store: &Store,
+    tasks: &TaskGroup,
+) -> Result<(Arc<Logs>, logs::Unwritten), ControlError> {
+    let (logs, lines) =
+        Logs::open(data.logs(), retention, tasks.clone()).map_err(ControlError::Logs)?;
+    let state = store.read();
+    let exists = |endpoint: &str, deployment: &str, created| {
+        let endpoint = state
+            .endpoints
+            .iter()
+            .find(|(name, _)| name.as_str() == endpoint);
+        endpoint.is_some_and(|(_, endpoint)| {
+            let mut deployments = endpoint.deployments.iter();
+            deployments.any(|(name, it)| name.as_str() == deployment && it.created == created)
+        })
+    };
+    if let Err(error) = logs.retain(exists) {
+        tracing::warn!(%error, "logs of deleted deployments could not be removed");
+    }
+    Ok((logs, lines))
+}
+
+fn about(version: String, inference: &dyn InferenceBackend, scoring_base: &str) -> About {
+    About {
+        version,
+        inference: inference.version().to_owned(),
+        scoring_base: scoring_base.trim_end_matches('/').to_owned(),
+    }
 }
 
 /// Removes artifacts that no revision and no registered model names. If that fails they only take room.

@@ -121,6 +121,10 @@ impl DataDir {
         self.path.join("collected")
     }
 
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.path.join("logs")
+    }
+
     pub(crate) fn artifacts(&self) -> PathBuf {
         self.path.join(ARTIFACTS)
     }

@@ -25,6 +25,7 @@ use crate::{
     anonymous::AnonymousCallers,
     causes::with_causes,
     collection::Collections,
+    logs::Logs,
     secret::Secret,
     shadow::Shadows,
     store::{DesiredState, Outcome, Store, Target},
@@ -46,6 +47,7 @@ pub(crate) struct Reconciler {
     table: TableMaker,
     publisher: TablePublisher,
     announcer: watch::Sender<Arc<LiveView>>,
+    logs: Arc<Logs>,
     kept_failures: usize,
     tasks: TaskGroup,
     live: BTreeMap<EndpointName, LiveEndpoint>,
@@ -62,6 +64,7 @@ pub(crate) struct Means {
     pub(crate) publisher: TablePublisher,
     pub(crate) shadows: Arc<Shadows>,
     pub(crate) collections: Arc<Collections>,
+    pub(crate) logs: Arc<Logs>,
     pub(crate) kept_failures: usize,
     pub(crate) tasks: TaskGroup,
 }
@@ -90,6 +93,7 @@ impl Reconciler {
             ),
             publisher: means.publisher,
             announcer,
+            logs: means.logs,
             kept_failures: means.kept_failures,
             retired: Retired::new(means.tasks.clone()),
             tasks: means.tasks,
@@ -170,12 +174,14 @@ impl Reconciler {
             Step::Forget(name) => {
                 if let Some(gone) = deployments.remove(&name) {
                     gone.cancel();
+                    self.logs.forget((&endpoint, &name), gone.created);
                     self.retired
                         .extend(gone.serving.map(|ready| ready.revision));
                 }
             }
             Step::Adopt(name, created) => {
-                deployments.insert(name, LiveDeployment::new(created, kept_failures));
+                let log = self.logs.log_of((&endpoint, &name), created);
+                deployments.insert(name, LiveDeployment::new(created, log, kept_failures));
             }
             Step::Cancel(name) => {
                 if let Some(live) = deployments.get_mut(&name) {

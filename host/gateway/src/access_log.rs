@@ -3,25 +3,20 @@
 //! A request that is logged leaves a record in a bounded queue when it is dropped, and goes on; one task writes them. A
 //! record that finds the queue full, or the disk, is dropped and counted. Where the log is off, a request pays one branch.
 
-mod entry;
-mod file;
 mod line;
 
 use std::{
-    io,
-    path::PathBuf,
+    io::{self, Write as _},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use mlwasm_sandbox::TaskGroup;
+use mlwasm_sandbox::{RotatingFile, Rotation, TaskGroup};
 use tokio::sync::mpsc;
 
-pub(crate) use entry::Logged;
-use entry::{Entry, Queue};
-use file::LogFile;
+use crate::record::Entry;
 
 /// Records that wait: a tenth of a second at the rate that one machine serves, some two megabytes.
 const MOST_RECORDS: usize = 8_192;
@@ -34,18 +29,7 @@ pub enum AccessLogTarget {
     /// The server's standard error.
     StandardError,
     /// A file, and the files that it was before.
-    File(AccessLogFile),
-}
-
-/// A file that does not grow for ever.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessLogFile {
-    /// Where it is. Former ones are beside it, with `.1` and so on at the end; `.1` is the youngest.
-    pub path: PathBuf,
-    /// The size in bytes at which the next one begins.
-    pub max_bytes: u64,
-    /// How many former ones are kept.
-    pub kept_files: u32,
+    File(Rotation),
 }
 
 /// The end of the access log at which requests leave their records; off, or on.
@@ -55,6 +39,19 @@ pub struct AccessLogFile {
 /// Shared by all requests; a bounded queue, no lock.
 #[derive(Debug)]
 pub struct AccessLog(Option<Queue>);
+
+/// Where records go.
+#[derive(Clone, Debug)]
+struct Queue {
+    sender: mpsc::Sender<Box<Entry>>,
+    counts: Arc<Counts>,
+}
+
+/// Where lines go.
+enum LogFile {
+    StandardError,
+    Rotating(RotatingFile),
+}
 
 /// What became of the records.
 #[derive(Debug, Default)]
@@ -87,10 +84,41 @@ impl AccessLog {
         Ok(Self(Some(Queue { sender, counts })))
     }
 
+    /// Whether there is one.
+    pub(crate) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Takes the record of a request that has ended; without an access log it goes.
+    pub(crate) fn offer(&self, record: Box<Entry>) {
+        if let Some(queue) = &self.0
+            && queue.sender.try_send(record).is_err()
+        {
+            queue.counts.dropped(1);
+        }
+    }
+
     /// Lines that were written and records that were dropped, so far; none if the log is off.
     pub(crate) fn counts(&self) -> Option<[u64; 2]> {
         let counts = &self.0.as_ref()?.counts;
         Some([&counts.written, &counts.dropped].map(|count| count.load(Ordering::Relaxed)))
+    }
+}
+
+impl LogFile {
+    fn open(target: AccessLogTarget) -> io::Result<Self> {
+        Ok(match target {
+            AccessLogTarget::StandardError => Self::StandardError,
+            AccessLogTarget::File(settings) => Self::Rotating(RotatingFile::open(settings)?),
+        })
+    }
+
+    /// Appends whole lines.
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        match self {
+            Self::StandardError => io::stderr().lock().write_all(lines),
+            Self::Rotating(file) => file.append(lines),
+        }
     }
 }
 

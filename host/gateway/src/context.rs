@@ -8,6 +8,8 @@ use std::{
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::traces::Span;
+
 /// The header that carries a request's id, both ways.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -21,6 +23,8 @@ pub(crate) struct Context {
     pub(crate) id: RequestId,
     /// When its head was complete.
     pub(crate) arrived: Instant,
+    /// Its span, if it leaves a trace.
+    pub(crate) span: Option<Box<Span>>,
 }
 
 impl Context {
@@ -29,6 +33,7 @@ impl Context {
         Self {
             id: RequestId::kept(headers).unwrap_or_else(RequestId::make),
             arrived: Instant::now(),
+            span: None,
         }
     }
 }

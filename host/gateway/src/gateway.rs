@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccessLog, GatewaySettings,
+    GatewaySettings, Records,
     connection::{Encryption, Protocols},
     health::Readiness,
     listener,
@@ -35,16 +35,16 @@ pub struct Gateway {
     protocols: Protocols,
     meters: GatewayMeters,
     mirrors: Mirrors,
-    access_log: AccessLog,
+    records: Arc<Records>,
     is_draining: AtomicBool,
 }
 
 impl Gateway {
-    /// A data plane that routes by the tables of `tables`, tells `access_log` of its requests and runs its work in `tasks`.
+    /// A data plane that routes by the tables of `tables`, leaves what is to be told of its requests with `records` and runs its work in `tasks`.
     pub fn new(
         settings: GatewaySettings,
         tables: TableReader,
-        access_log: AccessLog,
+        records: Records,
         tasks: TaskGroup,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -52,9 +52,10 @@ impl Gateway {
             mirrors: Mirrors::new(
                 settings.max_mirrored_requests,
                 settings.max_mirrored_bytes,
+                records.traces.clone(),
                 tasks.clone(),
             ),
-            access_log,
+            records: Arc::new(records),
             settings,
             tables,
             tasks,
@@ -129,8 +130,8 @@ impl Gateway {
         &self.meters
     }
 
-    pub(crate) fn access_log(&self) -> &AccessLog {
-        &self.access_log
+    pub(crate) fn records(&self) -> &Arc<Records> {
+        &self.records
     }
 
     pub(crate) fn mirrors(&self) -> &Mirrors {

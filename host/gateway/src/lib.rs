@@ -20,13 +20,20 @@ mod meters;
 pub mod metrics;
 mod mirror;
 mod pipeline;
+mod record;
 mod rejection;
 mod respond;
 mod route;
 mod run;
 mod settings;
+mod traces;
 mod warden;
 
-pub use access_log::{AccessLog, AccessLogFile, AccessLogTarget};
+pub use access_log::{AccessLog, AccessLogTarget};
 pub use gateway::Gateway;
+pub use record::Records;
 pub use settings::GatewaySettings;
+pub use traces::{
+    RequestTrace, Span, SpanId, Step, StepKind, TraceId, TraceReceiver, TraceRole, TraceSettings,
+    TracedExchange, Traces,
+};

@@ -20,6 +20,7 @@ mod page;
 mod rollout;
 mod scale;
 mod shadow;
+mod traces;
 
 pub use compilations::compilations;
 pub use inference::lanes;
@@ -43,7 +44,8 @@ pub fn encode(gateway: &Gateway) -> String {
     cost::write(&mut page, &table);
     inference::write(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
-    access_log::write(&mut page, gateway.access_log());
+    access_log::write(&mut page, &gateway.records().access_log);
+    traces::write(&mut page, &gateway.records().traces);
     page.head(
         "mlwasm_mirror_requests_in_flight",
         "gauge",
@@ -281,7 +283,7 @@ mod tests {
     use mlwasm_types::{DeploymentName, EndpointName, EndpointSpec, Generation};
 
     use super::*;
-    use crate::{AccessLog, GatewaySettings};
+    use crate::{GatewaySettings, Records};
 
     fn table(meters: &std::sync::Arc<DeploymentMeters>) -> RoutingTable {
         let spec = EndpointSpec::named(EndpointName::new("iris").unwrap());
@@ -309,7 +311,7 @@ mod tests {
             max_mirrored_requests: 10,
             max_mirrored_bytes: 1 << 20,
         };
-        let gateway = Gateway::new(settings, reader, AccessLog::off(), TaskGroup::new());
+        let gateway = Gateway::new(settings, reader, Records::off(), TaskGroup::new());
         (publisher, gateway)
     }
 

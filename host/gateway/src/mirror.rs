@@ -20,9 +20,10 @@ use crate::{
     context::{Context, Timings},
     rejection::Rejection,
     run::Input,
+    traces::Traces,
 };
 use answer::{Heard, Side};
-use copy::{Copy, Pairing};
+use copy::{Copied, Copy, Pairing};
 
 /// The copies in flight.
 ///
@@ -32,6 +33,7 @@ use copy::{Copy, Pairing};
 #[derive(Debug)]
 pub(crate) struct Mirrors {
     budget: Arc<Budget>,
+    traces: Traces,
     tasks: TaskGroup,
 }
 
@@ -42,9 +44,18 @@ pub(crate) struct Listener(oneshot::Sender<Heard>);
 
 impl Mirrors {
     /// Room for so many copies and so many bytes of their bodies.
-    pub(crate) fn new(most_requests: usize, most_bytes: usize, tasks: TaskGroup) -> Self {
+    pub(crate) fn new(
+        most_requests: usize,
+        most_bytes: usize,
+        traces: Traces,
+        tasks: TaskGroup,
+    ) -> Self {
         let budget = Budget::new(most_requests, most_bytes);
-        Self { budget, tasks }
+        Self {
+            budget,
+            traces,
+            tasks,
+        }
     }
 
     /// Sends a copy of the request to the mirror's target, if it is one to copy and there is room. Returns what wants to hear
@@ -71,12 +82,13 @@ impl Mirrors {
                 (pairing, Listener(sender))
             })
             .unzip();
-        let copy = Copy::new(
-            Arc::clone(&to.target),
-            context.id.clone(),
-            input.clone(),
-            share,
-        );
+        let request = Copied {
+            id: context.id.clone(),
+            input: input.clone(),
+            live: context.span.clone(),
+            traces: self.traces.clone(),
+        };
+        let copy = Copy::new(Arc::clone(&to.target), request, share);
         self.tasks.spawn(copy.run(pairing, self.tasks.clone()));
         listener
     }

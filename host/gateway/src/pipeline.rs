@@ -22,7 +22,6 @@ use mlwasm_sandbox::ScoringRequest;
 use tracing::Instrument as _;
 
 use crate::{
-    access_log::Logged,
     admit::{self, Entered},
     authenticate::authenticate,
     body::{BodyLimits, RequestBody},
@@ -32,10 +31,12 @@ use crate::{
     context::{Context, Timings},
     gateway::Gateway,
     health::{self, Readiness},
+    record::Logged,
     rejection::Rejection,
     respond::{self, Answer, Origin},
     route::{Target, route, target},
     run::{self, Input, Role},
+    traces,
 };
 
 /// A request whose body may still be on its way.
@@ -64,15 +65,16 @@ pub(crate) fn handle(
     connection: Arc<Connection>,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Answer, Infallible>> + Send {
-    let context = Context::begin(request.headers());
+    let mut context = Context::begin(request.headers());
     let (head, body) = request.into_parts();
+    context.span = connection.gateway().records().traces.begin(&head);
     let mut inbound = Inbound {
         head,
         body: RequestBody::new(body),
     };
     let mut logged = connection
         .gateway()
-        .access_log()
+        .records()
         .begin(&inbound.head, &context);
     let placed = connection
         .gateway()
@@ -84,6 +86,7 @@ pub(crate) fn handle(
             Placed::Answered(answer) => answer,
             Placed::Chosen(chosen) => {
                 logged.chosen(&chosen);
+                traces::announce(&context, &mut inbound.head.headers);
                 let record = Record::begin(chosen.deployment(), context.arrived);
                 let mut timings = Timings::default();
                 let span = tracing::debug_span!("request", request.id = context.id.as_str());

@@ -15,6 +15,7 @@ use crate::{
     choose::Chosen,
     context::{RequestId, Timings},
     rejection::{Fault, Rejection},
+    traces::Span,
 };
 
 /// What a scorer sees of a request. Cheap to clone but for the headers.
@@ -33,6 +34,13 @@ impl Input {
             headers: mem::take(&mut head.headers),
             body,
         }
+    }
+
+    /// The same, and its scorer is told that it works for `span`.
+    pub(crate) fn within(&self, span: &Span) -> Self {
+        let mut input = self.clone();
+        span.announce(&mut input.headers);
+        input
     }
 
     /// The request as a sandbox takes it, for which it has waited since `queued_at`. Nothing of it is kept.

@@ -9,11 +9,12 @@ use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use mlwasm_control::{
-    AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, SecretSources,
+    AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, LogRetention,
+    SecretSources,
 };
-use mlwasm_gateway::{AccessLog, AccessLogFile, AccessLogTarget, Gateway, GatewaySettings};
+use mlwasm_gateway::{AccessLog, AccessLogTarget, Gateway, GatewaySettings, Records};
 use mlwasm_inference::InferenceBackend;
-use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, TaskGroup};
+use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, Rotation, TaskGroup};
 use rustls::ServerConfig;
 use tokio::{
     net::TcpListener,
@@ -25,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     compiler,
     config::{AccessLogConfig, AdminConfig, Config, GatewayConfig, SandboxConfig},
-    onnxruntime, process, shutdown, telemetry,
+    onnxruntime, process, shutdown, telemetry, traces,
 };
 use admin::Admin;
 use announce::Announcement;
@@ -104,7 +105,10 @@ impl Server {
         let gateway = Gateway::new(
             gateway_settings(&config.gateway, open_files),
             reader,
-            access_log(&config.access_log, &tasks)?,
+            Records {
+                access_log: access_log(&config.access_log, &tasks)?,
+                traces: traces::start(&config.traces, &tasks)?,
+            },
             tasks.clone(),
         );
         Ok(Self {
@@ -234,6 +238,10 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
             max_age: Duration::from_secs(DAY * u64::from(config.audit.max_age_days.get())),
         },
         max_collected_bytes: u64::from(config.data_collection.max_mb.get()) << 20,
+        logs: LogRetention {
+            max_deployment_bytes: u64::from(config.logs.deployment_mb) << 20,
+            max_bytes: u64::from(config.logs.max_mb.get()) << 20,
+        },
         secrets: SecretSources {
             allowed_env: config.secrets.allowed_env.clone(),
             folder: config.secrets.folder.clone(),
@@ -274,7 +282,7 @@ fn access_log(config: &AccessLogConfig, tasks: &TaskGroup) -> anyhow::Result<Acc
     let target = if path.as_os_str() == "stderr" {
         AccessLogTarget::StandardError
     } else {
-        AccessLogTarget::File(AccessLogFile {
+        AccessLogTarget::File(Rotation {
             path: std::path::absolute(path).context("finding the access log")?,
             max_bytes: u64::from(config.max_mb.get()) << 20,
             kept_files: config.files,

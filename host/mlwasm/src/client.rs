@@ -5,7 +5,7 @@
 
 mod error;
 mod token;
-mod trust;
+pub(crate) mod trust;
 mod url;
 
 use std::{io::Read, path::PathBuf, time::Duration};

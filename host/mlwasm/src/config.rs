@@ -8,6 +8,7 @@ mod duration;
 mod exposure;
 mod records;
 mod sections;
+mod traces;
 
 use std::{
     path::{Path, PathBuf},
@@ -24,13 +25,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::folders;
 pub(crate) use access::{AuditConfig, SecretsConfig, TlsConfig};
-pub(crate) use records::{AccessLogConfig, DataCollectionConfig};
+pub(crate) use records::{AccessLogConfig, DataCollectionConfig, LogsConfig};
 pub(crate) use sections::{
     AdminConfig, GatewayConfig, LogConfig, LogFormat, OnnxRuntimeConfig, SandboxConfig,
 };
+pub(crate) use traces::{OtlpProtocol, TraceExport, TracesConfig};
 
 /// The whole configuration of a server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// The folder that holds all that must outlive the process.
@@ -54,6 +56,10 @@ pub(crate) struct Config {
     pub(crate) access_log: AccessLogConfig,
     /// The bodies that deployments ask to be kept.
     pub(crate) data_collection: DataCollectionConfig,
+    /// Spans of requests, for a collector.
+    pub(crate) traces: TracesConfig,
+    /// What scorers print.
+    pub(crate) logs: LogsConfig,
     /// The server's own log.
     pub(crate) log: LogConfig,
 }
@@ -85,6 +91,8 @@ impl Config {
             audit: AuditConfig::default(),
             access_log: AccessLogConfig::default(),
             data_collection: DataCollectionConfig::default(),
+            traces: TracesConfig::default(),
+            logs: LogsConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -146,6 +154,8 @@ impl Config {
         self.audit.check()?;
         self.access_log.check()?;
         self.data_collection.check()?;
+        self.traces.check()?;
+        self.logs.check()?;
         if gateway.listen == admin.listen && gateway.listen.port() != 0 {
             bail!(
                 "gateway.listen and admin.listen are both {}: they need different ports",

@@ -14,6 +14,7 @@ mod onnxruntime;
 mod process;
 mod shutdown;
 mod telemetry;
+mod traces;
 
 use std::process::ExitCode;
 

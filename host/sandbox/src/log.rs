@@ -1,16 +1,21 @@
 //! The log of one deployment: what its scorers print, and what the host says about them.
 //!
 //! A bounded ring in memory, made once per deployment, so that it outlives revisions. Lines come from guests: they are
-//! escaped, cut and limited in rate before they are kept, and nothing of them is ever read back as a command.
+//! escaped, cut and limited in rate before they are kept, and nothing of them is ever read back as a command. A log that has a
+//! [`LogKeeper`] hands it each line; what the keeper had before this process is read when somebody asks for it first.
 
 mod clean;
+mod keeper;
 mod output;
 mod rate;
 
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -22,6 +27,7 @@ use mlwasm_types::{
 use tokio::sync::watch;
 
 pub(crate) use clean::{escaped, shortened};
+pub use keeper::{LogKeeper, NoRoom};
 pub(crate) use output::{Output, OutputHandle, Speaker};
 use rate::{Dropped, Rate};
 
@@ -45,6 +51,11 @@ const HOST: LineLimits = LineLimits {
 pub struct DeploymentLog {
     ring: Mutex<Ring>,
     last: watch::Sender<u64>,
+    keeper: Option<Arc<dyn LogKeeper>>,
+    /// Whether the keeper may have lines of an earlier process that are not in the ring.
+    has_former: AtomicBool,
+    /// Held by who reads them, so that no reader sees a log without them meanwhile.
+    recalling: Mutex<()>,
 }
 
 /// Which lines to show.
@@ -71,6 +82,7 @@ struct Ring {
     guest: Rate,
     host: Rate,
     dropped: u64,
+    keeper: Option<Arc<dyn LogKeeper>>,
 }
 
 /// One line on its way into the log.
@@ -86,10 +98,47 @@ struct Entry<'a> {
 impl DeploymentLog {
     /// An empty log.
     pub fn new() -> Arc<Self> {
-        Arc::new(Self {
-            ring: Mutex::default(),
-            last: watch::Sender::new(0),
+        Self::made(Ring::default())
+    }
+
+    /// A log whose lines `keeper` keeps, which had lines up to the number `last`.
+    pub fn kept_by(keeper: Arc<dyn LogKeeper>, last: u64) -> Arc<Self> {
+        Self::made(Ring {
+            sequence: last,
+            keeper: Some(keeper),
+            ..Ring::default()
         })
+    }
+
+    fn made(ring: Ring) -> Arc<Self> {
+        Arc::new(Self {
+            last: watch::Sender::new(ring.sequence),
+            keeper: ring.keeper.clone(),
+            has_former: AtomicBool::new(ring.sequence > 0),
+            recalling: Mutex::default(),
+            ring: Mutex::new(ring),
+        })
+    }
+
+    /// Whether [`DeploymentLog::recall`] has something to do.
+    pub fn has_former_lines(&self) -> bool {
+        self.has_former.load(Ordering::Acquire)
+    }
+
+    /// Takes in the lines of earlier processes, once. Waits for the disk; those who print do not.
+    pub fn recall(&self) {
+        let _turn = lock(&self.recalling);
+        let Some(keeper) = self.keeper.as_ref().filter(|_| self.has_former_lines()) else {
+            return;
+        };
+        let former = keeper.former();
+        lock(&self.ring).prepend(former);
+        self.has_former.store(false, Ordering::Release);
+    }
+
+    /// How many lines were to be kept after the end of the process and are not.
+    pub fn lost_lines(&self) -> u64 {
+        self.keeper.as_ref().map_or(0, |keeper| keeper.lost())
     }
 
     /// Writes a line of the host about the deployment.
@@ -219,6 +268,10 @@ impl Ring {
             mirror: entry.is_mirror,
             text: escaped(entry.text, entry.limits.bytes),
         };
+        if let Some(keeper) = &self.keeper {
+            // The keeper counts what it has no room for.
+            keeper.keep(&line).ok();
+        }
         self.bytes += size(&line);
         self.lines.push_back(line);
         while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
@@ -226,6 +279,25 @@ impl Ring {
                 break;
             };
             self.bytes -= size(&oldest);
+        }
+    }
+}
+
+impl Ring {
+    /// Puts older lines, oldest first, before those that are there, as far as there is room.
+    fn prepend(&mut self, older: Vec<LogLine>) {
+        for line in older.into_iter().rev() {
+            let size = size(&line);
+            let is_full = self.lines.len() == MAX_LINES || self.bytes + size > MAX_BYTES;
+            let follows = self
+                .lines
+                .front()
+                .is_none_or(|next| line.sequence < next.sequence);
+            if is_full || !follows {
+                return;
+            }
+            self.bytes += size;
+            self.lines.push_front(line);
         }
     }
 }

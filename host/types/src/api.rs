@@ -128,7 +128,7 @@ impl fmt::Display for LogStream {
 /// One line of a deployment's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
-    /// Counts the lines of the deployment since the server started, from 1; a gap means lines that were dropped.
+    /// Counts the lines of the deployment from 1, also over restarts of the server; a gap means lines that were dropped.
     pub sequence: u64,
     /// When it was written.
     pub time: Timestamp,

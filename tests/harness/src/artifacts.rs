@@ -89,6 +89,15 @@ pub fn onnxruntime() -> PathBuf {
     newest.unwrap_or_else(|| missing(&folder, "cargo xtask onnxruntime"))
 }
 
+/// Prometheus' own checker of metrics and rules: `PROMTOOL`, else the one that was fetched.
+pub fn promtool() -> PathBuf {
+    if let Some(path) = env::var_os("PROMTOOL").filter(|path| !path.is_empty()) {
+        return PathBuf::from(path);
+    }
+    let fetched = target().join("debian/prometheus/usr/bin/promtool");
+    existing(fetched, "cargo xtask promtool")
+}
+
 fn scorer(name: &str) -> PathBuf {
     let file = format!("scorers/wasm32-wasip2/scorer/{name}.wasm");
     existing(target().join(file), "cargo xtask plugins")

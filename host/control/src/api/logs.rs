@@ -43,6 +43,11 @@ pub(crate) async fn show(
             .map(|live| Arc::clone(&live.log));
         log.unwrap_or_else(DeploymentLog::new)
     };
+    if log.has_former_lines() {
+        let log = Arc::clone(&log);
+        // If it ended badly, the lines since the start are shown all the same.
+        tokio::task::spawn_blocking(move || log.recall()).await.ok();
+    }
     let query = || LogQuery {
         after: wanted.after,
         lines: wanted.lines,

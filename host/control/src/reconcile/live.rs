@@ -108,14 +108,14 @@ impl LiveEndpoint {
 }
 
 impl LiveDeployment {
-    pub(super) fn new(created: Generation, kept_failures: usize) -> Self {
+    pub(super) fn new(created: Generation, log: Arc<DeploymentLog>, kept_failures: usize) -> Self {
         Self {
             created,
             serving: None,
             preparing: None,
             failed: BTreeMap::new(),
             meters: DeploymentMeters::new(),
-            log: DeploymentLog::new(),
+            log,
             failures: Failures::new(kept_failures),
             last_scale_change: Arc::default(),
         }
@@ -226,7 +226,7 @@ mod tests {
         assert!(!makes(&mut live, &first));
 
         // What is live of it changed.
-        let blue = LiveDeployment::new(Generation(1), 0);
+        let blue = LiveDeployment::new(Generation(1), DeploymentLog::new(), 0);
         live.deployments_mut().insert(name("blue"), blue);
         assert!(makes(&mut live, &first));
         assert!(live.made().unwrap().routed.deployment("blue").is_some());

@@ -6,7 +6,8 @@ use axum::{Router, body::Body};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mlwasm_control::{
-    AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, SecretSources,
+    AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, LogRetention,
+    SecretSources,
 };
 use mlwasm_inference::{InferenceBackend, LoadError, Model, ModelOptions};
 use mlwasm_routing::TableReader;
@@ -65,6 +66,10 @@ impl Server {
             anonymous_callers: AnonymousCallers::Refused,
             audit: AuditRetention::default(),
             max_collected_bytes: 1 << 20,
+            logs: LogRetention {
+                max_deployment_bytes: 1 << 20,
+                max_bytes: 1 << 20,
+            },
             secrets: SecretSources::default(),
             version: "1.2.3".to_owned(),
             data,

@@ -7,7 +7,7 @@ use std::{borrow::Cow, time::Duration};
 use http::Version;
 use serde::Serialize;
 
-use super::entry::{Entry, ModelStatus};
+use crate::record::{self, Entry, ModelStatus};
 
 /// Longest user agent that is kept, in characters.
 const LONGEST_AGENT: usize = 256;
@@ -52,7 +52,7 @@ pub(super) fn write(entry: &Entry, lines: &mut Vec<u8>) {
 fn line(entry: &Entry) -> Line<'_> {
     let since =
         |moment: std::time::Instant| milliseconds(moment.saturating_duration_since(entry.arrived));
-    let answer = entry.answer.filter(|answer| answer.status != 0);
+    let answer = entry.seen();
     let model = answer.and_then(|answer| answer.model);
     Line {
         time_generated: entry.time,
@@ -60,7 +60,7 @@ fn line(entry: &Entry) -> Line<'_> {
         path: &entry.path,
         protocol: protocol(entry.version),
         response_code: answer.map_or(CLIENT_LEFT, |answer| answer.status),
-        response_code_reason: answer.map_or("client-left", |answer| answer.reason),
+        response_code_reason: answer.map_or(record::CLIENT_LEFT, |answer| answer.reason),
         model_status_code: model.map(|model| model.status),
         model_status_reason: model.map(reason),
         request_payload_size: entry.request_bytes,

@@ -31,4 +31,15 @@ pub(super) fn write(page: &mut Page, table: &RoutingTable) {
             page.sample(name, labels, revision.pool.log().dropped_lines());
         }
     }
+    let name = "mlwasm_log_lines_unwritten_total";
+    page.head(
+        name,
+        "counter",
+        "Lines of the deployment's log that are not on disk: too many waited, or the disk refused.",
+    );
+    for (labels, deployment) in &deployments {
+        if let Some(revision) = deployment.serving() {
+            page.sample(name, labels, revision.pool.log().lost_lines());
+        }
+    }
 }

@@ -21,6 +21,7 @@ use crate::{
     context::{Context, RequestId, Timings},
     rejection::{Kind, Rejection},
     run::{self, Input, Role},
+    traces::{Moments, RequestTrace, Span, TraceRole, Traces},
 };
 
 /// A clock that counts seconds has moved on by then: times in answers show as noise.
@@ -40,9 +41,12 @@ pub(super) struct Copy {
 
 /// The request that was copied.
 #[derive(Debug)]
-struct Copied {
-    id: RequestId,
-    input: Input,
+pub(super) struct Copied {
+    pub(super) id: RequestId,
+    pub(super) input: Input,
+    /// Its span, if it leaves a trace: then so does each run of the copy.
+    pub(super) live: Option<Box<Span>>,
+    pub(super) traces: Traces,
 }
 
 /// How a run of a copied request ended.
@@ -90,13 +94,13 @@ fn is_for_want_of_room(rejection: &Rejection) -> bool {
 }
 
 impl Copy {
-    pub(super) fn new(target: Arc<Deployment>, id: RequestId, input: Input, share: Share) -> Self {
+    pub(super) fn new(target: Arc<Deployment>, request: Copied, share: Share) -> Self {
         Self {
             end: End {
                 target,
                 result: MirrorResult::Failed,
             },
-            request: Copied { id, input },
+            request,
             _share: share,
         }
     }
@@ -175,6 +179,34 @@ impl Ran {
         let heard = Heard::of(side, &self.result, &self.timings)?;
         Some(heard.reduced().await)
     }
+
+    /// What the run leaves, if the request that was copied leaves a trace.
+    fn trace(&self, context: Context, chosen: &Chosen, role: Role) -> Option<RequestTrace> {
+        let moments = Moments {
+            arrived: context.arrived,
+            ended: Instant::now(),
+        };
+        let (status, outcome) = match &self.result {
+            Ok(response) => (response.status, "scorer"),
+            Err(rejection) => (rejection.kind().status(), rejection.kind().slug()),
+        };
+        Some(RequestTrace {
+            span: *context.span?,
+            role: if role == Role::Replay {
+                TraceRole::Replay
+            } else {
+                TraceRole::Mirror
+            },
+            started: moments.started(),
+            took: moments.took(),
+            steps: moments.steps(&self.timings),
+            deployment: Some(Arc::clone(chosen.deployment())),
+            request_id: context.id.as_str().to_owned(),
+            status: Some(status.as_u16()),
+            outcome,
+            exchange: None,
+        })
+    }
 }
 
 impl Copied {
@@ -205,21 +237,31 @@ impl Copied {
     async fn score(&self, deployment: Arc<Deployment>, role: Role) -> Ran {
         let mut timings = Timings::default();
         let chosen = Chosen::for_copy(deployment);
-        let result = self.scored(&chosen, role, &mut timings).await;
-        Ran { result, timings }
+        let context = Context {
+            id: self.id.clone(),
+            arrived: Instant::now(),
+            span: self.live.as_ref().map(|live| Box::new(live.copied())),
+        };
+        let result = self.scored(&chosen, &context, role, &mut timings).await;
+        let ran = Ran { result, timings };
+        if let Some(trace) = ran.trace(context, &chosen, role) {
+            self.traces.offer(trace);
+        }
+        ran
     }
 
     async fn scored(
         &self,
         chosen: &Chosen,
+        context: &Context,
         role: Role,
         timings: &mut Timings,
     ) -> Result<ScoringResponse, Rejection> {
-        let context = Context {
-            id: self.id.clone(),
-            arrived: Instant::now(),
+        let input = match &context.span {
+            Some(span) => &self.input.within(span),
+            None => &self.input,
         };
-        let entered = admit::enter(chosen, &context)?;
+        let entered = admit::enter(chosen, context)?;
         let mut wait = entered.wait(context.arrived);
         if role == Role::Replay {
             // What finds no sandbox at once is in the way of requests.
@@ -227,10 +269,10 @@ impl Copied {
         }
         let lease = entered.revision().pool.lease(wait.until).await;
         let (lease, waited) = entered.permit(lease, wait, timings)?.into_parts();
-        let collected = collect::begin(chosen, &context, &self.input, role);
+        let collected = collect::begin(chosen, context, input, role);
         let request = ScoringRequest {
             keep: collect::keep(chosen, role, collected.as_ref()),
-            ..self.input.request(&context.id, chosen, role, waited.since)
+            ..input.request(&context.id, chosen, role, waited.since)
         };
         let report = lease.run(request, waited.entered.deadline()).await;
         let result = run::conclude(report, &waited, role, timings);

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use mlwasm_gateway::{AccessLog, Gateway, GatewaySettings};
+use mlwasm_gateway::{Gateway, GatewaySettings, Records};
 use mlwasm_routing::{
     Callers, Deployment, DeploymentMeters, Endpoint, EndpointParts, KeyDigest, Outcome, Revision,
     RoutingTable, TablePublisher,
@@ -60,7 +60,7 @@ impl Server {
     pub(crate) async fn with(settings: GatewaySettings) -> Self {
         let tasks = TaskGroup::new();
         let (publisher, reader) = mlwasm_routing::channel();
-        let gateway = Gateway::new(settings, reader, AccessLog::off(), tasks.clone());
+        let gateway = Gateway::new(settings, reader, Records::off(), tasks.clone());
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();

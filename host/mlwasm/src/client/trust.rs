@@ -10,7 +10,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 /// # Errors
 ///
 /// If the file can not be read or holds no certificate.
-pub(super) fn config(file: Option<&Path>) -> anyhow::Result<TlsConfig> {
+pub(crate) fn config(file: Option<&Path>) -> anyhow::Result<TlsConfig> {
     let roots = match file {
         Some(file) => RootCerts::new_with_certs(&read(file)?),
         None => RootCerts::WebPki,

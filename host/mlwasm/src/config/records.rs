@@ -77,6 +77,44 @@ impl DataCollectionConfig {
     }
 }
 
+/// What scorers print: `mlwasm deployment logs`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogsConfig {
+    /// What a deployment's log may take on disk, in MiB; 0 keeps it in memory alone.
+    pub(crate) deployment_mb: u32,
+    /// What all of them may take, in MiB.
+    pub(crate) max_mb: NonZeroU32,
+}
+
+impl Default for LogsConfig {
+    fn default() -> Self {
+        Self {
+            deployment_mb: 4,
+            max_mb: NonZeroU32::MIN.saturating_add(1_023),
+        }
+    }
+}
+
+impl LogsConfig {
+    /// Checks what the types alone do not hold.
+    ///
+    /// # Errors
+    ///
+    /// Names the keys and their bounds.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        check_mb("logs.max_mb", self.max_mb)?;
+        if self.deployment_mb > self.max_mb.get() {
+            bail!(
+                "logs.deployment_mb ({}) is above logs.max_mb ({}): one deployment could never have that much",
+                self.deployment_mb,
+                self.max_mb
+            );
+        }
+        Ok(())
+    }
+}
+
 fn check_mb(key: &str, value: NonZeroU32) -> anyhow::Result<()> {
     if value.get() > MOST_MB {
         bail!("{key} is {value}: expected 1 to {MOST_MB}");

@@ -8,7 +8,7 @@ use super::*;
 
 const EXAMPLE: &str = include_str!("../../../../examples/mlwasm.toml");
 
-fn load(text: &str, options: &[Override]) -> anyhow::Result<Config> {
+pub(super) fn load(text: &str, options: &[Override]) -> anyhow::Result<Config> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mlwasm.toml");
     fs::write(&path, text).unwrap();
@@ -104,7 +104,7 @@ fn a_file_that_is_named_must_be_there() {
 #[test]
 fn what_is_wrong_is_named() {
     insta::assert_snapshot!(refusal("[gateway]\nlisen = \"x\""), @"gateway.lisen in FILE: unknown setting, expected one of listen, tls, public_url, max_body_bytes, max_headers, max_header_bytes, header_timeout_ms, body_timeout_ms, idle_timeout_ms, max_connections, max_mirrored_requests, max_mirrored_bytes, allow_anonymous");
-    insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, secrets, audit, access_log, data_collection, log");
+    insta::assert_snapshot!(refusal("gatway = 3"), @"gatway in FILE: unknown setting, expected one of data_dir, drain_timeout_ms, gateway, admin, sandbox, onnxruntime, secrets, audit, access_log, data_collection, traces, logs, log");
     insta::assert_snapshot!(refusal("[gateway]\nmax_body_bytes = \"much\""), @r#"gateway.max_body_bytes in FILE: invalid type: found string "much", expected u64"#);
     insta::assert_snapshot!(refusal("[gateway]\nlisten = \"here\""), @"gateway.listen in FILE: invalid socket address syntax");
     insta::assert_snapshot!(refusal("[log]\nformat = \"xml\""), @r#"log.format in FILE: found "xml", expected one of text, json"#);
@@ -211,6 +211,11 @@ fn settings_about_trust_are_checked_and_named() {
             "[data_collection]\nmax_mb = 1048577",
             ["data_collection.max_mb", "1 to 1048576"],
         ),
+        (
+            "[logs]\ndeployment_mb = 11\nmax_mb = 10",
+            ["logs.deployment_mb (11)", "logs.max_mb (10)"],
+        ),
+        ("[logs]\nmax_mb = 1048577", ["logs.max_mb", "1 to 1048576"]),
     ] {
         let error = refusal(text);
         assert!(
@@ -228,6 +233,8 @@ fn settings_about_trust_are_checked_and_named() {
         "[access_log]\nmax_mb = 1\nfiles = 0\npath = \"access.log\"",
         "[data_collection]\nmax_mb = 1048576",
         "[data_collection]\nmax_mb = 1",
+        "[logs]\ndeployment_mb = 10\nmax_mb = 10",
+        "[logs]\ndeployment_mb = 0\nmax_mb = 1",
     ] {
         load(text, &[]).unwrap();
     }

@@ -246,3 +246,81 @@ async fn a_waiter_is_woken_by_the_next_line() {
     waiting.await;
     assert_eq!(texts(&log), ["one", "two"]);
 }
+
+/// Keeps what it is given, up to a bound, and had some lines before.
+struct Shelf {
+    former: Vec<LogLine>,
+    kept: Mutex<Vec<u64>>,
+    room: usize,
+}
+
+impl LogKeeper for Shelf {
+    fn keep(&self, line: &LogLine) -> Result<(), NoRoom> {
+        let mut kept = lock(&self.kept);
+        if kept.len() == self.room {
+            return Err(NoRoom);
+        }
+        kept.push(line.sequence);
+        Ok(())
+    }
+
+    fn former(&self) -> Vec<LogLine> {
+        self.former.clone()
+    }
+
+    fn lost(&self) -> u64 {
+        0
+    }
+}
+
+fn shelf(former: impl IntoIterator<Item = u64>, room: usize) -> Arc<Shelf> {
+    let line = |sequence| LogLine {
+        sequence,
+        time: Timestamp::UNIX_EPOCH,
+        stream: LogStream::Host,
+        request_id: None,
+        mirror: false,
+        text: format!("old {sequence}"),
+    };
+    Arc::new(Shelf {
+        former: former.into_iter().map(line).collect(),
+        kept: Mutex::default(),
+        room,
+    })
+}
+
+#[test]
+fn a_log_goes_on_where_the_one_before_ended() {
+    let keeper = shelf([3, 4], 9);
+    let log = DeploymentLog::kept_by(keeper.clone(), 4);
+    log.host("new");
+    assert!(log.has_former_lines());
+    log.recall();
+    log.recall();
+    assert!(!log.has_former_lines());
+    assert_eq!(texts(&log), ["old 3", "old 4", "new"]);
+    assert_eq!(*lock(&keeper.kept), [5]);
+}
+
+#[test]
+fn former_lines_fill_what_room_there_is_and_push_nothing_out() {
+    let last = 2 * MAX_LINES as u64;
+    let keeper = shelf(1..=last, 9);
+    let log = DeploymentLog::kept_by(keeper, last);
+    log.host("new");
+    log.recall();
+    let lines = log.page(ALL).lines;
+    assert_eq!(lines.len(), MAX_LINES);
+    assert_eq!(lines[MAX_LINES - 1].text, "new");
+    assert_eq!(lines[MAX_LINES - 2].sequence, last);
+}
+
+#[test]
+fn a_keeper_without_room_costs_the_log_in_memory_nothing() {
+    let keeper = shelf([], 1);
+    let log = DeploymentLog::kept_by(keeper.clone(), 0);
+    log.host("one");
+    log.host("two");
+    assert_eq!(texts(&log), ["one", "two"]);
+    assert_eq!(*lock(&keeper.kept), [1]);
+}

@@ -1,4 +1,4 @@
-//! What is noted of one request while it is answered.
+//! What is noted of one request while it is answered, for the access log and for its trace, and handed over at its end.
 
 use std::{sync::Arc, time::Instant};
 
@@ -7,72 +7,80 @@ use hyper::body::Body as _;
 use jiff::Timestamp;
 use mlwasm_routing::Deployment;
 use mlwasm_types::AuthMode;
-use tokio::sync::mpsc;
 
-use super::{AccessLog, Counts};
 use crate::{
+    access_log::AccessLog,
     body::RequestBody,
     choose::Chosen,
     context::{Context, RequestId, Timings, find},
     rejection::Rejection,
     respond::Answer,
     route::{Target, target},
+    traces::{Moments, RequestTrace, Span, TraceRole, TracedExchange, Traces},
 };
 
 /// Longest path that is kept, in bytes; an endpoint's has less than 100.
 const LONGEST_PATH: usize = 512;
 /// Longest name of an endpoint that is kept, in characters: any that exists.
 const LONGEST_NAME: usize = 64;
+/// Longest user agent in a trace, in bytes.
+const LONGEST_AGENT: usize = 256;
 
-/// Where records go.
-#[derive(Clone, Debug)]
-pub(super) struct Queue {
-    pub(super) sender: mpsc::Sender<Box<Entry>>,
-    pub(super) counts: Arc<Counts>,
+/// Where the records of requests go.
+#[derive(Debug)]
+pub struct Records {
+    /// A line for each.
+    pub access_log: AccessLog,
+    /// Spans of some.
+    pub traces: Traces,
 }
+
+/// The reason of an answer that nobody got.
+pub(crate) const CLIENT_LEFT: &str = "client-left";
 
 /// One request.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// When its answer was ready, or its client had left.
-    pub(super) time: Timestamp,
-    pub(super) ended: Instant,
-    pub(super) arrived: Instant,
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) version: Version,
-    pub(super) user_agent: Option<HeaderValue>,
-    pub(super) id: RequestId,
+    pub(crate) time: Timestamp,
+    pub(crate) ended: Instant,
+    pub(crate) arrived: Instant,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) version: Version,
+    pub(crate) user_agent: Option<HeaderValue>,
+    pub(crate) id: RequestId,
     /// As the request names it, whether or not there is one.
-    pub(super) endpoint: Option<String>,
-    pub(super) deployment: Option<Arc<Deployment>>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) deployment: Option<Arc<Deployment>>,
     /// How the caller proved who it is; none if it did not.
-    pub(super) auth: Option<AuthMode>,
-    pub(super) timings: Timings,
-    pub(super) request_bytes: u64,
+    pub(crate) auth: Option<AuthMode>,
+    pub(crate) timings: Timings,
+    pub(crate) request_bytes: u64,
     /// When the body was complete, if it ever was.
-    pub(super) received: Option<Instant>,
-    pub(super) answer: Option<Answered>,
+    pub(crate) received: Option<Instant>,
+    pub(crate) answer: Option<Answered>,
+    span: Option<Box<Span>>,
 }
 
 /// What the client got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Answered {
-    pub(super) status: u16,
-    pub(super) bytes: u64,
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) bytes: u64,
     /// What the platform says of it.
-    pub(super) reason: &'static str,
-    pub(super) model: Option<ModelStatus>,
+    pub(crate) reason: &'static str,
+    pub(crate) model: Option<ModelStatus>,
 }
 
 /// What the scorer answered, where it was asked and ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ModelStatus {
-    pub(super) status: u16,
-    pub(super) reason: &'static str,
+pub(crate) struct ModelStatus {
+    pub(crate) status: u16,
+    pub(crate) reason: &'static str,
 }
 
-/// A request that will be in the log, if there is one, when this is dropped.
+/// A request that will be in the access log and in its trace, where there is one, when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Logged(Option<Noted>);
 
@@ -80,15 +88,24 @@ pub(crate) struct Logged(Option<Noted>);
 struct Noted {
     // Taken when it is sent.
     entry: Option<Box<Entry>>,
-    queue: Queue,
+    records: Arc<Records>,
 }
 
-impl AccessLog {
-    /// Begins with a request; it will be in the log however it ends.
-    pub(crate) fn begin(&self, head: &Parts, context: &Context) -> Logged {
-        Logged(self.0.as_ref().map(|queue| Noted {
+impl Records {
+    /// Neither.
+    pub fn off() -> Self {
+        Self {
+            access_log: AccessLog::off(),
+            traces: Traces::off(),
+        }
+    }
+
+    /// Begins with a request; its record is handed over however it ends.
+    pub(crate) fn begin(self: &Arc<Self>, head: &Parts, context: &Context) -> Logged {
+        let is_noted = self.access_log.is_on() || context.span.is_some();
+        Logged(is_noted.then(|| Noted {
             entry: Some(Box::new(Entry::new(head, context))),
-            queue: queue.clone(),
+            records: Arc::clone(self),
         }))
     }
 }
@@ -144,9 +161,10 @@ impl Drop for Noted {
         };
         entry.time = Timestamp::now();
         entry.ended = Instant::now();
-        if self.queue.sender.try_send(entry).is_err() {
-            self.queue.counts.dropped(1);
+        if let Some(span) = entry.span.take() {
+            self.records.traces.offer(entry.trace(*span));
         }
+        self.records.access_log.offer(entry);
     }
 }
 
@@ -213,6 +231,43 @@ impl Entry {
             request_bytes: 0,
             received: None,
             answer: None,
+            span: context.span.clone(),
+        }
+    }
+
+    /// The answer that the client got; none if it had left.
+    pub(crate) fn seen(&self) -> Option<Answered> {
+        self.answer.filter(|answer| answer.status != 0)
+    }
+
+    fn trace(&self, span: Span) -> RequestTrace {
+        let moments = Moments {
+            arrived: self.arrived,
+            ended: self.ended,
+        };
+        let seen = self.seen();
+        let agent = self.user_agent.as_ref();
+        RequestTrace {
+            span,
+            role: TraceRole::Live,
+            started: moments.started(),
+            took: moments.took(),
+            steps: moments.steps(&self.timings),
+            deployment: self.deployment.clone(),
+            request_id: self.id.as_str().to_owned(),
+            status: seen.map(|answer| answer.status),
+            outcome: seen.map_or(CLIENT_LEFT, |answer| answer.reason),
+            exchange: Some(TracedExchange {
+                path: self.path.clone(),
+                version: self.version,
+                user_agent: agent.map(|agent| {
+                    let kept = agent.as_bytes();
+                    let kept = &kept[..kept.len().min(LONGEST_AGENT)];
+                    String::from_utf8_lossy(kept).into_owned()
+                }),
+                request_bytes: self.request_bytes,
+                response_bytes: seen.map_or(0, |answer| answer.bytes),
+            }),
         }
     }
 }

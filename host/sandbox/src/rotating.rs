@@ -1,56 +1,59 @@
-//! The file that the access log is in, and those that it was in before.
+//! A file of lines that does not grow for ever, and those that it was before.
 //!
 //! What is appended is appended whole or not at all: a write that the disk broke off is taken back, so that no reader finds
-//! half a line in the middle. Another program may move the file away: the next lines go to a new one.
+//! half a line in the middle. Another program may move the file away: the next lines go to a new one. The lowest crate that
+//! writes lines owns this; logs of both planes are written by it.
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
-use super::{AccessLogFile, AccessLogTarget};
-
-/// Where lines go.
-pub(super) enum LogFile {
-    StandardError,
-    Rotating(Rotating),
+/// Where lines go, and how many of them stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// The present file. Former ones are beside it, with `.1` and so on at the end; `.1` is the youngest.
+    pub path: PathBuf,
+    /// The size in bytes at which the next one begins.
+    pub max_bytes: u64,
+    /// How many former ones are kept.
+    pub kept_files: u32,
 }
 
-/// A file with a bound on its size.
-pub(super) struct Rotating {
-    settings: AccessLogFile,
+/// A file with a bound on its size. Whoever calls it waits for the disk.
+#[derive(Debug)]
+pub struct RotatingFile {
+    settings: Rotation,
     open: Option<Open>,
 }
 
+#[derive(Debug)]
 struct Open {
     file: File,
     length: u64,
 }
 
-impl LogFile {
-    pub(super) fn open(target: AccessLogTarget) -> io::Result<Self> {
-        Ok(match target {
-            AccessLogTarget::StandardError => Self::StandardError,
-            AccessLogTarget::File(settings) => Self::Rotating(Rotating {
-                open: Some(Open::new(&settings.path)?),
-                settings,
-            }),
+impl RotatingFile {
+    /// Opens the file, or makes it for its owner alone.
+    ///
+    /// # Errors
+    ///
+    /// If it can not be opened or made.
+    pub fn open(settings: Rotation) -> io::Result<Self> {
+        Ok(Self {
+            open: Some(Open::new(&settings.path)?),
+            settings,
         })
     }
 
-    /// Appends whole lines.
-    pub(super) fn append(&mut self, lines: &[u8]) -> io::Result<()> {
-        match self {
-            Self::StandardError => io::stderr().lock().write_all(lines),
-            Self::Rotating(file) => file.append(lines),
-        }
-    }
-}
-
-impl Rotating {
-    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+    /// Appends whole lines, to the next file if the present one would get too large.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says; then nothing was appended, and the next call tries again.
+    pub fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         self.open = self
             .open
             .take()
@@ -69,6 +72,13 @@ impl Rotating {
     }
 }
 
+impl Rotation {
+    /// The present file and the former ones that may be there, youngest first.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        (0..=self.kept_files).map(|number| numbered(&self.path, number))
+    }
+}
+
 impl Open {
     fn new(path: &Path) -> io::Result<Self> {
         // For the server's owner alone: paths and user agents are about people.
@@ -77,8 +87,28 @@ impl Open {
             .append(true)
             .mode(0o600)
             .open(path)?;
-        let length = file.metadata()?.len();
-        Ok(Self { file, length })
+        let found = file.metadata()?;
+        let mut open = Self {
+            file,
+            length: found.len(),
+        };
+        // Pipes and devices have nothing to look back at.
+        if found.is_file() && open.is_torn(path)? {
+            open.append(b"\n")?;
+        }
+        Ok(open)
+    }
+
+    /// Whether the last line has no end: a crash cut it, and the next one must not become a part of it.
+    fn is_torn(&self, path: &Path) -> io::Result<bool> {
+        if self.length == 0 {
+            return Ok(false);
+        }
+        let mut last = [0];
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        Ok(last != *b"\n")
     }
 
     /// Whether the file is still where lines are expected.
@@ -100,7 +130,7 @@ impl Open {
 }
 
 /// Moves each file to the next number; the last one goes.
-fn rotate(settings: &AccessLogFile) -> io::Result<()> {
+fn rotate(settings: &Rotation) -> io::Result<()> {
     for (from, to) in moves(&settings.path, settings.kept_files) {
         let moved = match to {
             Some(to) => fs::rename(&from, to),
@@ -114,21 +144,23 @@ fn rotate(settings: &AccessLogFile) -> io::Result<()> {
     Ok(())
 }
 
+/// The path of the file that was the present one so many rotations ago.
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    if number == 0 {
+        return path.to_owned();
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{number}"));
+    PathBuf::from(name)
+}
+
 /// What a rotation does, in order: from where to where, or away.
 fn moves(path: &Path, kept: u32) -> Vec<(PathBuf, Option<PathBuf>)> {
-    let numbered = |number: u32| {
-        if number == 0 {
-            return path.to_owned();
-        }
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".{number}"));
-        PathBuf::from(name)
-    };
     (0..=kept)
         .rev()
         .map(|number| {
-            let to = (number < kept).then(|| numbered(number + 1));
-            (numbered(number), to)
+            let to = (number < kept).then(|| numbered(path, number + 1));
+            (numbered(path, number), to)
         })
         .collect()
 }
@@ -137,13 +169,13 @@ fn moves(path: &Path, kept: u32) -> Vec<(PathBuf, Option<PathBuf>)> {
 mod tests {
     use super::*;
 
-    fn log(folder: &Path, max_bytes: u64, kept_files: u32) -> LogFile {
-        let settings = AccessLogFile {
+    fn log(folder: &Path, max_bytes: u64, kept_files: u32) -> RotatingFile {
+        let settings = Rotation {
             path: folder.join("log"),
             max_bytes,
             kept_files,
         };
-        LogFile::open(AccessLogTarget::File(settings)).unwrap()
+        RotatingFile::open(settings).unwrap()
     }
 
     fn found(folder: &Path) -> Vec<(String, String)> {
@@ -219,5 +251,14 @@ mod tests {
         log.append(b"b\n").unwrap();
         log.append(b"c\n").unwrap();
         expect(folder.path(), &[("log", "c\n"), ("log.1", "a\nb\n")]);
+    }
+
+    #[test]
+    fn a_line_that_a_crash_cut_is_ended_before_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("log"), "whole\nto").unwrap();
+        let mut log = log(folder.path(), 100, 1);
+        log.append(b"b\n").unwrap();
+        expect(folder.path(), &[("log", "whole\nto\nb\n")]);
     }
 }
