@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DeploymentSpec, DeploymentStatus, EndpointSpec, Generation, ProvisioningState};
 
 /// An endpoint as `GET` shows it: what is wanted, and where it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EndpointView {
     /// What is wanted.
     #[serde(flatten)]
@@ -22,7 +23,7 @@ pub struct EndpointView {
 }
 
 /// A deployment as `GET` shows it: what is wanted, and how far it has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeploymentView {
     /// What is wanted.
     #[serde(flatten)]
@@ -35,7 +36,7 @@ pub struct DeploymentView {
 }
 
 /// The two keys of an endpoint.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointKeys {
     /// The first key.
@@ -51,7 +52,7 @@ impl fmt::Debug for EndpointKeys {
 }
 
 /// Which of an endpoint's two keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeySlot {
     /// The first.
@@ -70,7 +71,7 @@ impl fmt::Display for KeySlot {
 }
 
 /// What the server says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServerStatus {
     /// The server's version.
     pub version: String,
@@ -89,7 +90,7 @@ pub struct ServerStatus {
 }
 
 /// Where a line of a scorer's log came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogStream {
     /// What the scorer printed.
@@ -111,7 +112,7 @@ impl fmt::Display for LogStream {
 }
 
 /// One line of a deployment's log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogLine {
     /// Counts the lines of the deployment since the server started, from 1; a gap means lines that were dropped.
     pub sequence: u64,
@@ -130,7 +131,7 @@ pub struct LogLine {
 }
 
 /// Some lines of a deployment's log, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogPage {
     /// The lines.
     pub lines: Vec<LogLine>,
@@ -139,7 +140,7 @@ pub struct LogPage {
 }
 
 /// An artifact that the server has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ArtifactView {
     /// Its digest.
     pub digest: crate::Digest,
@@ -148,7 +149,7 @@ pub struct ArtifactView {
 }
 
 /// An error body (RFC 9457), on both planes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// Names the kind of problem for programs: `urn:mlwasm:problem:<kind>`.
     #[serde(rename = "type")]

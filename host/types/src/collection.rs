@@ -5,14 +5,14 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// Most lines that are shown at once.
 pub const MOST_COLLECTED_LINES: usize = 1_000;
 
 /// One kind of bodies.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Collection {
     /// Those of requests.
@@ -42,7 +42,7 @@ impl fmt::Display for Collection {
 }
 
 /// One body.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CollectedLine {
     /// When the scorer was about to be asked, or had answered.
     pub time: Timestamp,
@@ -73,7 +73,7 @@ pub struct CollectedLine {
 }
 
 /// Some lines of one collection, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CollectedPage {
     /// Which one.
     pub collection: Collection,

@@ -1,6 +1,7 @@
 //! Which bodies of a deployment's requests and answers are kept.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::ToSchema;
 
 use super::{Bound, InvalidSpec, Real};
 use crate::collection::Collection;
@@ -11,24 +12,26 @@ const LEAST_RATE: f64 = 0.000_1;
 const MOST_BYTES: u64 = 1 << 20;
 
 /// What is collected of a deployment. Azure's `data_collector`, for the two collections that need no code in the scorer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataCollector {
     /// What is collected. Nothing is unless it is named here.
     pub collections: Collections,
     /// The share of the requests that is collected, from 0.0001 to 1. Both bodies of a request are, or none.
     #[serde(default = "all")]
+    #[schema(value_type = f64, minimum = 0.0001, maximum = 1, default = 1.0)]
     pub sampling_rate: Real,
     /// How long one folder of files is.
     #[serde(default)]
     pub rolling_rate: RollingRate,
     /// Bytes of a body that are kept, 1 to 1,048,576; a longer one is cut.
     #[serde(default = "usual_bytes")]
+    #[schema(minimum = 1, maximum = 1048576, default = 65536)]
     pub max_bytes: u32,
 }
 
 /// The collections.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Collections {
     /// The bodies of requests.
@@ -40,16 +43,17 @@ pub struct Collections {
 }
 
 /// Whether a collection is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Switch {
     /// On or off; Azure's files write it as text, `'True'`.
     #[serde(deserialize_with = "truth")]
+    #[schema(schema_with = crate::schema::switch)]
     pub enabled: bool,
 }
 
 /// When a new folder begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RollingRate {
     /// With each hour of UTC.
