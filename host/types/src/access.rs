@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use crate::AdminTokenName;
 
 /// What the bearer of an administration token may do. Each scope may do all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// See endpoints, deployments, logs, failures and costs; no credentials, no artifacts.

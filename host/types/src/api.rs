@@ -52,7 +52,9 @@ impl fmt::Debug for EndpointKeys {
 }
 
 /// Which of an endpoint's two keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum KeySlot {
     /// The first.

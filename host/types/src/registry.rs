@@ -13,7 +13,19 @@ use crate::{Digest, InvalidSpec, ModelName, spec::check_people_fields};
 
 /// Counts the versions of one registered model, from 1. A number is never given twice.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
 #[serde(transparent)]
 pub struct ModelVersion(pub u64);
 

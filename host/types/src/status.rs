@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use crate::Progress;
 
 /// Counts the revisions of one deployment, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(transparent)]
 pub struct RevisionNumber(pub u64);
 

@@ -6,20 +6,25 @@ use axum::extract::State;
 use http::StatusCode;
 use mlwasm_types::{CollectedPage, Collection, collection::MOST_COLLECTED_LINES};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Answer, Api,
     body::{self, At, Settings},
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
     views::DeploymentPath,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
+    /// Which bodies.
     #[serde(default)]
     collection: Collection,
+    /// How many at the most.
     #[serde(default = "a_screenful")]
+    #[param(value_type = u64, minimum = 1, maximum = 1000, default = 20)]
     last: usize,
 }
 
@@ -46,11 +51,26 @@ pub(crate) async fn show(
     Ok(body::shown(&CollectedPage { collection, lines }))
 }
 
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "show_collected",
+        "Show bodies that were collected",
+    )
+    .query::<Wanted>()
+    .answers::<CollectedPage>(StatusCode::OK, "The last lines, oldest first")
+    .fails(&[
+        ProblemKind::CollectionUnreadable,
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
+}
+
 fn unreadable(error: &io::Error) -> Failure {
     tracing::error!(%error, "collected bodies can not be read");
     Failure::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "collection-unreadable",
+        ProblemKind::CollectionUnreadable,
         "the collected bodies can not be read: the server's log tells why".to_owned(),
     )
 }
