@@ -68,6 +68,8 @@ mod mirror;
 #[cfg(test)]
 mod monitoring;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod powers;

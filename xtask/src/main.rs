@@ -6,6 +6,7 @@
 mod bench;
 mod demo;
 mod onnxruntime;
+mod python;
 mod scorers;
 mod test;
 mod tools;
@@ -34,6 +35,8 @@ enum Task {
     Plugins,
     /// Fetch ONNX Runtime and print where it is
     Onnxruntime,
+    /// Install the Python clients that the tests use and print where they are
+    Python,
     /// Measure against floors and targets, each pair in one run
     Bench(bench::Options),
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Onnxruntime => {
             onnxruntime::fetch().map(|path| tools::say(&path.display().to_string()))
         }
+        Task::Python => python::install().map(|path| tools::say(&path.display().to_string())),
         Task::Bench(options) => bench::run(&options),
     };
     match outcome {

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::{onnxruntime, scorers, tools};
+use crate::{onnxruntime, python, scorers, tools};
 
 const WARNINGS_ARE_ERRORS: &str = "-Dwarnings";
 
@@ -13,6 +13,7 @@ const WARNINGS_ARE_ERRORS: &str = "-Dwarnings";
 /// At the first step that fails, naming it.
 pub(crate) fn run() -> anyhow::Result<()> {
     let library = onnxruntime::fetch()?;
+    let clients = python::install()?;
     install_nextest()?;
     tools::run(&mut tools::cargo(&["fmt", "--all", "--check"]))?;
     scorers::build()?;
@@ -43,6 +44,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     tools::run(
         tools::cargo(&["nextest", "run", "--workspace"])
             .env("ORT_DYLIB_PATH", &library)
+            .env(python::VARIABLE, &clients)
             .env("INSTA_UPDATE", "no"),
     )
 }

@@ -18,6 +18,9 @@ use crate::api::{Answer, problem};
 
 const DOCUMENT: &str = "/v1/openapi.json";
 
+/// The document, from the page: so that it holds behind a proxy that serves both under another path.
+const DOCUMENT_OF_PAGE: &str = "../v1/openapi.json";
+
 /// Nothing is loaded from elsewhere, no other page may frame this one, and what scripts there are come from here. Styles
 /// within elements are how the page lays itself out.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -35,7 +38,7 @@ pub(in crate::api) fn router() -> Router {
         )
 }
 
-// Relative, so that it holds behind a proxy that serves this under another path.
+// Relative, as the document.
 fn to_page() -> Response {
     let location = HeaderValue::from_static("docs/");
     (
@@ -46,7 +49,7 @@ fn to_page() -> Response {
 }
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    let config = Config::new([DOCUMENT])
+    let config = Config::new([DOCUMENT_OF_PAGE])
         .deep_linking(true)
         .display_operation_id(true)
         .filter(true)
