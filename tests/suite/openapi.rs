@@ -65,8 +65,9 @@ async fn furnished() -> Platform {
     let patched = platform.admin(Method::PATCH, deployment).json(&patch);
     assert_eq!(patched.send().await.status(), 200);
     let model = models::iris(1);
-    let register = ["model", "register", "flowers", &model.to_string_lossy()];
-    platform.cli(&register).await.succeeded();
+    let model = model.to_string_lossy();
+    let create = ["model", "create", "--name", "flowers", "--path", &model];
+    platform.cli(&create).await.succeeded();
     let token = ["admin-token", "create", "pipeline", "--scope", "read"];
     platform.cli(&token).await.succeeded();
     for arguments in [
@@ -294,27 +295,25 @@ async fn the_page_needs_no_token_and_loads_nothing_from_elsewhere() {
         let call = platform.admin_without_token(Method::GET, path);
         call.send().await
     };
-    // The client follows where it is sent to.
-    for path in ["/docs", "/docs/"] {
-        let page = get(path).await;
-        assert_eq!(page.status(), 200, "{page:?}");
-        let policy = page.header("content-security-policy").unwrap();
-        assert!(policy.contains("default-src 'none'; script-src 'self';"));
-        let text = page.text();
-        assert!(
-            !text.contains("http://") && !text.contains("https://"),
-            "{text}"
-        );
-        assert!(!text.contains("<script>"), "{text}");
-        let files = text
-            .split('"')
-            .filter(|it| [".js", ".css", ".png"].iter().any(|end| it.ends_with(end)));
-        let files: Vec<_> = files.collect();
-        assert!(files.len() > 4, "{text}");
-        for file in files {
-            let answer = get(&format!("/docs/{file}")).await;
-            assert_eq!(answer.status(), 200, "{file}");
-        }
+    let sent_on = get("/docs").await;
+    let location = sent_on.header("location");
+    assert_eq!((sent_on.status(), location), (308, Some("docs/")));
+
+    let page = get("/docs/").await;
+    assert_eq!(page.status(), 200, "{page:?}");
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'; script-src 'self';"));
+    let text = page.text();
+    assert!(
+        !text.contains("://") && !text.contains("<script>"),
+        "{text}"
+    );
+    let is_file = |it: &&str| [".js", ".css", ".png"].iter().any(|end| it.ends_with(end));
+    let files: Vec<_> = text.split('"').filter(is_file).collect();
+    assert!(files.len() > 4, "{text}");
+    for file in files {
+        let answer = get(&format!("/docs/{file}")).await;
+        assert_eq!(answer.status(), 200, "{file}");
     }
     let start = get("/docs/swagger-initializer.js").await.text();
     assert!(start.contains("\"../v1/openapi.json\""), "{start}");

@@ -245,3 +245,118 @@ pub(crate) fn switch() -> Object {
         .examples([true])
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        Batching, DataCollector, DeploymentSpec, EndpointSpec, RequestSettings, RolloutPlan,
+        SandboxSettings, ScaleSettings, ShadowSettings,
+    };
+
+    /// Every bounded number of `T` is taken at its bounds, and not beyond them, by `takes`.
+    fn check<T: ToSchema>(takes: impl Fn(&str, Value) -> bool) -> usize {
+        let schema = json!(T::schema());
+        let properties = schema["properties"].as_object().unwrap();
+        let is_bounded = |property: &&Value| property["minimum"].is_number();
+        let bounded = properties.iter().filter(|(_, it)| is_bounded(it));
+        bounded
+            .map(|(name, property)| {
+                let whole = property["type"] != "number";
+                let value = |bound: &str, beyond: f64| {
+                    let number = property[bound].as_f64().unwrap() + beyond;
+                    #[expect(clippy::cast_possible_truncation, reason = "small whole numbers")]
+                    if whole {
+                        json!(number as i64)
+                    } else {
+                        json!(number)
+                    }
+                };
+                let step = if whole { 1.0 } else { 0.000_01 };
+                assert!(takes(name, value("minimum", 0.0)), "{name} at its least");
+                assert!(takes(name, value("maximum", 0.0)), "{name} at its most");
+                assert!(!takes(name, value("minimum", -step)), "{name} below");
+                assert!(!takes(name, value("maximum", step)), "{name} above");
+            })
+            .count()
+    }
+
+    fn deployment(members: &Value) -> bool {
+        let mut spec = json!({
+            "name": "blue", "endpoint_name": "e", "component": Digest::of(b""),
+            "scale_settings": {"type": "target_utilization", "min_instances": 0, "max_instances": 1000},
+        });
+        for (name, value) in members.as_object().unwrap() {
+            match (&mut spec[name], value) {
+                (Value::Object(there), Value::Object(more)) => there.extend(more.clone()),
+                (there, value) => *there = value.clone(),
+            }
+        }
+        serde_json::from_value::<DeploymentSpec>(spec).is_ok_and(|spec| spec.validate().is_ok())
+    }
+
+    #[test]
+    fn every_bound_is_the_one_that_is_checked() {
+        let count = check::<DeploymentSpec>(|name, value| deployment(&json!({name: value})));
+        assert_eq!(count, 1);
+        let within = |settings: &'static str| {
+            move |name: &str, value: Value| deployment(&json!({settings: {name: value}}))
+        };
+        assert_eq!(check::<RequestSettings>(within("request_settings")), 3);
+        assert_eq!(check::<SandboxSettings>(within("sandbox")), 12);
+        // The interval is a number or a text: its numbers have the bounds nonetheless.
+        let scale = |name: &str, value: Value| {
+            // The most must not be below the least, which is 0 unless it is what is looked at.
+            deployment(&json!({"scale_settings": {name: value}}))
+        };
+        assert_eq!(check::<ScaleSettings>(scale), 4);
+        let model = |name: &str, value: Value| {
+            let model = json!({"digest": Digest::of(b"m"), name: value});
+            deployment(&json!({"models": {"m": model}}))
+        };
+        assert_eq!(check::<ModelOptions>(model), 2);
+        let batching = |name: &str, value: Value| {
+            let model = json!({"digest": Digest::of(b"m"), "batching": {name: value}});
+            deployment(&json!({"models": {"m": model}}))
+        };
+        assert_eq!(check::<Batching>(batching), 2);
+        let collector = |name: &str, value: Value| {
+            deployment(&json!({"data_collector": {"collections": {}, name: value}}))
+        };
+        assert_eq!(check::<DataCollector>(collector), 2);
+        let shadow = |name: &str, value: Value| {
+            let spec = json!({"name": "e", "shadow": {name: value}});
+            serde_json::from_value::<EndpointSpec>(spec).is_ok_and(|spec| spec.validate().is_ok())
+        };
+        assert_eq!(check::<ShadowSettings>(shadow), 4);
+        let plan = |name: &str, value: Value| {
+            let plan = json!({"to": "green", name: value});
+            serde_json::from_value::<RolloutPlan>(plan).is_ok_and(|plan| plan.validate().is_ok())
+        };
+        assert_eq!(check::<RolloutPlan>(plan), 2);
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_settings() {
+        let schema = json!(SandboxSettings::schema());
+        let settings = json!(SandboxSettings::default());
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            assert_eq!(property.get("default"), settings.get(name), "{name}");
+        }
+        let spec = json!({"name": "b", "endpoint_name": "e", "component": Digest::of(b"")});
+        let spec: DeploymentSpec = serde_json::from_value(spec).unwrap();
+        let schema = json!(DeploymentSpec::schema());
+        let shown = &schema["properties"]["instance_count"]["default"];
+        assert_eq!(*shown, json!(spec.instance_count));
+        let plan: RolloutPlan = serde_json::from_value(json!({"to": "green"})).unwrap();
+        let schema = json!(RolloutPlan::schema());
+        for (name, value) in [
+            ("steps", json!(plan.steps)),
+            ("min_requests", json!(plan.min_requests)),
+        ] {
+            assert_eq!(schema["properties"][name]["default"], value, "{name}");
+        }
+    }
+}
