@@ -70,6 +70,8 @@ mod mirror;
 #[cfg(test)]
 mod monitoring;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod powers;

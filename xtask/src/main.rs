@@ -7,6 +7,7 @@ mod bench;
 mod debian;
 mod demo;
 mod onnxruntime;
+mod python;
 mod scorers;
 mod test;
 mod tools;
@@ -37,6 +38,8 @@ enum Task {
     Onnxruntime,
     /// Fetch Prometheus' promtool and print where it is
     Promtool,
+    /// Install the Python clients that the tests use and print where they are
+    Python,
     /// Measure against floors and targets, each pair in one run
     Bench(bench::Options),
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
             onnxruntime::fetch().map(|path| tools::say(&path.display().to_string()))
         }
         Task::Promtool => debian::promtool().map(|path| tools::say(&path.display().to_string())),
+        Task::Python => python::install().map(|path| tools::say(&path.display().to_string())),
         Task::Bench(options) => bench::run(&options),
     };
     match outcome {

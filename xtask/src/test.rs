@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::{debian, onnxruntime, scorers, tools};
+use crate::{debian, onnxruntime, python, scorers, tools};
 
 const WARNINGS_ARE_ERRORS: &str = "-Dwarnings";
 
@@ -14,6 +14,7 @@ const WARNINGS_ARE_ERRORS: &str = "-Dwarnings";
 pub(crate) fn run() -> anyhow::Result<()> {
     let library = onnxruntime::fetch()?;
     let promtool = debian::promtool()?;
+    let clients = python::install()?;
     install_nextest()?;
     tools::run(&mut tools::cargo(&["fmt", "--all", "--check"]))?;
     scorers::build()?;
@@ -45,6 +46,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         tools::cargo(&["nextest", "run", "--workspace"])
             .env("ORT_DYLIB_PATH", &library)
             .env("PROMTOOL", &promtool)
+            .env(python::VARIABLE, &clients)
             .env("INSTA_UPDATE", "no"),
     )
 }

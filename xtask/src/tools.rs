@@ -45,6 +45,15 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// As [`run`], without its standard output: for tasks that print one thing themselves.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(crate) fn run_quietly(command: &mut Command) -> anyhow::Result<()> {
+    run(command.stdout(Stdio::null()))
+}
+
 /// Runs `command` to its end, its output shown as it comes.
 ///
 /// # Errors

@@ -16,9 +16,11 @@ mod endpoints;
 mod failures;
 mod finish;
 mod guard;
+mod json;
 mod keys;
 mod logs;
 mod models;
+mod openapi;
 mod patch;
 mod patching;
 mod precondition;
@@ -128,19 +130,23 @@ impl Api {
     }
 }
 
-/// The routes, behind `guard`.
+/// The routes, behind `guard`; what they are, whoever is on this machine may read.
 pub(crate) fn router(api: &Arc<Api>, guard: &Guard) -> Router {
-    protect(with_token(routes::router(api), guard), guard)
+    let routes = with_token(routes::router(api), guard);
+    protect(routes.merge(openapi::router()), guard)
 }
 
 /// `router` for those alone who bear a token, whatever its scope.
 pub(crate) fn with_token(router: Router, guard: &Guard) -> Router {
-    router.layer(middleware::from_fn_with_state(guard.clone(), guard::token))
+    router
+        .method_not_allowed_fallback(problem::no_method)
+        .layer(middleware::from_fn_with_state(guard.clone(), guard::token))
 }
 
 /// `router` with the checks and headers that keep web pages out, without asking for the token.
 pub(crate) fn protect(router: Router, guard: &Guard) -> Router {
     router
+        .method_not_allowed_fallback(problem::no_method)
         .layer(middleware::from_fn_with_state(
             guard.clone(),
             guard::browsers,

@@ -4,11 +4,14 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::AdminTokenName;
 
 /// What the bearer of an administration token may do. Each scope may do all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// See endpoints, deployments, logs, failures and costs; no credentials, no artifacts.
@@ -64,13 +67,14 @@ impl FromStr for Scope {
 }
 
 /// What is asked of a new administration token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdminTokenRequest {
     /// What its bearer may do.
     pub scope: Scope,
     /// How long it is valid, as in `30d`; for ever unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(examples("30d"))]
     pub ttl: Option<String>,
 }
 
@@ -80,7 +84,7 @@ pub const LEAST_ADMIN_TOKEN_TTL: Duration = Duration::from_secs(60);
 pub const MOST_ADMIN_TOKEN_TTL: Duration = Duration::from_secs(3_650 * 24 * 3_600);
 
 /// An administration token as it is listed: all but the token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AdminTokenView {
     /// Its name, which the audit log tells.
     pub name: AdminTokenName,
@@ -94,7 +98,7 @@ pub struct AdminTokenView {
 }
 
 /// An administration token as it is answered once, when it is made.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewAdminToken {
     /// What is listed from now on.
     #[serde(flatten)]
@@ -110,7 +114,7 @@ impl fmt::Debug for NewAdminToken {
 }
 
 /// Who asks, and what they may do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Access {
     /// The name of their token.
     pub token: String,
@@ -121,7 +125,7 @@ pub struct Access {
 }
 
 /// Something that can be asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RouteAccess {
     /// The HTTP method.
     pub method: String,
@@ -135,7 +139,7 @@ pub struct RouteAccess {
 }
 
 /// A token with which an endpoint can be called until it expires. Times are seconds since 1970, as Azure has them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ScoringToken {
     /// What goes after `Authorization: Bearer`.

@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DeploymentSpec, DeploymentStatus, EndpointSpec, Generation, ProvisioningState};
 
 /// An endpoint as `GET` shows it: what is wanted, and where it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EndpointView {
     /// What is wanted.
     #[serde(flatten)]
@@ -22,7 +23,7 @@ pub struct EndpointView {
 }
 
 /// A deployment as `GET` shows it: what is wanted, and how far it has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeploymentView {
     /// What is wanted.
     #[serde(flatten)]
@@ -35,7 +36,7 @@ pub struct DeploymentView {
 }
 
 /// What a restore has made of a server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RestoredView {
     /// The generation that is wanted now.
     pub generation: Generation,
@@ -50,7 +51,7 @@ pub struct RestoredView {
 }
 
 /// The two keys of an endpoint.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointKeys {
     /// The first key.
@@ -66,7 +67,9 @@ impl fmt::Debug for EndpointKeys {
 }
 
 /// Which of an endpoint's two keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum KeySlot {
     /// The first.
@@ -85,7 +88,7 @@ impl fmt::Display for KeySlot {
 }
 
 /// What the server says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServerStatus {
     /// The server's version.
     pub version: String,
@@ -104,7 +107,7 @@ pub struct ServerStatus {
 }
 
 /// Where a line of a scorer's log came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogStream {
     /// What the scorer printed.
@@ -126,7 +129,7 @@ impl fmt::Display for LogStream {
 }
 
 /// One line of a deployment's log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogLine {
     /// Counts the lines of the deployment from 1, also over restarts of the server; a gap means lines that were dropped.
     pub sequence: u64,
@@ -145,7 +148,7 @@ pub struct LogLine {
 }
 
 /// Some lines of a deployment's log, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogPage {
     /// The lines.
     pub lines: Vec<LogLine>,
@@ -154,7 +157,7 @@ pub struct LogPage {
 }
 
 /// An artifact that the server has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ArtifactView {
     /// Its digest.
     pub digest: crate::Digest,
@@ -163,7 +166,7 @@ pub struct ArtifactView {
 }
 
 /// An error body (RFC 9457), on both planes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// Names the kind of problem for programs: `urn:mlwasm:problem:<kind>`.
     #[serde(rename = "type")]

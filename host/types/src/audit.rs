@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{DeploymentName, EndpointName, Generation};
 
 /// What came of something that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditOutcome {
     /// It was done.
@@ -17,7 +18,7 @@ pub enum AuditOutcome {
 }
 
 /// One line of the audit log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditLine {
     /// Counts the lines, from 1; the oldest ones are forgotten.
     pub sequence: u64,
@@ -50,7 +51,7 @@ pub struct AuditLine {
 }
 
 /// One setting that differs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditChange {
     /// The setting's path, as in `traffic.blue`.
     pub path: String,
@@ -61,7 +62,7 @@ pub struct AuditChange {
 }
 
 /// Some lines of the audit log, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditPage {
     /// The lines.
     pub lines: Vec<AuditLine>,

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{CollectionName, InvalidName, text};
 
@@ -70,7 +71,7 @@ impl<'de> Deserialize<'de> for Collection {
 }
 
 /// One body, or one record of a scorer's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CollectedLine {
     /// When the scorer was about to be asked, or had answered.
     pub time: Timestamp,
@@ -101,7 +102,7 @@ pub struct CollectedLine {
 }
 
 /// Some lines of one collection, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CollectedPage {
     /// Which one.
     pub collection: Collection,

@@ -7,6 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DeploymentName, EndpointName, duration::parse_duration};
 
@@ -14,7 +15,7 @@ use crate::{DeploymentName, EndpointName, duration::parse_duration};
 pub const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 3_600);
 
 /// What was used, in some time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Cost {
     /// Requests that a scorer was run for, mirrored ones included.
     pub requests: u64,
@@ -69,7 +70,7 @@ impl Sub for Cost {
 }
 
 /// What one deployment used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeploymentCost {
     /// Its endpoint.
     pub endpoint: EndpointName,
@@ -81,7 +82,7 @@ pub struct DeploymentCost {
 }
 
 /// What deployments used between two moments, in this life of the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CostReport {
     /// The first moment: that of the nearest reading before the one that was asked for, not before the server's start.
     pub since: Timestamp,
@@ -100,7 +101,7 @@ pub struct CostReport {
 }
 
 /// Processor time of the server's process.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProcessCost {
     /// All of it.
     pub cpu_seconds: f64,

@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Digest, RevisionNumber};
 
 /// Some of a deployment's failures, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FailurePage {
     /// The failures that are kept, or the last of them.
     pub failures: Vec<Failure>,
@@ -17,7 +18,7 @@ pub struct FailurePage {
 }
 
 /// One failure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {
     /// Counts the failures of the deployment since the server started, from 1; a gap means that some came too fast to be kept.
     pub sequence: u64,
@@ -40,7 +41,7 @@ pub struct Failure {
 }
 
 /// What kind of failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The scorer trapped, as it does when it panics.
@@ -71,7 +72,7 @@ impl fmt::Display for FailureKind {
 }
 
 /// What is kept of a request that failed. Its body is, if the deployment collects requests, and is asked for by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FailedRequest {
     /// Its identity.
     pub id: String,
@@ -96,7 +97,7 @@ pub struct FailedRequest {
 }
 
 /// A header of a request that failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct KeptHeader {
     /// Its name.
     pub name: String,
@@ -105,7 +106,7 @@ pub struct KeptHeader {
 }
 
 /// Where the time of a request went, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FailureTimings {
     /// Waiting for a sandbox.
     pub queue_ms: f64,
@@ -116,7 +117,7 @@ pub struct FailureTimings {
 }
 
 /// One call of a backtrace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Frame {
     /// The module within the component, if it has a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -18,6 +18,7 @@ pub mod registry;
 pub mod revision;
 pub mod role;
 pub mod rollout;
+mod schema;
 pub mod shadow;
 pub mod spec;
 pub mod status;

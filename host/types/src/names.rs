@@ -12,6 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub trait Kind {
     /// The noun, for messages.
     const NOUN: &'static str;
+    /// What goes before the noun.
+    const ARTICLE: &'static str = "a";
+    /// A name that is allowed.
+    const EXAMPLE: &'static str;
     /// Characters allowed after the first, besides letters, digits and `-`.
     const EXTRA: &'static str = "";
     /// Names that mean something else in a route.
@@ -37,24 +41,30 @@ pub enum CollectionKind {}
 
 impl Kind for EndpointKind {
     const NOUN: &'static str = "endpoint";
+    const ARTICLE: &'static str = "an";
+    const EXAMPLE: &'static str = "iris";
     // Segments of the Open Inference Protocol's routes, where an endpoint's name would stand.
     const RESERVED: &'static [&'static str] = &["stats", "ready", "config", "infer", "versions"];
 }
 impl Kind for DeploymentKind {
     const NOUN: &'static str = "deployment";
+    const EXAMPLE: &'static str = "blue";
 }
 impl Kind for ModelKind {
     const NOUN: &'static str = "model";
+    const EXAMPLE: &'static str = "iris";
     const EXTRA: &'static str = "_.";
 }
 impl Kind for AdminTokenKind {
     const NOUN: &'static str = "token";
+    const EXAMPLE: &'static str = "pipeline";
     const EXTRA: &'static str = "_.";
     // The token of the data folder.
     const RESERVED: &'static [&'static str] = &["admin"];
 }
 impl Kind for CollectionKind {
     const NOUN: &'static str = "collection";
+    const EXAMPLE: &'static str = "features";
     const EXTRA: &'static str = "_";
     // Those that the server fills by itself.
     const RESERVED: &'static [&'static str] = &["request", "response"];

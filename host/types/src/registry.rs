@@ -7,12 +7,24 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Digest, InvalidSpec, ModelName, spec::check_people_fields};
 
 /// Counts the versions of one registered model, from 1. A number is never given twice.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
 )]
 #[serde(transparent)]
 pub struct ModelVersion(pub u64);
@@ -24,13 +36,14 @@ impl fmt::Display for ModelVersion {
 }
 
 /// What is registered as the next version of a model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelRegistration {
     /// The digest of an uploaded ONNX file.
     pub digest: Digest,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 4096)]
     pub description: Option<String>,
     /// For people and their tools.
     #[serde(default)]
@@ -49,7 +62,7 @@ impl ModelRegistration {
 }
 
 /// One version of a registered model, as `GET` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RegisteredModel {
     /// The model's name.
     pub name: ModelName,

@@ -5,11 +5,12 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{DeploymentSpec, Digest, RevisionNumber};
 
 /// Where a revision is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionState {
     /// It answers requests.
@@ -34,7 +35,7 @@ impl fmt::Display for RevisionState {
 }
 
 /// One revision of a deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RevisionView {
     /// Which one.
     pub revision: RevisionNumber,
@@ -59,7 +60,7 @@ pub struct RevisionView {
 }
 
 /// One setting that differs between two revisions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SettingChange {
     /// Its path, as in `sandbox.memory_limit_mb`.
     pub setting: String,

@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DeploymentName, EndpointName, Generation, Percent, RevisionNumber, TrafficSplit};
 
@@ -20,7 +21,7 @@ pub use quantity::{Interval, Rate};
 pub const KEPT_DECISIONS: usize = 200;
 
 /// Whether a rollout goes on, and how it ended if it does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RolloutState {
     /// The deployments are compared, and the split follows.
@@ -55,7 +56,7 @@ impl fmt::Display for RolloutState {
 }
 
 /// What is being done at a time. [`RolloutPlan::first_stage`] and [`RolloutPlan::stage_after`] give the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Stage {
     /// The candidate gets copies of live requests, and its answers are compared with the live ones.
@@ -68,7 +69,7 @@ pub enum Stage {
 }
 
 /// One of the two deployments that a rollout compares.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Compared {
     /// Its name.
     pub deployment: DeploymentName,
@@ -77,7 +78,7 @@ pub struct Compared {
 }
 
 /// What came of a look at a rollout, or of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// On to the next stage.
@@ -125,7 +126,7 @@ impl fmt::Display for Verdict {
 }
 
 /// What one deployment did in a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Measured {
     /// Requests that ended, without those that were cancelled or found no room.
     pub requests: u64,
@@ -139,7 +140,7 @@ pub struct Measured {
 }
 
 /// What both deployments did in the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ComparedWindow {
     /// How long it was, in seconds.
     pub seconds: f64,
@@ -150,7 +151,7 @@ pub struct ComparedWindow {
 }
 
 /// Something that was decided, by looking or by command.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RolloutDecision {
     /// When.
     pub time: Timestamp,
@@ -168,7 +169,7 @@ pub struct RolloutDecision {
 }
 
 /// A rollout, how far it has come and how it came there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Rollout {
     /// What the operator wants.
     pub plan: RolloutPlan,
@@ -194,7 +195,7 @@ pub struct Rollout {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// What was decided, oldest first: the last [`KEPT_DECISIONS`].
+    /// What was decided, oldest first: the last 200.
     #[serde(default)]
     pub decisions: Vec<RolloutDecision>,
 }
@@ -243,7 +244,7 @@ impl Rollout {
 }
 
 /// A rollout as `GET` shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RolloutView {
     /// Its endpoint.
     pub endpoint_name: EndpointName,
@@ -258,7 +259,7 @@ pub struct RolloutView {
 }
 
 /// A window that has not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OpenWindow {
     /// What was counted so far.
     #[serde(flatten)]

@@ -4,11 +4,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DeploymentName, RevisionNumber, ShadowSettings};
 
 /// Whether the mirror's target may replace the live deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShadowVerdict {
     /// It may: its answers are those of the live deployment, as far as the settings ask for it.
@@ -30,7 +31,7 @@ impl fmt::Display for ShadowVerdict {
 }
 
 /// How the answers of two revisions compare, since the first request that both answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowReport {
     /// Whether the target may replace the live deployment.
     pub verdict: ShadowVerdict,
@@ -67,7 +68,7 @@ pub struct ShadowReport {
 }
 
 /// One of the two that are compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowSide {
     /// The deployment.
     pub deployment: DeploymentName,
@@ -76,7 +77,7 @@ pub struct ShadowSide {
 }
 
 /// How many requests came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowCounts {
     /// Both answers were compared: the sum of the next four.
     pub comparisons: u64,
@@ -97,7 +98,7 @@ pub struct ShadowCounts {
 }
 
 /// A share, and where the true one is with 95 % confidence. Between 0 and 1; a difference of shares may be negative.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Estimate {
     /// As counted.
     pub rate: f64,
@@ -108,7 +109,7 @@ pub struct Estimate {
 }
 
 /// Answers that were failures: a status of 500 and above, 424, or 408.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorComparison {
     /// Of the live deployment.
     pub live: u64,
@@ -119,7 +120,7 @@ pub struct ErrorComparison {
 }
 
 /// What kind of difference a field shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceKind {
     /// Another HTTP status.
@@ -159,7 +160,7 @@ impl fmt::Display for DifferenceKind {
 }
 
 /// One field in which answers differed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FieldDifference {
     /// Where: a path into the JSON, all items of an array in one place, or `(status)`, `(content type)`, `(body)`.
     pub path: String,
@@ -178,7 +179,7 @@ pub struct FieldDifference {
 }
 
 /// How long runs took, in the scorer's own code and in native runs; waiting for a sandbox is not part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LatencyComparison {
     /// How many requests both answered well.
     pub requests: u64,
@@ -193,7 +194,7 @@ pub struct LatencyComparison {
 }
 
 /// Times in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Latency {
     /// The median.
     pub p50_ms: f64,
@@ -210,7 +211,7 @@ pub struct Latency {
 }
 
 /// A ratio, and where the true one is with 95 % confidence.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Ratio {
     /// As measured.
     pub ratio: f64,
@@ -221,7 +222,7 @@ pub struct Ratio {
 }
 
 /// A request whose answers differed. Nothing of the request but its id is kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowSample {
     /// The request.
     pub request_id: String,

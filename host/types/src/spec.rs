@@ -19,12 +19,14 @@ mod shadow;
 use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use auth_mode::AuthMode;
 pub use collector::{Collections, DataCollector, RollingRate, Switch};
 pub use cron::{Cron, InvalidCron};
 pub use field_path::{FieldPath, InvalidFieldPath, PathStep, written};
 pub use invalid::InvalidSpec;
+pub(crate) use model::ModelOptions;
 pub use model::{Batching, ExecutionProvider, ModelSpec};
 pub use request::RequestSettings;
 pub use sandbox::{Isolation, SandboxSettings};
@@ -44,7 +46,18 @@ use crate::{
 
 /// The counter of the desired state: every accepted change adds one.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
 )]
 #[serde(transparent)]
 pub struct Generation(pub u64);
@@ -64,16 +77,18 @@ impl fmt::Display for Generation {
 }
 
 /// What is wanted of an endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointSpec {
     /// Unique on the server.
+    #[schema(required = false)]
     pub name: EndpointName,
     /// How callers prove who they are.
     #[serde(default)]
     pub auth_mode: AuthMode,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 4096)]
     pub description: Option<String>,
     /// For people and their tools.
     #[serde(default)]
@@ -92,6 +107,7 @@ pub struct EndpointSpec {
     pub sticky_cookie: Option<String>,
     /// What sends requests to a deployment before the shares are looked at; the first that fits decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
     pub routes: Vec<Route>,
     /// How the mirror's answers are compared with the live ones.
     #[serde(default, skip_serializing_if = "ShadowSettings::is_default")]
@@ -147,15 +163,18 @@ impl EndpointSpec {
 }
 
 /// What is wanted of a deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeploymentSpec {
     /// Unique within the endpoint.
+    #[schema(required = false)]
     pub name: DeploymentName,
     /// The endpoint that it belongs to.
+    #[schema(required = false)]
     pub endpoint_name: EndpointName,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 4096)]
     pub description: Option<String>,
     /// For people and their tools.
     #[serde(default)]
@@ -176,6 +195,7 @@ pub struct DeploymentSpec {
     pub secrets: BTreeMap<String, SecretReference>,
     /// How many sandboxes, that is how many requests run at once, unless `scale_settings` say otherwise.
     #[serde(default = "default_instance_count")]
+    #[schema(value_type = u32, minimum = 1, maximum = 1000, default = 2)]
     pub instance_count: NonZeroU32,
     /// Whether the number of sandboxes follows the load.
     #[serde(default, skip_serializing_if = "ScaleSettings::is_fixed")]

@@ -4,11 +4,14 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Progress;
 
 /// Counts the revisions of one deployment, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(transparent)]
 pub struct RevisionNumber(pub u64);
 
@@ -19,7 +22,7 @@ impl fmt::Display for RevisionNumber {
 }
 
 /// How far the wanted revision of a deployment has come. Spelt as Azure spells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ProvisioningState {
     /// The first revision is being made ready.
     Creating,
@@ -50,7 +53,7 @@ impl fmt::Display for ProvisioningState {
 }
 
 /// What a pool holds now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SandboxCounts {
     /// Ready and unused.
     pub idle: u64,
@@ -61,7 +64,7 @@ pub struct SandboxCounts {
 }
 
 /// How many sandboxes there shall be, and how that came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ScaleStatus {
     /// How many there shall be now. There may be fewer for a moment, while they are made.
     pub wanted: u32,
@@ -75,7 +78,7 @@ pub struct ScaleStatus {
 }
 
 /// One change of the number of sandboxes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ScaleChange {
     /// When.
     pub time: Timestamp,
@@ -88,7 +91,7 @@ pub struct ScaleChange {
 }
 
 /// Why the number of sandboxes changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScaleReason {
     /// More of them were busy than is aimed at.
@@ -110,7 +113,7 @@ impl fmt::Display for ScaleReason {
 }
 
 /// What is true of a deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeploymentStatus {
     /// How far the wanted revision has come.
     pub provisioning_state: ProvisioningState,

@@ -14,6 +14,7 @@ mod eventually;
 mod failure;
 mod metrics;
 mod platform;
+mod python;
 mod raw;
 mod server;
 
@@ -27,4 +28,5 @@ pub use disk::{DiskCalls, DiskFault, FailingDisk};
 pub use eventually::eventually;
 pub use metrics::{Metrics, Sample};
 pub use platform::{Platform, Setup};
+pub use python::Python;
 pub use server::{Ended, Server};

@@ -15,7 +15,13 @@ use mlwasm_types::{
     api::Problem,
 };
 
-use super::{Answer, body, finish::RequestId, problem::Failure, routes};
+use super::{
+    Answer, body,
+    finish::RequestId,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
+    routes,
+};
 use crate::{
     admin_tokens::Bearer,
     audit,
@@ -80,8 +86,7 @@ fn reason(problem: &Problem) -> String {
 
 fn forbidden(bearer: &Bearer, needs: Scope) -> Failure {
     Failure::new(
-        StatusCode::FORBIDDEN,
-        "scope-too-small",
+        ProblemKind::ScopeTooSmall,
         format!(
             "this needs the scope {needs}, and the token {} has the scope {}: use another, which `mlwasm admin-token \
              create NAME --scope {needs}` makes",
@@ -105,6 +110,16 @@ pub(super) async fn show(Extension(bearer): Extension<Bearer>) -> Answer {
     }))
 }
 
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Access,
+        "show_access",
+        "Show who asks and what they may do",
+    )
+    .answers::<Access>(StatusCode::OK, "The token, its scope and all routes")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,8 +137,9 @@ mod tests {
     #[test]
     fn only_refusals_are_noted() {
         let response = |status: u16| {
-            let status = StatusCode::from_u16(status).unwrap();
-            Failure::new(status, "kind", "detail").into_response()
+            let mut kinds = ProblemKind::ALL.into_iter();
+            let kind = kinds.find(|kind| kind.status() == status).unwrap();
+            Failure::new(kind, "detail").into_response()
         };
         for (method, status, is_noted) in [
             (Method::GET, 403, true),

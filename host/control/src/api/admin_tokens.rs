@@ -22,7 +22,8 @@ use serde::Deserialize;
 use super::{
     Answer, Api,
     body::{self, At},
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
 };
 use crate::{
     admin_tokens::{AdminTokenRecord, TokenDigest, new_token},
@@ -46,13 +47,24 @@ pub(crate) async fn list(State(api): State<Arc<Api>>) -> Answer {
     Ok(body::shown(&views))
 }
 
+/// [`list`], for those who call it.
+pub(crate) fn listing() -> Operation {
+    Operation::new(
+        Tag::Access,
+        "list_admin_tokens",
+        "List administration tokens",
+    )
+    .answers_list::<AdminTokenView>(StatusCode::OK, "All but the tokens themselves")
+}
+
 pub(crate) async fn create(
     State(api): State<Arc<Api>>,
     Extension(author): Extension<Author>,
     At(AdminTokenPath { name }): At<AdminTokenPath>,
     request: Request,
 ) -> Answer {
-    let wanted: AdminTokenRequest = body::read(body::json(request.into_body()).await?)?;
+    let (parts, bytes) = request.into_parts();
+    let wanted: AdminTokenRequest = body::read(body::json(&parts.headers, bytes).await?)?;
     let token = new_token()?;
     let now = Timestamp::now();
     let record = AdminTokenRecord {
@@ -68,6 +80,19 @@ pub(crate) async fn create(
     Ok(body::created(body::shown(&NewAdminToken { view, token })))
 }
 
+/// [`create`], for those who call it.
+pub(crate) fn creating() -> Operation {
+    Operation::new(
+        Tag::Access,
+        "create_admin_token",
+        "Make an administration token",
+    )
+    .takes::<AdminTokenRequest>()
+    .changes()
+    .answers::<NewAdminToken>(StatusCode::CREATED, "The token, which is shown this once")
+    .fails(&[ProblemKind::TokenConflict])
+}
+
 /// Revokes a token: it is refused as soon as this has answered.
 pub(crate) async fn revoke(
     State(api): State<Arc<Api>>,
@@ -77,6 +102,18 @@ pub(crate) async fn revoke(
     let change = Change::DeleteAdminToken { name };
     api.change(change, Expected::Anything, author).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// [`revoke`], for those who call it.
+pub(crate) fn revoking() -> Operation {
+    Operation::new(
+        Tag::Access,
+        "revoke_admin_token",
+        "Revoke an administration token",
+    )
+    .changes()
+    .answers_nothing("It is refused now")
+    .fails(&[ProblemKind::TokenNotFound])
 }
 
 fn expiry(now: Timestamp, ttl: Option<&str>) -> Result<Option<Timestamp>, Failure> {

@@ -17,7 +17,8 @@ use tokio::{task, time::timeout};
 use super::{
     Answer, Api,
     body::{self, At},
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
 };
 use crate::artifacts::{ArtifactError, Upload};
 
@@ -41,6 +42,20 @@ pub(crate) async fn probe(
     Ok(with_length(StatusCode::OK.into_response(), size))
 }
 
+/// [`probe`], for those who call it.
+pub(crate) fn probing() -> Operation {
+    Operation::new(
+        Tag::Artifacts,
+        "probe_artifact",
+        "Ask whether a file is here",
+    )
+    .answers_head("It is; its length is Content-Length")
+    .fails(&[
+        ProblemKind::ArtifactNotFound,
+        ProblemKind::ArtifactsUnavailable,
+    ])
+}
+
 pub(crate) async fn read(
     State(api): State<Arc<Api>>,
     At(ArtifactPath { digest }): At<ArtifactPath>,
@@ -58,6 +73,16 @@ pub(crate) async fn read(
         .map_err(|_| io::Error::other("the artifact can not be read"))
     });
     Ok(with_length(Body::from_stream(blocks).into_response(), size))
+}
+
+/// [`read`], for those who call it.
+pub(crate) fn reading() -> Operation {
+    Operation::new(Tag::Artifacts, "read_artifact", "Read a file")
+        .answers_bytes("application/octet-stream", "The file")
+        .fails(&[
+            ProblemKind::ArtifactNotFound,
+            ProblemKind::ArtifactsUnavailable,
+        ])
 }
 
 pub(crate) async fn receive(
@@ -84,6 +109,23 @@ pub(crate) async fn receive(
     } else {
         body::created(response)
     })
+}
+
+/// [`receive`], for those who call it.
+pub(crate) fn receiving() -> Operation {
+    Operation::new(Tag::Artifacts, "put_artifact", "Upload a file")
+        .detail("What nothing names is removed after a day.")
+        .takes_bytes()
+        .answers::<ArtifactView>(StatusCode::OK, "It was here")
+        .answers::<ArtifactView>(StatusCode::CREATED, "It is here now")
+        .fails(&[
+            ProblemKind::InvalidRequest,
+            ProblemKind::UploadStalled,
+            ProblemKind::ArtifactTooLarge,
+            ProblemKind::DigestMismatch,
+            ProblemKind::ArtifactsUnavailable,
+            ProblemKind::DiskFull,
+        ])
 }
 
 /// Writes `body` to the disk as it comes.
@@ -126,8 +168,7 @@ async fn written(mut upload: Upload, block: Vec<Bytes>) -> Result<Upload, Failur
 async fn size(api: &Api, digest: Digest) -> Result<u64, Failure> {
     size_of(api, digest).await?.ok_or_else(|| {
         Failure::new(
-            StatusCode::NOT_FOUND,
-            "artifact-not-found",
+            ProblemKind::ArtifactNotFound,
             format!("artifact {digest} is not here"),
         )
     })
@@ -142,8 +183,7 @@ pub(crate) async fn size_of(api: &Api, digest: Digest) -> Result<Option<u64>, Fa
 /// Refuses a `setting` that names an artifact which is not here.
 pub(crate) fn missing(setting: &str, digest: Digest) -> Failure {
     Failure::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "artifact-missing",
+        ProblemKind::ArtifactMissing,
         format!(
             "{setting}: artifact {digest} is not here: upload it first, by PUT /v1/artifacts/{digest}"
         ),
@@ -178,8 +218,7 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
 
 fn stalled() -> Failure {
     Failure::new(
-        StatusCode::REQUEST_TIMEOUT,
-        "upload-stalled",
+        ProblemKind::UploadStalled,
         format!("nothing came for {STALL:?}: the upload was given up"),
     )
 }

@@ -8,7 +8,10 @@ use futures_util::stream;
 use http::{HeaderValue, header};
 use tokio::{sync::mpsc, task};
 
-use super::{Answer, Api};
+use super::{
+    Answer, Api,
+    openapi::{Operation, Tag},
+};
 use crate::{backup::BackupSource, causes::with_causes};
 
 /// Blocks that wait for a slow client: after that the writer does.
@@ -49,6 +52,13 @@ impl Api {
             version: self.about.version.clone(),
         }
     }
+}
+
+/// [`read`], for those who call it.
+pub(crate) fn reading() -> Operation {
+    Operation::new(Tag::Server, "read_backup", "Read a backup of everything that can not be made anew")
+        .detail("As it is made: an answer that breaks off is no backup. `mlwasm restore` makes a folder of it.")
+        .answers_bytes("application/x-tar", "The backup")
 }
 
 /// The way of the bytes from the thread that writes to the connection.

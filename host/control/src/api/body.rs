@@ -8,13 +8,16 @@ use axum::{
     extract::{FromRequestParts, Path, Query},
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use mlwasm_types::Generation;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{precondition::tag, problem::Failure};
+use super::{
+    precondition::tag,
+    problem::{Failure, ProblemKind},
+};
 
 /// The largest JSON body: a thousand models and their names fit ten times over.
 pub(crate) const MOST_JSON_BYTES: usize = 1 << 20;
@@ -64,8 +67,20 @@ fn own_words(text: &str) -> String {
 ///
 /// # Errors
 ///
-/// 400 if it is none, 413 if it is longer than [`MOST_JSON_BYTES`], 408 if it does not come.
-pub(crate) async fn json(body: Body) -> Result<Value, Failure> {
+/// 400 if it is none, 413 if it is longer than [`MOST_JSON_BYTES`], 408 if it does not come; 415 if it is said to be something
+/// else.
+pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Failure> {
+    check_media_type(headers, &[JSON])?;
+    parsed(&bytes(body).await?)
+}
+
+/// The merge patch that `body` holds.
+///
+/// # Errors
+///
+/// As [`json`].
+pub(crate) async fn merge_patch(headers: &HeaderMap, body: Body) -> Result<Value, Failure> {
+    check_media_type(headers, &[MERGE_PATCH, JSON])?;
     parsed(&bytes(body).await?)
 }
 
@@ -74,16 +89,39 @@ pub(crate) async fn json(body: Body) -> Result<Value, Failure> {
 /// # Errors
 ///
 /// As [`json`].
-pub(crate) async fn json_or_empty(body: Body) -> Result<Value, Failure> {
+pub(crate) async fn json_or_empty(headers: &HeaderMap, body: Body) -> Result<Value, Failure> {
     let bytes = bytes(body).await?;
     if bytes.is_empty() {
         return Ok(Value::Object(serde_json::Map::new()));
     }
+    check_media_type(headers, &[JSON])?;
     parsed(&bytes)
 }
 
+const JSON: &str = "application/json";
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// Refuses a body that is said to be none of `taken`. One that nothing is said of is looked at: what is no JSON shows then.
+fn check_media_type(headers: &HeaderMap, taken: &[&str]) -> Result<(), Failure> {
+    let Some(given) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let given = String::from_utf8_lossy(given.as_bytes());
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if taken.iter().any(|it| it.eq_ignore_ascii_case(essence)) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        ProblemKind::UnsupportedMediaType,
+        format!(
+            "the Content-Type is {essence:?}: expected {}",
+            taken.join(" or ")
+        ),
+    ))
+}
+
 fn parsed(bytes: &[u8]) -> Result<Value, Failure> {
-    serde_json::from_slice(bytes)
+    super::json::parse(bytes)
         .map_err(|error| Failure::unreadable(format!("the body is not JSON: {error}")))
 }
 
@@ -92,14 +130,12 @@ async fn bytes(body: Body) -> Result<Bytes, Failure> {
     match bytes.await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if is_too_long(&error) => Err(Failure::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body-too-large",
+            ProblemKind::BodyTooLarge,
             format!("the body is longer than {MOST_JSON_BYTES} bytes"),
         )),
         Ok(Err(_)) => Err(Failure::unreadable("the body ended before its end")),
         Err(_) => Err(Failure::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "body-timeout",
+            ProblemKind::BodyTimeout,
             format!("the body did not come within {BODY_PATIENCE:?}"),
         )),
     }

@@ -6,21 +6,26 @@ use axum::{Extension, extract::State};
 use http::StatusCode;
 use mlwasm_types::{CollectedPage, Collection, collection::MOST_COLLECTED_LINES};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Answer, Api,
     body::{self, At, Settings},
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
     views::DeploymentPath,
 };
 use crate::{audit, author::Author, collection::Removed};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
+    /// Which bodies.
     #[serde(default)]
     collection: Collection,
+    /// How many at the most.
     #[serde(default = "a_screenful")]
+    #[param(value_type = u64, minimum = 1, maximum = 1000, default = 20)]
     last: usize,
 }
 
@@ -29,9 +34,10 @@ fn a_screenful() -> usize {
 }
 
 /// Which collection of a deployment; all of them if none is named.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Unwanted {
+    /// Only these.
     collection: Option<Collection>,
 }
 
@@ -85,11 +91,43 @@ pub(crate) async fn delete(
     Ok(body::shown(&removed))
 }
 
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "show_collected",
+        "Show bodies that were collected",
+    )
+    .query::<Wanted>()
+    .answers::<CollectedPage>(StatusCode::OK, "The last lines, oldest first")
+    .fails(&[
+        ProblemKind::CollectionUnreadable,
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
+}
+
+/// [`delete`], for those who call it.
+pub(crate) fn deleting() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "delete_collected",
+        "Remove what was collected, also of a deployment that was deleted",
+    )
+    .query::<Unwanted>()
+    .answers::<Removed>(StatusCode::OK, "What was removed")
+    .changes()
+    .fails(&[
+        ProblemKind::CollectionUnreadable,
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
+}
+
 fn unreadable(error: &io::Error) -> Failure {
     tracing::error!(%error, "collected bodies can not be reached");
     Failure::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "collection-unreadable",
+        ProblemKind::CollectionUnreadable,
         "the collected bodies can not be reached: the server's log tells why".to_owned(),
     )
 }

@@ -3,21 +3,27 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::State;
-use mlwasm_types::{EndpointName, cost::check_window};
+use http::StatusCode;
+use mlwasm_types::{CostReport, EndpointName, cost::check_window};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Answer, Api,
     body::{self, Settings},
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
     since,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
+    /// Only this endpoint.
     endpoint: Option<EndpointName>,
+    /// How far to look back, as in `90m`; up to `24h`. Without it, to the server's start.
     #[serde(default, deserialize_with = "since::read")]
+    #[param(value_type = Option<String>, example = "1h")]
     since: Option<Duration>,
 }
 
@@ -38,4 +44,12 @@ pub(crate) async fn show(
         .ledger
         .report(&api.live, wanted.endpoint.as_ref(), since);
     Ok(body::shown(&report))
+}
+
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(Tag::Server, "show_cost", "Show what deployments cost")
+        .query::<Wanted>()
+        .answers::<CostReport>(StatusCode::OK, "What was used")
+        .fails(&[ProblemKind::EndpointNotFound])
 }

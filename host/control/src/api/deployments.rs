@@ -15,14 +15,16 @@ use tokio::{
     task,
     time::{Instant, timeout_at},
 };
+use utoipa::IntoParams;
 
 use super::{
     Answer, Api, LONGEST_WAIT, artifacts,
     body::{self, At, Settings},
     models,
+    openapi::{Operation, Tag},
     patching::{self, Patchable, as_json},
     precondition::expected,
-    problem::Failure,
+    problem::{Failure, ProblemKind},
     views::{DeploymentPath, EndpointPath},
 };
 use crate::{
@@ -43,17 +45,21 @@ const READ_ONLY: [&str; 8] = [
     "scale",
 ];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wait {
+    /// How long to wait until nothing more happens to the deployment by itself, in milliseconds; longer ones count as a minute.
     #[serde(default)]
+    #[param(value_type = u64, maximum = 60000, default = 0)]
     wait_ms: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Placement {
+    /// Whether the endpoint's control, if there is another, becomes a treatment; else it stays, and this is refused.
     #[serde(default)]
+    #[param(default = false)]
     move_control: bool,
 }
 
@@ -67,10 +73,12 @@ impl Placement {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Deletion {
+    /// Whether to delete it even if it has traffic, which nobody gets then.
     #[serde(default)]
+    #[param(default = false)]
     force: bool,
 }
 
@@ -85,6 +93,17 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, At(path): At<EndpointPath>
     Ok(body::shown(&views))
 }
 
+/// [`list`], for those who call it.
+pub(crate) fn listing() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "list_deployments",
+        "List the deployments of an endpoint",
+    )
+    .answers_list::<DeploymentView>(StatusCode::OK, "The deployments, by name")
+    .fails(&[ProblemKind::EndpointNotFound])
+}
+
 pub(crate) async fn show(
     State(api): State<Arc<Api>>,
     At(path): At<DeploymentPath>,
@@ -93,6 +112,22 @@ pub(crate) async fn show(
     let until = Instant::now() + Duration::from_millis(wait.wait_ms).min(LONGEST_WAIT);
     let view = settled(&api, &path, until).await?;
     Ok(body::object(&view, view.generation))
+}
+
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "show_deployment",
+        "Show a deployment, or wait until it is settled",
+    )
+    .query::<Wait>()
+    .answers::<DeploymentView>(StatusCode::OK, "The deployment")
+    .tagged()
+    .fails(&[
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
 }
 
 /// The deployment once nothing more will happen to it by itself, or as it is at `until`.
@@ -135,7 +170,7 @@ pub(crate) async fn put(
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
-    let spec = spec(&api, &path, body::json(bytes).await?)?;
+    let spec = spec(&api, &path, body::json(&parts.headers, bytes).await?)?;
     if api.store.read().endpoint(&path.endpoint).is_none() {
         return Err(Failure::no_endpoint(&path.endpoint));
     }
@@ -149,6 +184,19 @@ pub(crate) async fn put(
     answer(&api, &path, &committed)
 }
 
+/// [`put`], for those who call it.
+pub(crate) fn putting() -> Operation {
+    Operation::new(Tag::Deployments, "put_deployment", "Create or replace a deployment")
+        .detail("Answered when it is stored. Its revision is then made ready, while the former one serves on. Names may be left out, and what only the server writes is passed over.")
+        .query::<Placement>()
+        .takes::<DeploymentSpec>()
+        .changes_if_as_expected()
+        .answers::<DeploymentView>(StatusCode::OK, "It was changed, or was so already")
+        .answers::<DeploymentView>(StatusCode::CREATED, "It was created")
+        .tagged()
+        .fails(&[ProblemKind::EndpointNotFound, ProblemKind::ArtifactMissing, ProblemKind::NotAScorer, ProblemKind::ControlTaken, ProblemKind::ArtifactsUnavailable])
+}
+
 pub(crate) async fn patch(
     State(api): State<Arc<Api>>,
     Extension(author): Extension<Author>,
@@ -160,6 +208,28 @@ pub(crate) async fn patch(
     let placed = Placed { path, control };
     let committed = patching::carry_out(&api, &placed, author, request).await?;
     answer(&api, &placed.path, &committed)
+}
+
+/// [`patch`], for those who call it.
+pub(crate) fn patching() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "patch_deployment",
+        "Change some settings of a deployment",
+    )
+    .query::<Placement>()
+    .patches::<DeploymentSpec>(&[])
+    .changes_if_as_expected()
+    .answers::<DeploymentView>(StatusCode::OK, "It was changed, or was so already")
+    .tagged()
+    .fails(&[
+        ProblemKind::DeploymentNotFound,
+        ProblemKind::EndpointNotFound,
+        ProblemKind::ArtifactMissing,
+        ProblemKind::NotAScorer,
+        ProblemKind::ControlTaken,
+        ProblemKind::ArtifactsUnavailable,
+    ])
 }
 
 /// A deployment that is patched, and what becomes of the endpoint's control if it is to be it.
@@ -203,6 +273,20 @@ pub(crate) async fn delete(
     };
     api.change(change, expected(&headers)?, author).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// [`delete`], for those who call it.
+pub(crate) fn deleting() -> Operation {
+    Operation::new(Tag::Deployments, "delete_deployment", "Delete a deployment")
+        .query::<Deletion>()
+        .changes_if_as_expected()
+        .answers_nothing("It is gone")
+        .fails(&[
+            ProblemKind::EndpointNotFound,
+            ProblemKind::DeploymentNotFound,
+            ProblemKind::DeploymentInUse,
+            ProblemKind::RolloutActive,
+        ])
 }
 
 /// The deployment after a change: 201 if the change made it.
@@ -262,16 +346,11 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
 // Asked before the component is read: it is read whole.
 fn too_large(size: u64, limit: u64) -> Failure {
     Failure::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "not-a-scorer",
+        ProblemKind::NotAScorer,
         format!("component: it has {size} bytes, at most {limit} are allowed"),
     )
 }
 
 fn damaged(error: &io::Error) -> Failure {
-    Failure::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "artifact-missing",
-        format!("component: {error}"),
-    )
+    Failure::new(ProblemKind::ArtifactMissing, format!("component: {error}"))
 }

@@ -8,15 +8,16 @@ use axum::{
     response::IntoResponse as _,
 };
 use http::{HeaderMap, StatusCode};
-use mlwasm_types::{EndpointSpec, Generation};
+use mlwasm_types::{EndpointSpec, Generation, api::EndpointView};
 use serde_json::Value;
 
 use super::{
     Answer, Api,
     body::{self, At},
+    openapi::{Operation, Tag},
     patching::{self, Patchable, as_json},
     precondition::expected,
-    problem::Failure,
+    problem::{Failure, ProblemKind},
     views::EndpointPath,
 };
 use crate::{
@@ -35,10 +36,24 @@ pub(crate) async fn list(State(api): State<Arc<Api>>) -> Answer {
     Ok(body::shown(&views))
 }
 
+/// [`list`], for those who call it.
+pub(crate) fn listing() -> Operation {
+    Operation::new(Tag::Endpoints, "list_endpoints", "List all endpoints")
+        .answers_list::<EndpointView>(StatusCode::OK, "The endpoints, by name")
+}
+
 pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>) -> Answer {
     let state = api.store.read();
     let record = path.find(&state)?;
     Ok(body::object(&api.endpoint_view(record), record.generation))
+}
+
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(Tag::Endpoints, "show_endpoint", "Show an endpoint")
+        .answers::<EndpointView>(StatusCode::OK, "The endpoint")
+        .tagged()
+        .fails(&[ProblemKind::EndpointNotFound])
 }
 
 pub(crate) async fn put(
@@ -49,11 +64,23 @@ pub(crate) async fn put(
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
-    let spec = spec(&api, &path, body::json(bytes).await?)?;
+    let spec = spec(&api, &path, body::json(&parts.headers, bytes).await?)?;
     let salt = KeySalt::new()?;
     let change = Change::PutEndpoint { spec, salt };
     let committed = api.change(change, expected, author).await?;
     answer(&api, &path, &committed)
+}
+
+/// [`put`], for those who call it.
+pub(crate) fn putting() -> Operation {
+    Operation::new(Tag::Endpoints, "put_endpoint", "Create or replace an endpoint")
+        .detail("The name may be left out, and what only the server writes is passed over: what `GET` answered can be sent back.")
+        .takes::<EndpointSpec>()
+        .changes_if_as_expected()
+        .answers::<EndpointView>(StatusCode::OK, "It was changed, or was so already")
+        .answers::<EndpointView>(StatusCode::CREATED, "It was created")
+        .tagged()
+        .fails(&[ProblemKind::RolloutActive, ProblemKind::DeploymentNotFound])
 }
 
 pub(crate) async fn patch(
@@ -64,6 +91,25 @@ pub(crate) async fn patch(
 ) -> Answer {
     let committed = patching::carry_out(&api, &path, author, request).await?;
     answer(&api, &path, &committed)
+}
+
+/// [`patch`], for those who call it.
+pub(crate) fn patching() -> Operation {
+    Operation::new(
+        Tag::Endpoints,
+        "patch_endpoint",
+        "Change some settings of an endpoint",
+    )
+    .detail("`traffic` and `mirror_traffic` are replaced whole.")
+    .patches::<EndpointSpec>(&super::patch::WHOLE)
+    .changes_if_as_expected()
+    .answers::<EndpointView>(StatusCode::OK, "It was changed, or was so already")
+    .tagged()
+    .fails(&[
+        ProblemKind::EndpointNotFound,
+        ProblemKind::RolloutActive,
+        ProblemKind::DeploymentNotFound,
+    ])
 }
 
 impl Patchable for EndpointPath {
@@ -91,6 +137,18 @@ pub(crate) async fn delete(
     let change = Change::DeleteEndpoint { endpoint };
     api.change(change, expected, author).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// [`delete`], for those who call it.
+pub(crate) fn deleting() -> Operation {
+    Operation::new(
+        Tag::Endpoints,
+        "delete_endpoint",
+        "Delete an endpoint with all its deployments",
+    )
+    .changes_if_as_expected()
+    .answers_nothing("It is gone")
+    .fails(&[ProblemKind::EndpointNotFound])
 }
 
 /// The endpoint after a change: 201 if the change made it.

@@ -8,18 +8,22 @@ use axum::{body::Body, extract::State, response::IntoResponse as _};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use mlwasm_types::{DeploymentName, EndpointName, failure::FailurePage};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Answer, Api,
     body::{At, Settings, shown},
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
     views::DeploymentPath,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
+    /// How many at the most; without it, all that are kept.
     #[serde(default = "all")]
+    #[param(value_type = Option<u64>)]
     last: usize,
 }
 
@@ -72,8 +76,7 @@ pub(crate) async fn body(State(api): State<Arc<Api>>, At(path): At<BodyPath>) ->
     let kept = live.and_then(|live| live.failures.body(sequence));
     let Some(kept) = kept else {
         return Err(Failure::new(
-            StatusCode::NOT_FOUND,
-            "body-not-kept",
+            ProblemKind::BodyNotKept,
             format!(
                 "nothing is kept of the body of failure {sequence}: it is for failures of requests while \
                  data_collector.collections.request is on, and until there are too many"
@@ -87,4 +90,35 @@ pub(crate) async fn body(State(api): State<Arc<Api>>, At(path): At<BodyPath>) ->
     headers.insert(header::CONTENT_TYPE, bytes);
     headers.insert(WHOLE, kept.bytes.into());
     Ok(response)
+}
+
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "show_failures",
+        "Show the last failures of the scorers, with backtraces",
+    )
+    .query::<Wanted>()
+    .answers::<FailurePage>(StatusCode::OK, "The failures, oldest first")
+    .fails(&[
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
+}
+
+/// [`body`], for those who call it.
+pub(crate) fn reading_body() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "read_failed_body",
+        "Read what is kept of the body of a request that failed",
+    )
+    .detail("`mlwasm-body-bytes` tells the length of the whole body, of which less may be kept.")
+    .answers_bytes("application/octet-stream", "The body, as the client sent it")
+    .fails(&[
+        ProblemKind::BodyNotKept,
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
 }

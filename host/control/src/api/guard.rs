@@ -10,11 +10,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
+use http::{HeaderMap, Uri, header, uri::Authority};
 use jiff::Timestamp;
 use mlwasm_types::Scope;
 
-use super::problem::{Failure, unauthorized};
+use super::problem::{Failure, ProblemKind, unauthorized};
 use crate::{
     admin_tokens::{Bearer, FIRST_TOKEN, TokenDigest, bearer_of},
     store::Store,
@@ -72,8 +72,8 @@ impl Guard {
 
     fn refuse_browsers(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
         if headers.contains_key(header::ORIGIN) {
-            return Err(forbidden(
-                "origin-not-allowed",
+            return Err(Failure::new(
+                ProblemKind::OriginNotAllowed,
                 "requests with an Origin header are refused: web pages may not use the administration API",
             ));
         }
@@ -90,15 +90,11 @@ impl Guard {
         if hosts.peek().is_some() && hosts.all(|host| self.allows_host(host)) {
             return Ok(());
         }
-        Err(forbidden(
-            "host-not-allowed",
+        Err(Failure::new(
+            ProblemKind::HostNotAllowed,
             "the Host header does not name this machine: use localhost or 127.0.0.1, or add the name to allowed_hosts",
         ))
     }
-}
-
-fn forbidden(slug: &str, detail: &str) -> Failure {
-    Failure::new(StatusCode::FORBIDDEN, slug, detail)
 }
 
 fn presented(headers: &HeaderMap) -> Option<&[u8]> {

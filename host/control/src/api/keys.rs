@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State, response::IntoResponse as _};
 use http::{HeaderMap, StatusCode};
-use mlwasm_types::{AuthMode, EndpointName, EndpointSpec, api::KeySlot};
+use mlwasm_types::{
+    AuthMode, EndpointName, EndpointSpec,
+    api::{EndpointKeys, KeySlot},
+};
 use serde::Deserialize;
 
 use super::{
     Answer, Api,
     body::{self, At},
+    openapi::{Operation, Tag},
     precondition::expected,
-    problem::Failure,
+    problem::{Failure, ProblemKind},
     views::EndpointPath,
 };
 use crate::{
@@ -29,6 +33,14 @@ pub(crate) struct KeyPath {
 
 pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>) -> Answer {
     keys(&api, &path, &api.store.read())
+}
+
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(Tag::Credentials, "show_keys", "Show the endpoint's keys")
+        .answers::<EndpointKeys>(StatusCode::OK, "The keys")
+        .tagged()
+        .fails(&[ProblemKind::EndpointNotFound, ProblemKind::OtherAuthMode])
 }
 
 /// Makes a new key; the former one is refused as soon as this has answered. Of an endpoint with tokens it revokes all those,
@@ -49,6 +61,21 @@ pub(crate) async fn regenerate(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     keys(&api, &path, &committed.after)
+}
+
+/// [`regenerate`], for those who call it.
+pub(crate) fn regenerating() -> Operation {
+    Operation::new(
+        Tag::Credentials,
+        "regenerate_key",
+        "Replace a key; the former one is refused at once",
+    )
+    .detail("Of an endpoint with tokens it revokes all those that were issued, and shows nothing.")
+    .changes_if_as_expected()
+    .answers::<EndpointKeys>(StatusCode::OK, "The keys now")
+    .tagged()
+    .answers_nothing("The endpoint has tokens: they are refused now")
+    .fails(&[ProblemKind::EndpointNotFound])
 }
 
 fn keys(api: &Api, path: &EndpointPath, state: &DesiredState) -> Answer {
@@ -76,8 +103,7 @@ pub(super) fn other_mode(spec: &EndpointSpec) -> Failure {
         AuthMode::None => format!("it has no tokens: see `mlwasm keys {name}`"),
     };
     Failure::new(
-        StatusCode::CONFLICT,
-        "other-auth-mode",
+        ProblemKind::OtherAuthMode,
         format!(
             "endpoint {name} has auth_mode {}: {instead}",
             spec.auth_mode

@@ -3,23 +3,33 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::State;
+use http::StatusCode;
 use mlwasm_sandbox::{DeploymentLog, LogQuery};
+use mlwasm_types::api::LogPage;
 use serde::Deserialize;
 use tokio::time::sleep;
+use utoipa::IntoParams;
 
 use super::{
     Answer, Api, LONGEST_WAIT,
     body::{self, At, Settings},
+    openapi::{Operation, Tag},
+    problem::ProblemKind,
     views::DeploymentPath,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
+    /// How many at the most.
     #[serde(default = "a_screenful")]
+    #[param(value_type = u64, default = 100)]
     lines: usize,
+    /// Only lines after this sequence number.
     after: Option<u64>,
+    /// How long to wait for the first of them, in milliseconds; longer ones count as a minute.
     #[serde(default)]
+    #[param(value_type = u64, maximum = 60000, default = 0)]
     wait_ms: u64,
 }
 
@@ -65,4 +75,19 @@ pub(crate) async fn show(
         () = api.tasks.cancelled() => {}
     }
     Ok(body::shown(&log.page(query())))
+}
+
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "show_logs",
+        "Show what the scorers print, or wait for more of it",
+    )
+    .query::<Wanted>()
+    .answers::<LogPage>(StatusCode::OK, "Some lines, oldest first")
+    .fails(&[
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
 }

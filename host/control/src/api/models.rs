@@ -18,8 +18,9 @@ use serde_json::Value;
 use super::{
     Answer, Api, artifacts,
     body::{self, At},
+    openapi::{Operation, Tag},
     precondition::expected,
-    problem::Failure,
+    problem::{Failure, ProblemKind},
 };
 use crate::{
     author::Author,
@@ -46,11 +47,33 @@ pub(crate) async fn list(State(api): State<Arc<Api>>) -> Answer {
     Ok(body::shown(&views))
 }
 
+/// [`list`], for those who call it.
+pub(crate) fn listing() -> Operation {
+    Operation::new(
+        Tag::Models,
+        "list_models",
+        "List every version of every registered model",
+    )
+    .answers_list::<RegisteredModel>(StatusCode::OK, "The versions")
+}
+
 /// Every version of one model, oldest first.
 pub(crate) async fn versions(State(api): State<Arc<Api>>, At(path): At<ModelPath>) -> Answer {
     let state = api.store.read();
     let record = find(&state, &path.model)?;
     Ok(body::object(&views(&state, record), record.generation))
+}
+
+/// [`versions`], for those who call it.
+pub(crate) fn listing_versions() -> Operation {
+    Operation::new(
+        Tag::Models,
+        "list_model_versions",
+        "List the versions of a model",
+    )
+    .answers_list::<RegisteredModel>(StatusCode::OK, "The versions, oldest first")
+    .tagged()
+    .fails(&[ProblemKind::ModelNotFound])
 }
 
 pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<VersionPath>) -> Answer {
@@ -66,6 +89,18 @@ pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<VersionPath>)
     Ok(body::object(&view, record.generation))
 }
 
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Models,
+        "show_model_version",
+        "Show a version of a model",
+    )
+    .answers::<RegisteredModel>(StatusCode::OK, "The version")
+    .tagged()
+    .fails(&[ProblemKind::ModelNotFound])
+}
+
 /// Registers the next version of a model whose file is here.
 pub(crate) async fn register(
     State(api): State<Arc<Api>>,
@@ -74,7 +109,7 @@ pub(crate) async fn register(
     request: Request,
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
-    let model: ModelRegistration = body::read(body::json(bytes).await?)?;
+    let model: ModelRegistration = body::read(body::json(&parts.headers, bytes).await?)?;
     let Some(size) = artifacts::size_of(&api, model.digest).await? else {
         return Err(artifacts::missing("digest", model.digest));
     };
@@ -95,6 +130,23 @@ pub(crate) async fn register(
     Ok(body::created(body::object(&view, record.generation)))
 }
 
+/// [`register`], for those who call it.
+pub(crate) fn registering() -> Operation {
+    Operation::new(
+        Tag::Models,
+        "register_model",
+        "Register the next version of a model",
+    )
+    .takes::<ModelRegistration>()
+    .changes_if_as_expected()
+    .answers::<RegisteredModel>(StatusCode::CREATED, "The version")
+    .tagged()
+    .fails(&[
+        ProblemKind::ArtifactMissing,
+        ProblemKind::ArtifactsUnavailable,
+    ])
+}
+
 pub(crate) async fn delete(
     State(api): State<Arc<Api>>,
     Extension(author): Extension<Author>,
@@ -104,6 +156,19 @@ pub(crate) async fn delete(
     remove(&api, path.model, None, (&headers, author)).await
 }
 
+/// [`delete`], for those who call it.
+pub(crate) fn deleting() -> Operation {
+    Operation::new(
+        Tag::Models,
+        "delete_model",
+        "Delete a model with all its versions",
+    )
+    .detail("Deployments that use its files keep them.")
+    .changes_if_as_expected()
+    .answers_nothing("It is gone")
+    .fails(&[ProblemKind::ModelNotFound])
+}
+
 pub(crate) async fn delete_version(
     State(api): State<Arc<Api>>,
     Extension(author): Extension<Author>,
@@ -111,6 +176,19 @@ pub(crate) async fn delete_version(
     headers: HeaderMap,
 ) -> Answer {
     remove(&api, path.model, Some(path.version), (&headers, author)).await
+}
+
+/// [`delete_version`], for those who call it.
+pub(crate) fn deleting_version() -> Operation {
+    Operation::new(
+        Tag::Models,
+        "delete_model_version",
+        "Delete a version of a model",
+    )
+    .detail("Deployments that use its file keep it. Its number is not given again.")
+    .changes_if_as_expected()
+    .answers_nothing("It is gone")
+    .fails(&[ProblemKind::ModelNotFound])
 }
 
 async fn remove(

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Members that are one value to the operator, though JSON writes them as objects.
-const WHOLE: [&str; 2] = ["traffic", "mirror_traffic"];
+pub(crate) const WHOLE: [&str; 2] = ["traffic", "mirror_traffic"];
 
 /// `target` with `patch` merged in, as RFC 7396 says; shares of traffic are replaced whole.
 ///

@@ -3,11 +3,15 @@
 use std::future::Future;
 
 use axum::extract::Request;
-use http::StatusCode;
 use mlwasm_types::Generation;
 use serde_json::Value;
 
-use super::{Api, body, patch::patched, precondition::expected, problem::Failure};
+use super::{
+    Api, body,
+    patch::patched,
+    precondition::expected,
+    problem::{Failure, ProblemKind},
+};
 use crate::{
     author::Author,
     store::{Change, CommitError, Committed, DesiredState, Expected, Refusal},
@@ -50,7 +54,7 @@ pub(crate) async fn carry_out(
 ) -> Result<Committed, Failure> {
     let (parts, bytes) = request.into_parts();
     let given = expected(&parts.headers)?;
-    let patch = body::json(bytes).await?;
+    let patch = body::merge_patch(&parts.headers, bytes).await?;
     let _turn = api.patching.lock().await;
     for _ in 0..ATTEMPTS {
         let (current, read_at) = object.current(&api.store.read())?;
@@ -70,8 +74,7 @@ pub(crate) async fn carry_out(
         }
     }
     Err(Failure::new(
-        StatusCode::CONFLICT,
-        "conflict",
+        ProblemKind::Conflict,
         "others changed it again and again at the same time: try again",
     ))
 }

@@ -1,10 +1,13 @@
 //! Every error of the administration API, as the operator reads it.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod kind;
+
 use std::{error::Error, io};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+pub(crate) use kind::ProblemKind;
 use mlwasm_sandbox::ComponentError;
 use mlwasm_types::{EndpointName, InvalidSpec, api::Problem};
 
@@ -22,21 +25,22 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(status: StatusCode, slug: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        let status = kind.status().as_u16();
         Self {
-            problem: Box::new(Problem::new(status.as_u16(), slug, detail)),
+            problem: Box::new(Problem::new(status, kind.slug(), detail)),
             header: None,
         }
     }
 
     /// Something in the request can not be read: 400.
     pub(crate) fn unreadable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid-request", detail)
+        Self::new(ProblemKind::InvalidRequest, detail)
     }
 
     /// What the request asks for breaks a rule: 422.
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec", detail)
+        Self::new(ProblemKind::InvalidSpec, detail)
     }
 
     /// The endpoint does not exist: 404.
@@ -52,8 +56,7 @@ impl Failure {
         let error = with_causes(error);
         tracing::error!(error, "the administration API failed");
         Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal-error",
+            ProblemKind::InternalError,
             "the server has a fault; its log says which",
         )
     }
@@ -87,36 +90,28 @@ impl From<CommitError> for Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let (status, slug) = match &refusal {
-            Refusal::NoEndpoint { .. } => (StatusCode::NOT_FOUND, "endpoint-not-found"),
-            Refusal::NoDeployment { .. } => (StatusCode::NOT_FOUND, "deployment-not-found"),
+        let kind = match &refusal {
+            Refusal::NoEndpoint { .. } => ProblemKind::EndpointNotFound,
+            Refusal::NoDeployment { .. } => ProblemKind::DeploymentNotFound,
             Refusal::Exists { .. } | Refusal::Stale { .. } | Refusal::Gone => {
-                (StatusCode::PRECONDITION_FAILED, "precondition-failed")
+                ProblemKind::PreconditionFailed
             }
             Refusal::HasTraffic { .. } | Refusal::IsMirror { .. } | Refusal::HasRoute { .. } => {
-                (StatusCode::CONFLICT, "deployment-in-use")
+                ProblemKind::DeploymentInUse
             }
-            Refusal::NoAdminToken { .. } => (StatusCode::NOT_FOUND, "token-not-found"),
+            Refusal::NoAdminToken { .. } => ProblemKind::TokenNotFound,
             Refusal::AdminTokenExists { .. } | Refusal::TooManyAdminTokens => {
-                (StatusCode::CONFLICT, "token-conflict")
+                ProblemKind::TokenConflict
             }
-            Refusal::NoRevision { .. } => (StatusCode::NOT_FOUND, "revision-not-found"),
-            Refusal::NoModel { .. } | Refusal::NoModelVersion { .. } => {
-                (StatusCode::NOT_FOUND, "model-not-found")
-            }
-            Refusal::NoFormer { .. } => (StatusCode::CONFLICT, "no-former-revision"),
-            Refusal::ControlTaken { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "control-taken"),
+            Refusal::NoRevision { .. } => ProblemKind::RevisionNotFound,
+            Refusal::NoModel { .. } | Refusal::NoModelVersion { .. } => ProblemKind::ModelNotFound,
+            Refusal::NoFormer { .. } => ProblemKind::NoFormerRevision,
+            Refusal::ControlTaken { .. } => ProblemKind::ControlTaken,
             Refusal::Invalid(_)
             | Refusal::NoSuchReference { .. }
-            | Refusal::Rollout(RolloutRefusal::Plan(_)) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "invalid-spec")
-            }
-            Refusal::Rollout(RolloutRefusal::None { .. }) => {
-                (StatusCode::NOT_FOUND, "rollout-not-found")
-            }
-            Refusal::Rollout(RolloutRefusal::Active { .. }) => {
-                (StatusCode::CONFLICT, "rollout-active")
-            }
+            | Refusal::Rollout(RolloutRefusal::Plan(_)) => ProblemKind::InvalidSpec,
+            Refusal::Rollout(RolloutRefusal::None { .. }) => ProblemKind::RolloutNotFound,
+            Refusal::Rollout(RolloutRefusal::Active { .. }) => ProblemKind::RolloutActive,
             Refusal::Rollout(
                 RolloutRefusal::Over { .. }
                 | RolloutRefusal::Already { .. }
@@ -126,9 +121,9 @@ impl From<Refusal> for Failure {
                 | RolloutRefusal::IsLive { .. }
                 | RolloutRefusal::OtherMirror { .. }
                 | RolloutRefusal::NotServing { .. },
-            ) => (StatusCode::CONFLICT, "rollout-conflict"),
+            ) => ProblemKind::RolloutConflict,
         };
-        Self::new(status, slug, refusal.to_string())
+        Self::new(kind, refusal.to_string())
     }
 }
 
@@ -144,8 +139,7 @@ impl From<StoreError> for Failure {
             | StoreError::ForeignWriter
             | StoreError::Database(_)
             | StoreError::Io(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "state-unavailable",
+                ProblemKind::StateUnavailable,
                 format!(
                     "the change could not be stored ({cause}); what was served before is served on"
                 ),
@@ -157,22 +151,16 @@ impl From<StoreError> for Failure {
 impl From<ArtifactError> for Failure {
     fn from(error: ArtifactError) -> Self {
         match &error {
-            ArtifactError::TooLarge { .. } => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "artifact-too-large",
-                error.to_string(),
-            ),
-            ArtifactError::Mismatch { .. } => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "digest-mismatch",
-                error.to_string(),
-            ),
+            ArtifactError::TooLarge { .. } => {
+                Self::new(ProblemKind::ArtifactTooLarge, error.to_string())
+            }
+            ArtifactError::Mismatch { .. } => {
+                Self::new(ProblemKind::DigestMismatch, error.to_string())
+            }
             ArtifactError::DiskFull(_) => disk_full(),
-            ArtifactError::Io(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "artifacts-unavailable",
-                with_causes(&error),
-            ),
+            ArtifactError::Io(_) => {
+                Self::new(ProblemKind::ArtifactsUnavailable, with_causes(&error))
+            }
         }
     }
 }
@@ -192,8 +180,7 @@ impl From<InvalidSpec> for Failure {
 impl From<ComponentError> for Failure {
     fn from(error: ComponentError) -> Self {
         Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "not-a-scorer",
+            ProblemKind::NotAScorer,
             format!("component: {}", with_causes(&error)),
         )
     }
@@ -201,8 +188,7 @@ impl From<ComponentError> for Failure {
 
 fn disk_full() -> Failure {
     Failure::new(
-        StatusCode::INSUFFICIENT_STORAGE,
-        "disk-full",
+        ProblemKind::DiskFull,
         "the disk is full: nothing was changed, and what was served before is served on; make room and try again",
     )
 }
@@ -211,8 +197,7 @@ fn disk_full() -> Failure {
 pub(crate) async fn no_route(uri: Uri) -> Failure {
     let path: String = uri.path().chars().take(200).collect();
     Failure::new(
-        StatusCode::NOT_FOUND,
-        "route-not-found",
+        ProblemKind::RouteNotFound,
         format!(
             "there is no {path:?}; the administration API is under /v1/endpoints, /v1/models, /v1/artifacts and /v1/status"
         ),
@@ -222,8 +207,7 @@ pub(crate) async fn no_route(uri: Uri) -> Failure {
 /// Answers a method that an address does not have.
 pub(crate) async fn no_method(method: Method, uri: Uri) -> Failure {
     Failure::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
+        ProblemKind::MethodNotAllowed,
         format!("{} does not take {method}", uri.path()),
     )
 }
@@ -231,8 +215,7 @@ pub(crate) async fn no_method(method: Method, uri: Uri) -> Failure {
 /// Answers a request without the token, whatever is wrong with it.
 pub(crate) fn unauthorized() -> Failure {
     Failure::new(
-        StatusCode::UNAUTHORIZED,
-        "unauthorized",
+        ProblemKind::Unauthorized,
         "the administration token is missing or wrong: send it as `Authorization: Bearer TOKEN`; \
          the server's data folder holds it in admin.token",
     )

@@ -20,12 +20,14 @@ use http::StatusCode;
 use mlwasm_types::api::RestoredView;
 use serde::Deserialize;
 use tokio::{sync::mpsc, task, time::timeout};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Answer, Api,
     body::{self, Settings},
     precondition::expected,
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
 };
 use crate::{
     author::Author,
@@ -40,15 +42,17 @@ const BLOCKS: usize = 4;
 /// The longest that nothing may come.
 const STALL: Duration = Duration::from_secs(30);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Options {
+    /// What to do with the backup of a server whose keys were made from another secret.
+    #[param(inline)]
     #[serde(default)]
     keys: KeysOfOther,
 }
 
 /// What to do with a backup of a server whose keys were made from another secret.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum KeysOfOther {
     /// Leave it.
@@ -69,8 +73,7 @@ pub(crate) async fn replace(
     let expected = expected(&parts.headers)?;
     let Ok(_turn) = api.restoring.try_lock() else {
         return Err(Failure::new(
-            StatusCode::CONFLICT,
-            "restore-goes-on",
+            ProblemKind::RestoreGoesOn,
             "another backup is being restored: wait until that is done",
         ));
     };
@@ -104,6 +107,27 @@ pub(crate) async fn replace(
         artifacts: unpacked.artifacts() as u64,
         former: is_changed.then_some(path),
     }))
+}
+
+/// [`replace`], for those who call it.
+pub(crate) fn replacing() -> Operation {
+    Operation::new(
+        Tag::Server,
+        "restore",
+        "Replace all endpoints, deployments and models by those of a backup",
+    )
+    .detail("The state before is kept in a file on the server, which the answer names.")
+    .query::<Options>()
+    .takes_bytes()
+    .changes_if_as_expected()
+    .answers::<RestoredView>(StatusCode::OK, "The backup is what is wanted now")
+    .fails(&[
+        ProblemKind::RestoreGoesOn,
+        ProblemKind::OtherSecret,
+        ProblemKind::NotABackup,
+        ProblemKind::NoBackup,
+        ProblemKind::ArtifactsUnavailable,
+    ])
 }
 
 impl Api {
@@ -181,8 +205,7 @@ impl Read for Arriving {
 
 fn other_secret() -> Failure {
     Failure::new(
-        StatusCode::CONFLICT,
-        "other-secret",
+        ProblemKind::OtherSecret,
         "the backup is of another server: keys and tokens of its endpoints are made from a secret that this one does not have; \
          add --new-keys (?keys=new in the API) to restore it with keys of this server, or make a data folder of it \
          (mlwasm restore FILE --data-dir FOLDER) to keep its own",
@@ -196,8 +219,7 @@ impl From<RestoreError> for Failure {
             | RestoreError::FromTheFuture { .. }
             | RestoreError::State(StoreError::FromTheFuture { .. } | StoreError::Damaged { .. }) => {
                 Self::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "not-a-backup",
+                    ProblemKind::NotABackup,
                     format!("nothing was changed: {}", with_causes(&error)),
                 )
             }
@@ -214,8 +236,7 @@ impl From<BackupError> for Failure {
             BackupError::Store(error) => error.into(),
             BackupError::Io(error) => error.into(),
             error @ BackupError::Artifact { .. } => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "no-backup",
+                ProblemKind::NoBackup,
                 format!(
                     "nothing was changed, since the present state could not be backed up before: {}",
                     with_causes(&error)

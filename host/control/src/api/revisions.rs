@@ -6,26 +6,31 @@ use axum::{
     Extension,
     extract::{Request, State},
 };
+use http::StatusCode;
 use mlwasm_types::{
     DeploymentSpec, DeploymentStatus, ProvisioningState, RevisionNumber, RevisionState,
-    RevisionView, revision::changes,
+    RevisionView, api::DeploymentView, revision::changes,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{
     Answer, Api,
     body::{self, At},
     deployments::answer,
+    openapi::{Operation, Tag},
     precondition::expected,
+    problem::ProblemKind,
     views::DeploymentPath,
 };
 use crate::author::Author;
 use crate::store::{Change, DeploymentRecord, RevisionRecord};
 
 /// To which revision; without a number, to the one that served before.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Destination {
+    /// The revision.
     #[serde(default)]
     to: Option<RevisionNumber>,
 }
@@ -38,6 +43,21 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, At(path): At<DeploymentPat
     Ok(body::object(&history(record, &status), record.generation))
 }
 
+/// [`list`], for those who call it.
+pub(crate) fn listing() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "list_revisions",
+        "List the revisions that are kept",
+    )
+    .answers_list::<RevisionView>(StatusCode::OK, "The revisions, oldest first")
+    .tagged()
+    .fails(&[
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
+}
+
 /// Makes an earlier revision the wanted one. It serves once its sandboxes are ready; until then the present one does.
 pub(crate) async fn roll_back(
     State(api): State<Arc<Api>>,
@@ -46,7 +66,7 @@ pub(crate) async fn roll_back(
     request: Request,
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
-    let Destination { to } = body::read(body::json_or_empty(bytes).await?)?;
+    let Destination { to } = body::read(body::json_or_empty(&parts.headers, bytes).await?)?;
     let change = Change::Rollback {
         endpoint: path.endpoint.clone(),
         deployment: path.deployment.clone(),
@@ -56,6 +76,25 @@ pub(crate) async fn roll_back(
         .change(change, expected(&parts.headers)?, author)
         .await?;
     answer(&api, &path, &committed)
+}
+
+/// [`roll_back`], for those who call it.
+pub(crate) fn rolling_back() -> Operation {
+    Operation::new(
+        Tag::Deployments,
+        "roll_back_deployment",
+        "Make an earlier revision the wanted one",
+    )
+    .may_take::<Destination>()
+    .changes_if_as_expected()
+    .answers::<DeploymentView>(StatusCode::OK, "The deployment")
+    .tagged()
+    .fails(&[
+        ProblemKind::RevisionNotFound,
+        ProblemKind::NoFormerRevision,
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+    ])
 }
 
 fn history(record: &DeploymentRecord, status: &DeploymentStatus) -> Vec<RevisionView> {

@@ -6,17 +6,19 @@ use axum::{
     Extension,
     extract::{Request, State},
 };
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use mlwasm_types::{EndpointName, RolloutPlan, RolloutView};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
+use utoipa::IntoParams;
 
 use super::{
     Answer, Api, LONGEST_WAIT,
     body::{self, At, Settings},
+    openapi::{Operation, Tag},
     precondition::expected,
-    problem::Failure,
+    problem::{Failure, ProblemKind},
     views::EndpointPath,
 };
 use crate::{
@@ -32,10 +34,12 @@ pub(crate) struct CommandPath {
     command: Command,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wait {
+    /// How long to wait for the rollout to end, in milliseconds; longer ones count as a minute.
     #[serde(default)]
+    #[param(value_type = u64, maximum = 60000, default = 0)]
     wait_ms: u64,
 }
 
@@ -56,6 +60,19 @@ pub(crate) async fn show(
     }
 }
 
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Rollouts,
+        "show_rollout",
+        "Show the endpoint's rollout, over or not",
+    )
+    .query::<Wait>()
+    .answers::<RolloutView>(StatusCode::OK, "The rollout")
+    .tagged()
+    .fails(&[ProblemKind::EndpointNotFound, ProblemKind::RolloutNotFound])
+}
+
 pub(crate) async fn start(
     State(api): State<Arc<Api>>,
     Extension(author): Extension<Author>,
@@ -64,7 +81,7 @@ pub(crate) async fn start(
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
-    let json = body::json(bytes).await?;
+    let json = body::json(&parts.headers, bytes).await?;
     let plan: RolloutPlan = body::read(json)?;
     let committed = act(
         &api,
@@ -74,6 +91,21 @@ pub(crate) async fn start(
     )
     .await?;
     answer(&api, path.find(&committed.after)?).map(body::created)
+}
+
+/// [`start`], for those who call it.
+pub(crate) fn starting() -> Operation {
+    Operation::new(Tag::Rollouts, "start_rollout", "Start a rollout")
+        .takes::<RolloutPlan>()
+        .changes_if_as_expected()
+        .answers::<RolloutView>(StatusCode::CREATED, "It was started")
+        .tagged()
+        .fails(&[
+            ProblemKind::EndpointNotFound,
+            ProblemKind::DeploymentNotFound,
+            ProblemKind::RolloutActive,
+            ProblemKind::RolloutConflict,
+        ])
 }
 
 pub(crate) async fn command(
@@ -94,6 +126,24 @@ pub(crate) async fn command(
     api.rollouts.decided(command.verdict());
     let path = EndpointPath { endpoint };
     answer(&api, path.find(&committed.after)?)
+}
+
+/// [`command`], for those who call it.
+pub(crate) fn commanding() -> Operation {
+    Operation::new(
+        Tag::Rollouts,
+        "command_rollout",
+        "Promote, pause, resume or abort the rollout",
+    )
+    .changes_if_as_expected()
+    .answers::<RolloutView>(StatusCode::OK, "The rollout now")
+    .tagged()
+    .fails(&[
+        ProblemKind::EndpointNotFound,
+        ProblemKind::DeploymentNotFound,
+        ProblemKind::RolloutNotFound,
+        ProblemKind::RolloutConflict,
+    ])
 }
 
 async fn act(

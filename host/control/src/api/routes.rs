@@ -1,6 +1,6 @@
-//! Every route of the administration API, and what its caller must be allowed to do: one line each.
+//! Every route of the administration API, what its caller must be allowed to do, and what it says of itself: one line each.
 //!
-//! A route can not be added without a scope: it is what makes a line whole.
+//! A route can not be added without a scope and a description: they are what makes a line whole.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use mlwasm_types::Scope;
 
 use super::{
     Api, access, admin_tokens, artifacts, audit, backup, collected, cost, deployments, endpoints,
-    failures, keys, logs, models, problem, restore, revisions, rollout, shadow, status, tokens,
-    traffic,
+    failures, keys, logs, models, openapi::Operation, problem, restore, revisions, rollout, shadow,
+    status, tokens, traffic,
 };
 
 /// One method of one address.
@@ -24,6 +24,8 @@ pub(super) struct Route {
     /// The least that a token must allow.
     pub(super) needs: Scope,
     handler: MethodRouter<Arc<Api>>,
+    /// What it says of itself, to those who call it.
+    pub(super) describe: fn() -> Operation,
 }
 
 const ENDPOINTS: &str = "/v1/endpoints";
@@ -53,71 +55,68 @@ const ADMIN_TOKENS: &str = "/v1/admin-tokens";
 const ADMIN_TOKEN: &str = "/v1/admin-tokens/{name}";
 
 /// All routes.
+#[rustfmt::skip] // One line a route: a table that is read as one.
 pub(super) fn all() -> Vec<Route> {
     use Scope::{Admin, Deploy, Read, Score};
-    let route = |method, path, needs, handler| Route {
+    let route = |method, path, needs, handler, describe| Route {
         method,
         path,
         needs,
         handler,
+        describe,
     };
     let (m_get, m_put, m_delete) = (|| Method::GET, || Method::PUT, || Method::DELETE);
     let m_post = || Method::POST;
     vec![
-        route(m_get(), "/v1/access", Read, get(access::show)),
-        route(m_get(), "/v1/status", Read, get(status::show)),
-        route(m_get(), "/v1/cost", Read, get(cost::show)),
-        route(m_get(), ENDPOINTS, Read, get(endpoints::list)),
-        route(m_get(), ENDPOINT, Read, get(endpoints::show)),
-        route(m_put(), ENDPOINT, Deploy, put(endpoints::put)),
-        route(Method::PATCH, ENDPOINT, Deploy, patch(endpoints::patch)),
-        route(m_delete(), ENDPOINT, Deploy, delete(endpoints::delete)),
-        route(m_get(), TRAFFIC, Read, get(traffic::show)),
-        route(m_put(), TRAFFIC, Deploy, put(traffic::put)),
-        route(m_get(), MIRROR, Read, get(traffic::show_mirror)),
-        route(m_put(), MIRROR, Deploy, put(traffic::put_mirror)),
-        route(m_get(), SHADOW_REPORT, Read, get(shadow::show)),
-        route(m_delete(), SHADOW_REPORT, Deploy, delete(shadow::reset)),
-        route(m_get(), ROLLOUT, Read, get(rollout::show)),
-        route(m_put(), ROLLOUT, Deploy, put(rollout::start)),
-        route(m_post(), ROLLOUT_COMMAND, Deploy, post(rollout::command)),
-        route(m_get(), KEYS, Score, get(keys::show)),
-        route(m_post(), REGENERATE, Deploy, post(keys::regenerate)),
-        route(m_post(), TOKENS, Score, post(tokens::issue)),
-        route(m_get(), DEPLOYMENTS, Read, get(deployments::list)),
-        route(m_get(), DEPLOYMENT, Read, get(deployments::show)),
-        route(m_put(), DEPLOYMENT, Deploy, put(deployments::put)),
-        route(Method::PATCH, DEPLOYMENT, Deploy, patch(deployments::patch)),
-        route(m_delete(), DEPLOYMENT, Deploy, delete(deployments::delete)),
-        route(m_get(), LOGS, Read, get(logs::show)),
-        route(m_get(), FAILURES, Read, get(failures::show)),
+        route(m_get(), "/v1/access", Read, get(access::show), access::showing),
+        route(m_get(), "/v1/status", Read, get(status::show), status::showing),
+        route(m_get(), "/v1/cost", Read, get(cost::show), cost::showing),
+        route(m_get(), ENDPOINTS, Read, get(endpoints::list), endpoints::listing),
+        route(m_get(), ENDPOINT, Read, get(endpoints::show), endpoints::showing),
+        route(m_put(), ENDPOINT, Deploy, put(endpoints::put), endpoints::putting),
+        route(Method::PATCH, ENDPOINT, Deploy, patch(endpoints::patch), endpoints::patching),
+        route(m_delete(), ENDPOINT, Deploy, delete(endpoints::delete), endpoints::deleting),
+        route(m_get(), TRAFFIC, Read, get(traffic::show), traffic::showing),
+        route(m_put(), TRAFFIC, Deploy, put(traffic::put), traffic::putting),
+        route(m_get(), MIRROR, Read, get(traffic::show_mirror), traffic::showing_mirror),
+        route(m_put(), MIRROR, Deploy, put(traffic::put_mirror), traffic::putting_mirror),
+        route(m_get(), SHADOW_REPORT, Read, get(shadow::show), shadow::showing),
+        route(m_delete(), SHADOW_REPORT, Deploy, delete(shadow::reset), shadow::resetting),
+        route(m_get(), ROLLOUT, Read, get(rollout::show), rollout::showing),
+        route(m_put(), ROLLOUT, Deploy, put(rollout::start), rollout::starting),
+        route(m_post(), ROLLOUT_COMMAND, Deploy, post(rollout::command), rollout::commanding),
+        route(m_get(), KEYS, Score, get(keys::show), keys::showing),
+        route(m_post(), REGENERATE, Deploy, post(keys::regenerate), keys::regenerating),
+        route(m_post(), TOKENS, Score, post(tokens::issue), tokens::issuing),
+        route(m_get(), DEPLOYMENTS, Read, get(deployments::list), deployments::listing),
+        route(m_get(), DEPLOYMENT, Read, get(deployments::show), deployments::showing),
+        route(m_put(), DEPLOYMENT, Deploy, put(deployments::put), deployments::putting),
+        route(Method::PATCH, DEPLOYMENT, Deploy, patch(deployments::patch), deployments::patching),
+        route(m_delete(), DEPLOYMENT, Deploy, delete(deployments::delete), deployments::deleting),
+        route(m_get(), LOGS, Read, get(logs::show), logs::showing),
+        route(m_get(), FAILURES, Read, get(failures::show), failures::showing),
         // Bodies are about people where requests are: seeing them takes more than seeing what is deployed.
-        route(m_get(), COLLECTED, Deploy, get(collected::show)),
-        route(m_delete(), COLLECTED, Deploy, delete(collected::delete)),
-        route(m_get(), FAILED_BODY, Deploy, get(failures::body)),
-        route(m_get(), REVISIONS, Read, get(revisions::list)),
-        route(m_post(), ROLLBACK, Deploy, post(revisions::roll_back)),
-        route(m_get(), MODELS, Read, get(models::list)),
-        route(m_get(), MODEL, Read, get(models::versions)),
-        route(m_post(), MODEL, Deploy, post(models::register)),
-        route(m_delete(), MODEL, Deploy, delete(models::delete)),
-        route(m_get(), MODEL_VERSION, Read, get(models::show)),
-        route(
-            m_delete(),
-            MODEL_VERSION,
-            Deploy,
-            delete(models::delete_version),
-        ),
+        route(m_get(), COLLECTED, Deploy, get(collected::show), collected::showing),
+        route(m_delete(), COLLECTED, Deploy, delete(collected::delete), collected::deleting),
+        route(m_get(), FAILED_BODY, Deploy, get(failures::body), failures::reading_body),
+        route(m_get(), REVISIONS, Read, get(revisions::list), revisions::listing),
+        route(m_post(), ROLLBACK, Deploy, post(revisions::roll_back), revisions::rolling_back),
+        route(m_get(), MODELS, Read, get(models::list), models::listing),
+        route(m_get(), MODEL, Read, get(models::versions), models::listing_versions),
+        route(m_post(), MODEL, Deploy, post(models::register), models::registering),
+        route(m_delete(), MODEL, Deploy, delete(models::delete), models::deleting),
+        route(m_get(), MODEL_VERSION, Read, get(models::show), models::showing),
+        route(m_delete(), MODEL_VERSION, Deploy, delete(models::delete_version), models::deleting_version),
         // Components and models are what others would copy: seeing them takes more than seeing what is deployed.
-        route(m_get(), ARTIFACT, Deploy, get(artifacts::read)),
-        route(Method::HEAD, ARTIFACT, Deploy, head(artifacts::probe)),
-        route(m_put(), ARTIFACT, Deploy, put(artifacts::receive)),
-        route(m_get(), ADMIN_TOKENS, Admin, get(admin_tokens::list)),
-        route(m_put(), ADMIN_TOKEN, Admin, put(admin_tokens::create)),
-        route(m_delete(), ADMIN_TOKEN, Admin, delete(admin_tokens::revoke)),
-        route(m_get(), "/v1/audit", Admin, get(audit::show)),
-        route(m_get(), "/v1/backup", Admin, get(backup::read)),
-        route(m_put(), "/v1/restore", Admin, put(restore::replace)),
+        route(m_get(), ARTIFACT, Deploy, get(artifacts::read), artifacts::reading),
+        route(Method::HEAD, ARTIFACT, Deploy, head(artifacts::probe), artifacts::probing),
+        route(m_put(), ARTIFACT, Deploy, put(artifacts::receive), artifacts::receiving),
+        route(m_get(), ADMIN_TOKENS, Admin, get(admin_tokens::list), admin_tokens::listing),
+        route(m_put(), ADMIN_TOKEN, Admin, put(admin_tokens::create), admin_tokens::creating),
+        route(m_delete(), ADMIN_TOKEN, Admin, delete(admin_tokens::revoke), admin_tokens::revoking),
+        route(m_get(), "/v1/audit", Admin, get(audit::show), audit::showing),
+        route(m_get(), "/v1/backup", Admin, get(backup::read), backup::reading),
+        route(m_put(), "/v1/restore", Admin, put(restore::replace), restore::replacing),
     ]
 }
 
@@ -133,7 +132,6 @@ pub(super) fn router(api: &Arc<Api>) -> Router {
     });
     routes
         .fallback(problem::no_route)
-        .method_not_allowed_fallback(problem::no_method)
         .with_state(Arc::clone(api))
 }
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::IntoResponse as _};
 use http::StatusCode;
-use mlwasm_types::EndpointName;
+use mlwasm_types::{EndpointName, ShadowReport};
 
 use super::{
     Answer, Api,
     body::{self, At},
-    problem::Failure,
+    openapi::{Operation, Tag},
+    problem::{Failure, ProblemKind},
     views::EndpointPath,
 };
 
@@ -22,6 +23,20 @@ pub(crate) async fn show(State(api): State<Arc<Api>>, At(path): At<EndpointPath>
     Ok(body::shown(&report))
 }
 
+/// [`show`], for those who call it.
+pub(crate) fn showing() -> Operation {
+    Operation::new(
+        Tag::Traffic,
+        "show_shadow_report",
+        "Show how the mirror's answers compare with the live ones",
+    )
+    .answers::<ShadowReport>(StatusCode::OK, "The report")
+    .fails(&[
+        ProblemKind::EndpointNotFound,
+        ProblemKind::ShadowReportNotFound,
+    ])
+}
+
 /// Begins anew.
 pub(crate) async fn reset(State(api): State<Arc<Api>>, At(path): At<EndpointPath>) -> Answer {
     path.find(&api.store.read())?;
@@ -30,10 +45,19 @@ pub(crate) async fn reset(State(api): State<Arc<Api>>, At(path): At<EndpointPath
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// [`reset`], for those who call it.
+pub(crate) fn resetting() -> Operation {
+    Operation::new(Tag::Traffic, "reset_shadow_report", "Begin comparing anew")
+        .answers_nothing("It began anew")
+        .fails(&[
+            ProblemKind::EndpointNotFound,
+            ProblemKind::ShadowReportNotFound,
+        ])
+}
+
 fn nothing_compared(endpoint: &EndpointName) -> Failure {
     Failure::new(
-        StatusCode::NOT_FOUND,
-        "shadow-report-not-found",
+        ProblemKind::ShadowReportNotFound,
         format!(
             "endpoint {endpoint} has compared no answers since the server started: that begins when a mirror is on, \
              `mlwasm mirror {endpoint} DEPLOYMENT=PERCENT`, and it and the deployment with the most traffic both serve"

@@ -12,6 +12,7 @@ use std::{
 };
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use zstd::{bulk::Compressor, zstd_safe};
 
 use super::names;
@@ -26,7 +27,7 @@ const LEVEL: i32 = 3;
 pub(crate) type IsThere = Box<dyn Fn(&str, &str) -> bool + Send>;
 
 /// Files that were removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Removed {
     /// How many.
     pub(crate) files: u64,

@@ -13,6 +13,7 @@ use mlwasm_types::{
     rollout::{Compared, ComparedWindow, RolloutDecision, Stage, Verdict},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 pub(crate) use refusal::RolloutRefusal;
 
@@ -33,7 +34,7 @@ pub(crate) enum RolloutAct {
 }
 
 /// What an operator may want of a rollout that goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Command {
     /// To go on to the next stage.

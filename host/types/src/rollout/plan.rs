@@ -1,6 +1,7 @@
 //! What the operator wants of a rollout.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Interval, Rate, Stage};
 use crate::{DeploymentName, Percent, traffic::MAX_MIRROR_PERCENT};
@@ -19,13 +20,14 @@ const MOST_RATIO: f64 = 100.0;
 const LEAST_MIRROR: i64 = 10;
 
 /// The steps of a rollout and what it takes to go on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RolloutPlan {
     /// The deployment that is rolled out.
     pub to: DeploymentName,
     /// Its shares, one after the other, in percent; each above the former one.
     #[serde(default = "default_steps")]
+    #[schema(min_items = 1, max_items = 20, default = json!([5, 25, 50, 100]))]
     pub steps: Vec<Percent>,
     /// Time between two looks.
     #[serde(default)]
@@ -35,6 +37,7 @@ pub struct RolloutPlan {
     pub max_error_rate: Rate,
     /// How many times as long as the baseline's its 99th percentile may be; not looked at if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1.05, maximum = 100)]
     pub max_p99_ratio: Option<f64>,
     /// How many of its answers may differ from the live ones, of the requests that are copied to it before it gets any share;
     /// nothing is copied and compared if there is none.
@@ -42,6 +45,7 @@ pub struct RolloutPlan {
     pub max_mismatch: Option<Rate>,
     /// Requests that each of the two must have had in a window before anything is decided on it.
     #[serde(default = "default_min_requests")]
+    #[schema(minimum = 10, maximum = 1000000000, default = 50)]
     pub min_requests: u64,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::ToSchema;
 
 use super::{Bound, InvalidSpec, Real};
 use crate::collection::Collection;
@@ -16,19 +17,21 @@ const MOST_BYTES: u64 = 1 << 20;
 const MOST_NAMED: usize = 16;
 
 /// What is collected of a deployment: Azure's `data_collector`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataCollector {
     /// What is collected. Nothing is unless it is named here.
     pub collections: Collections,
     /// The share of the requests that is collected, from 0.0001 to 1. All of a request is, or nothing.
     #[serde(default = "all")]
+    #[schema(value_type = f64, minimum = 0.0001, maximum = 1, default = 1.0)]
     pub sampling_rate: Real,
     /// How long one folder of files is.
     #[serde(default)]
     pub rolling_rate: RollingRate,
     /// Bytes of a body or record that are kept, 1 to 1,048,576; a longer one is cut.
     #[serde(default = "usual_bytes")]
+    #[schema(minimum = 1, maximum = 1048576, default = 65536)]
     pub max_bytes: u32,
 }
 
@@ -49,16 +52,17 @@ impl<'de> Deserialize<'de> for Collections {
 }
 
 /// Whether a collection is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Switch {
     /// On or off; Azure's files write it as text, `'True'`.
     #[serde(deserialize_with = "truth")]
+    #[schema(schema_with = crate::schema::switch)]
     pub enabled: bool,
 }
 
 /// When a new folder begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RollingRate {
     /// With each hour of UTC.

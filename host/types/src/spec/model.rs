@@ -9,6 +9,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
 };
+use utoipa::ToSchema;
 
 use super::{InvalidSpec, bounds::Bound};
 use crate::Digest;
@@ -36,17 +37,20 @@ pub struct ModelSpec {
 }
 
 /// How the runs of a model are joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(default)]
 pub struct Batching {
     /// Most rows of one run.
+    #[schema(minimum = 2, maximum = 65536)]
     pub max_batch_size: u32,
     /// Longest that a run waits for more rows while other runs of the model are under way, in microseconds.
+    #[schema(minimum = 0, maximum = 1000000)]
     pub max_queue_delay_us: u32,
 }
 
 /// What computes the runs of a model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ExecutionProvider {
     /// The processor.
@@ -146,6 +150,27 @@ fn is_one(count: &NonZeroU32) -> bool {
     *count == NonZeroU32::MIN
 }
 
+/// A model's file, and how it is run.
+// The map as it is read.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelOptions {
+    #[schema(schema_with = crate::schema::digest_or_reference)]
+    digest: Digest,
+    /// Runs that wait at the same time are joined along the first dimension.
+    batching: Option<Batching>,
+    /// How many times the model is loaded. The runs take the copies in turn.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 64)]
+    sessions: Option<NonZeroU32>,
+    /// Threads that work on one operator of one run; the server's setting if there is none.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 256)]
+    intra_threads: Option<NonZeroU32>,
+    /// What computes.
+    execution_provider: Option<ExecutionProvider>,
+    /// The digest of an uploaded JSON file with inputs to warm the model up with.
+    sample: Option<Digest>,
+}
+
 impl<'de> Deserialize<'de> for ModelSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ModelVisitor)
@@ -166,17 +191,7 @@ impl<'de> Visitor<'de> for ModelVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelSpec, A::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Keys {
-            digest: Digest,
-            batching: Option<Batching>,
-            sessions: Option<NonZeroU32>,
-            intra_threads: Option<NonZeroU32>,
-            execution_provider: Option<ExecutionProvider>,
-            sample: Option<Digest>,
-        }
-        let keys = Keys::deserialize(MapAccessDeserializer::new(map))?;
+        let keys = ModelOptions::deserialize(MapAccessDeserializer::new(map))?;
         Ok(ModelSpec {
             digest: keys.digest,
             batching: keys.batching,

@@ -3,18 +3,23 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{InvalidSpec, bounds::Bound};
 
 /// Time and queue limits of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(default)]
 pub struct RequestSettings {
     /// Longest a request may take over queue, guest and native run, in milliseconds.
+    #[schema(minimum = 1, maximum = 600000)]
     pub request_timeout_ms: u64,
     /// Requests admitted for each instance; twice that many may be in the deployment, the rest gets 429.
+    #[schema(value_type = u32, minimum = 1, maximum = 1000)]
     pub max_concurrent_requests_per_instance: NonZeroU32,
     /// Longest a request may wait for a sandbox, in milliseconds.
+    #[schema(minimum = 0, maximum = 600000)]
     pub max_queue_wait_ms: u64,
 }
 

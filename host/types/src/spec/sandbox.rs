@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{InvalidSpec, bounds::Bound};
 
 /// Which requests may meet in one sandbox.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Isolation {
     /// A sandbox serves many requests of its deployment, one after the other.
@@ -18,34 +19,47 @@ pub enum Isolation {
 }
 
 /// Limits of one sandbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(default)]
 pub struct SandboxSettings {
     /// Which requests may meet in one sandbox.
     pub isolation: Isolation,
     /// Linear memory, in MiB.
+    #[schema(minimum = 1, maximum = 1024)]
     pub memory_limit_mb: u32,
     /// Elements of one table: interpreters keep pointers to their thousands of functions there.
+    #[schema(minimum = 0, maximum = 100000)]
     pub max_table_elements: u32,
     /// Handles that the guest may hold: models, streams, pollables.
+    #[schema(minimum = 1, maximum = 100000)]
     pub max_handles: u32,
     /// Longest that `init` may take, in milliseconds.
+    #[schema(minimum = 1, maximum = 600000)]
     pub init_timeout_ms: u64,
     /// Largest answer of `run`, in bytes.
+    #[schema(minimum = 1, maximum = 1073741824)]
     pub max_response_bytes: u64,
     /// Bytes that the guest may hand to the host in one call: tensors, texts, an answer.
+    #[schema(minimum = 1, maximum = 1073741824)]
     pub max_hostcall_bytes: u64,
     /// Native runs that one request may ask for.
+    #[schema(minimum = 0, maximum = 1000000)]
     pub max_infer_calls: u32,
     /// Lines that the deployment's sandboxes may print in a second; the rest is counted and dropped.
+    #[schema(minimum = 0, maximum = 10000)]
     pub max_log_lines_per_second: u32,
     /// Longest line that is kept, in bytes; the rest of it is cut off.
+    #[schema(minimum = 64, maximum = 65536)]
     pub max_log_line_bytes: u32,
     /// Requests after which a sandbox is replaced.
+    #[schema(minimum = 1, maximum = 1000000000)]
     pub max_requests_per_sandbox: u64,
     /// Age at which a sandbox is replaced, after the request that it is in, in seconds.
+    #[schema(minimum = 1, maximum = 2592000)]
     pub max_age_s: u64,
     /// A sandbox that after a request holds more memory than `init` left, by more than this, is replaced; in MiB.
+    #[schema(minimum = 1, maximum = 1024)]
     pub memory_high_water_mb: u32,
 }
 

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::ToSchema;
 
 use super::{InvalidSpec, bounds::Bound, cron::Cron};
 
@@ -11,7 +12,7 @@ use super::{InvalidSpec, bounds::Bound, cron::Cron};
 const MAX_SCHEDULES: usize = 512;
 
 /// What the number of sandboxes follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScaleKind {
     /// Nothing: there are `instance_count`.
@@ -22,33 +23,40 @@ pub enum ScaleKind {
 }
 
 /// How many sandboxes there are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(default)]
 pub struct ScaleSettings {
     /// What the number follows.
     #[serde(rename = "type")]
     pub kind: ScaleKind,
     /// The least. At 0 an idle deployment keeps only its compiled code, and the next request waits for `init`.
+    #[schema(minimum = 0, maximum = 1000)]
     pub min_instances: u32,
     /// The most.
+    #[schema(value_type = u32, minimum = 1, maximum = 1000)]
     pub max_instances: NonZeroU32,
     /// The busy share of the sandboxes that is aimed at, in percent.
+    #[schema(minimum = 1, maximum = 100)]
     pub target_utilization_percentage: u8,
     /// Time between two looks at the load, in seconds; also read as an ISO 8601 duration, as Azure's files have it.
     #[serde(deserialize_with = "seconds")]
+    #[schema(schema_with = crate::schema::polling_interval)]
     pub polling_interval: u32,
     /// Moments at which `min_instances` becomes another.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 512)]
     pub schedules: Vec<ScaleSchedule>,
 }
 
 /// From a moment on, until the next schedule's, `min_instances` is another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScaleSchedule {
     /// The moment.
     pub cron: Cron,
     /// The least number of sandboxes from then on.
+    #[schema(minimum = 0, maximum = 1000)]
     pub min_instances: u32,
 }
 

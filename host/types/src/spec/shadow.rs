@@ -1,6 +1,7 @@
 //! When a mirror's target may replace the deployment that it is compared with.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{FieldPath, InvalidSpec};
 
@@ -8,7 +9,7 @@ use super::{FieldPath, InvalidSpec};
 const MAX_IGNORED: usize = 32;
 
 /// A number that settings hold. Two are equal when they are written alike, so that specs can be compared.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct Real(pub f64);
 
@@ -21,19 +22,25 @@ impl PartialEq for Real {
 impl Eq for Real {}
 
 /// How a mirror's answers are compared with the live ones, and what follows from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(default)]
 pub struct ShadowSettings {
     /// The share of the answers that may differ, from 0.0001 to 1.
+    #[schema(value_type = f64, minimum = 0.0001, maximum = 1)]
     pub max_mismatch: Real,
     /// How far apart numbers may be that count as equal, relative to the larger one: 0 to 1.
+    #[schema(value_type = f64, minimum = 0, maximum = 1)]
     pub tolerance: Real,
     /// Comparisons before which the target is never found good.
+    #[schema(minimum = 1, maximum = 1000000)]
     pub min_comparisons: u64,
     /// How many times longer than the live deployment the slowest hundredth of the target's runs may take: 1 to 1,000.
+    #[schema(value_type = f64, minimum = 1, maximum = 1000)]
     pub max_p99_ratio: Real,
     /// Fields of JSON answers that are not compared, with all that is in them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 32)]
     pub ignore: Vec<FieldPath>,
 }
 

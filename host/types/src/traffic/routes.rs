@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DeploymentName, InvalidName, Mirror};
 
@@ -53,15 +54,23 @@ pub struct Route {
     pub deployment: DeploymentName,
 }
 
-/// A route as JSON and YAML write it.
-#[derive(Serialize, Deserialize)]
+/// Sends the requests that carry a value to a deployment: either a header's or a cookie's.
+// A route as JSON and YAML write it.
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RouteFields {
+pub(crate) struct RouteFields {
+    /// The header's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 256)]
     header: Option<String>,
+    /// The cookie's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 256)]
     cookie: Option<String>,
+    /// What the value must be, byte for byte.
+    #[schema(min_length = 1, max_length = 256)]
     value: String,
+    /// Who answers then.
     deployment: DeploymentName,
 }
 

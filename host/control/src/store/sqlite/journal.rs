@@ -131,7 +131,9 @@ pub(super) fn read(connection: &Connection, query: &AuditQuery) -> Result<AuditP
          WHERE sequence < ?1 AND time >= ?2 AND (?3 IS NULL OR endpoint = ?3)
          ORDER BY sequence DESC LIMIT ?4",
     )?;
-    let before = query.before.map_or(Ok(i64::MAX), signed)?;
+    // What is beyond every number that can be stored is after every line.
+    let before = query.before.and_then(|before| i64::try_from(before).ok());
+    let before = before.unwrap_or(i64::MAX);
     let since = query.since.unwrap_or(Timestamp::MIN).as_millisecond();
     let endpoint = query.endpoint.as_ref().map(|endpoint| endpoint.as_str());
     // One more than asked for tells whether there are more.

@@ -1,0 +1,62 @@
+//! `cargo xtask python`: installs the Python clients that the tests use into `target/`, once.
+//!
+//! They lie in a folder of their own rather than in a virtual environment, which not every Python can make. The folder is
+//! named after what is in it, so a change of the list makes another one.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::tools;
+
+/// The variable by which the suite finds the folder.
+pub(crate) const VARIABLE: &str = "MLWASM_TEST_PYTHON";
+
+/// Returns the folder of the packages that `tests/clients/requirements.txt` lists, which pip fills if it is not there yet.
+///
+/// Where the variable is set, its folder is taken as it is.
+///
+/// # Errors
+///
+/// When pip can not install them.
+pub(crate) fn install() -> anyhow::Result<PathBuf> {
+    if let Some(path) = env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
+        return Ok(path.into());
+    }
+    let list = tools::root().join("tests/clients/requirements.txt");
+    let text = fs::read(&list).with_context(|| format!("reading {}", list.display()))?;
+    let digest = format!("{:x}", Sha256::digest(&text));
+    let folder = tools::target().join("python").join(&digest[..16]);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    let staging = folder.with_extension(std::process::id().to_string());
+    let filled = fill(&staging, &list);
+    if filled.is_err() {
+        // Half of the packages are of no use to anyone; failing to remove them is not what the reader should hear of.
+        fs::remove_dir_all(&staging).ok();
+    }
+    filled?;
+    // By rename, so that nobody sees half of them; who came first wins.
+    if fs::rename(&staging, &folder).is_err() && folder.is_dir() {
+        fs::remove_dir_all(&staging).ok();
+    }
+    Ok(folder)
+}
+
+fn fill(folder: &Path, list: &Path) -> anyhow::Result<()> {
+    tools::run_quietly(
+        Command::new("python3")
+            .args(["-m", "pip", "install", "--quiet", "--no-deps"])
+            .args(["--only-binary=:all:", "--disable-pip-version-check"])
+            .args(["--root-user-action=ignore", "--target"])
+            .arg(folder)
+            .arg("--requirement")
+            .arg(list),
+    )
+}
