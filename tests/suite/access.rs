@@ -126,6 +126,17 @@ const SCOPES: [(&str, &str, Scope); 44] = [
     ("DELETE", "/v1/admin-tokens/{name}", Scope::Admin),
     ("GET", "/v1/audit", Scope::Admin),
     ("GET", "/v1/backup", Scope::Admin),
+    ("PUT", "/v1/restore", Scope::Admin),
+    (
+        "DELETE",
+        "/v1/endpoints/{endpoint}/deployments/{deployment}/collected",
+        Scope::Deploy,
+    ),
+    (
+        "GET",
+        "/v1/endpoints/{endpoint}/deployments/{deployment}/failures/{sequence}/body",
+        Scope::Deploy,
+    ),
     (
         "GET",
         "/v1/endpoints/{endpoint}/deployments/{deployment}/collected",
