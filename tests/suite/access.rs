@@ -35,10 +35,11 @@ fn filled(path: &str) -> String {
         .replace("{model}", "none")
         .replace("{version}", "1")
         .replace("{command}", "pause")
+        .replace("{sequence}", "1")
 }
 
 /// The contract: whoever adds a route decides here, too, who may use it.
-const SCOPES: [(&str, &str, Scope); 44] = [
+const SCOPES: [(&str, &str, Scope); 47] = [
     ("GET", "/v1/access", Scope::Read),
     ("GET", "/v1/status", Scope::Read),
     ("GET", "/v1/cost", Scope::Read),
