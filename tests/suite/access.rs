@@ -35,10 +35,11 @@ fn filled(path: &str) -> String {
         .replace("{model}", "none")
         .replace("{version}", "1")
         .replace("{command}", "pause")
+        .replace("{sequence}", "1")
 }
 
 /// The contract: whoever adds a route decides here, too, who may use it.
-const SCOPES: [(&str, &str, Scope); 44] = [
+const SCOPES: [(&str, &str, Scope); 47] = [
     ("GET", "/v1/access", Scope::Read),
     ("GET", "/v1/status", Scope::Read),
     ("GET", "/v1/cost", Scope::Read),
@@ -126,6 +127,17 @@ const SCOPES: [(&str, &str, Scope); 44] = [
     ("DELETE", "/v1/admin-tokens/{name}", Scope::Admin),
     ("GET", "/v1/audit", Scope::Admin),
     ("GET", "/v1/backup", Scope::Admin),
+    ("PUT", "/v1/restore", Scope::Admin),
+    (
+        "DELETE",
+        "/v1/endpoints/{endpoint}/deployments/{deployment}/collected",
+        Scope::Deploy,
+    ),
+    (
+        "GET",
+        "/v1/endpoints/{endpoint}/deployments/{deployment}/failures/{sequence}/body",
+        Scope::Deploy,
+    ),
     (
         "GET",
         "/v1/endpoints/{endpoint}/deployments/{deployment}/collected",

@@ -11,8 +11,11 @@ use crate::cli::{azure::Foreign, deployment_file, endpoint_file, merge, yaml};
 /// Where the schema's maps are, and a document in which `@` stands for a key of that map.
 const DEPLOYMENT_MAPS: [(&str, &str); 8] = [
     ("", "@"),
-    ("/properties/request_settings", "request_settings: {@}"),
-    ("/properties/sandbox", "sandbox: {@}"),
+    (
+        "/properties/request_settings/anyOf/0",
+        "request_settings: {@}",
+    ),
+    ("/properties/sandbox/anyOf/0", "sandbox: {@}"),
     ("/properties/code_configuration", "code_configuration: {@}"),
     ("/properties/scale_settings/anyOf/0", "scale_settings: {@}"),
     (
@@ -173,11 +176,11 @@ fn a_schema_tells_defaults_and_what_has_no_effect() {
     let schema = of(Kind::Deployment).unwrap();
     let at = |pointer: &str| schema.pointer(pointer).unwrap().clone();
     assert_eq!(
-        at("/properties/sandbox/properties/memory_limit_mb/default"),
+        at("/properties/sandbox/anyOf/0/properties/memory_limit_mb/default"),
         64
     );
     assert_eq!(
-        at("/properties/request_settings/properties/max_queue_wait_ms/default"),
+        at("/properties/request_settings/anyOf/0/properties/max_queue_wait_ms/default"),
         500
     );
     assert_eq!(at("/properties/instance_type/deprecated"), true);
