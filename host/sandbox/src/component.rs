@@ -8,7 +8,11 @@ use wasmtime::{
     component::{Component, ComponentExportIndex, Instance, InstancePre, Linker},
 };
 
-use crate::{bindings::SCORER, error::ComponentError, host_state::HostState};
+use crate::{
+    bindings::{SCORER, TENSOR_SCORER},
+    error::ComponentError,
+    host_state::HostState,
+};
 
 /// A component that is ready to be instantiated any number of times.
 pub struct CompiledScorer {
@@ -16,6 +20,14 @@ pub struct CompiledScorer {
     ready: InstancePre<HostState>,
     init: ComponentExportIndex,
     run: ComponentExportIndex,
+    tensors: Option<TensorExports>,
+}
+
+/// What a typed scorer exports besides.
+#[derive(Clone, Copy)]
+pub(crate) struct TensorExports {
+    pub(crate) describe: ComponentExportIndex,
+    pub(crate) infer: ComponentExportIndex,
 }
 
 impl CompiledScorer {
@@ -31,19 +43,26 @@ impl CompiledScorer {
                 .map_err(|error| ComponentError::Mismatch {
                     message: format!("{error:#}"),
                 })?;
-        let scorer = component.get_export_index(None, SCORER);
-        let export = |name| {
-            let index = scorer
-                .as_ref()
-                .and_then(|scorer| component.get_export_index(Some(scorer), name));
+        let export = |interface, name| {
+            let index = component
+                .get_export_index(None, interface)
+                .and_then(|interface| component.get_export_index(Some(&interface), name));
             index.ok_or_else(|| ComponentError::MissingExport {
-                export: format!("{SCORER}#{name}"),
+                export: format!("{interface}#{name}"),
             })
+        };
+        let tensors = match component.get_export_index(None, TENSOR_SCORER) {
+            None => None,
+            Some(_) => Some(TensorExports {
+                describe: export(TENSOR_SCORER, "describe")?,
+                infer: export(TENSOR_SCORER, "infer")?,
+            }),
         };
         Ok(Self {
             digest,
-            init: export("init")?,
-            run: export("run")?,
+            init: export(SCORER, "init")?,
+            run: export(SCORER, "run")?,
+            tensors,
             ready,
         })
     }
@@ -63,6 +82,11 @@ impl CompiledScorer {
 
     pub(crate) fn run(&self) -> ComponentExportIndex {
         self.run
+    }
+
+    /// What a typed scorer exports besides; none if this is a raw one.
+    pub(crate) fn tensors(&self) -> Option<TensorExports> {
+        self.tensors
     }
 
     pub(crate) async fn instantiate(

@@ -1,8 +1,9 @@
 //! Sandboxes for scorers: the only crate that names wasmtime.
 //!
 //! An [`Engine`] makes a component into a [`CompiledScorer`], once; a [`SandboxPool`] keeps some sandboxes of it warm for
-//! one deployment; a [`SandboxLease`] runs one request in one of them. Read `pool` first, then `sandbox`, which holds the
-//! one call that the rest exists for; `imports` is the complete list of what a scorer can do to the world.
+//! one deployment; a [`SandboxLease`] runs one request in one of them, in bytes or, of a typed scorer, in tensors. Read
+//! `pool` first, then `sandbox`, which holds the two calls that the rest exists for; `imports` is the complete list of what a
+//! scorer can do to the world.
 
 mod bindings;
 mod cache;
@@ -30,6 +31,7 @@ mod recycles;
 mod request;
 mod sandbox;
 mod tasks;
+mod tensors;
 mod wear;
 
 pub use compilations::{Compilation, CompilationCounts};
@@ -37,7 +39,7 @@ pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use cost::CostMeter;
 pub use engine::{CompiledCache, Engine, EngineSettings};
-pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
+pub use error::{ComponentError, EngineError, LeaseError, Opening, RunError, StartError};
 pub use failures::{Failures, RevisionFailures};
 pub use hunger::Hunger;
 pub use lease::SandboxLease;
@@ -48,3 +50,4 @@ pub use precheck::not_a_component;
 pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use tasks::TaskGroup;
+pub use tensors::{InferReport, TensorInput, TensorRequest};
