@@ -25,6 +25,7 @@ mod respond;
 mod route;
 mod run;
 mod settings;
+mod swagger;
 mod warden;
 
 pub use access_log::{AccessLog, AccessLogFile, AccessLogTarget};

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Progress;
+use crate::{Progress, tensor::SignatureView};
 
 /// Counts the revisions of one deployment, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,4 +129,7 @@ pub struct DeploymentStatus {
     /// How many of them there shall be; none while nothing serves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<ScaleStatus>,
+    /// What the serving revision takes and gives; none of a raw scorer, and none while nothing serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureView>,
 }

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// What a deployment's view has besides its spec.
-const READ_ONLY: [&str; 8] = [
+const READ_ONLY: [&str; 9] = [
     "generation",
     "provisioning_state",
     "revision",
@@ -41,6 +41,7 @@ const READ_ONLY: [&str; 8] = [
     "progress",
     "sandboxes",
     "scale",
+    "signature",
 ];
 
 #[derive(Deserialize)]
