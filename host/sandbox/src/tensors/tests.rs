@@ -136,3 +136,13 @@ fn a_shape_of_the_guest_s_making_is_shown_in_part() {
     let wrong = arranged(outputs, &specs).unwrap_err();
     assert!(wrong.len() < 100, "{wrong}");
 }
+
+#[test]
+fn any_number_of_outputs_too_many_is_one_too_many() {
+    let mut outputs = vec![rows(&[1, 2], 8), words(0, b"")];
+    outputs.resize(100_000, tensor("more", ElementType::Int8, &[0], b""));
+    assert_eq!(
+        arranged(outputs, &specs()),
+        Err("output \"more\" is not in the scorer's signature".to_owned())
+    );
+}
