@@ -1,11 +1,11 @@
 //! Typed scorers: whoever deploys or calls one is told what it takes and gives, and one that can not say does not serve.
 
-use http::Method;
 use mlwasm_harness::{Platform, guests, models};
 use mlwasm_types::{
     ProvisioningState,
     tensor::{SignatureView, TensorView},
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::iris;

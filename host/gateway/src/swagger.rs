@@ -1,7 +1,7 @@
 //! `swagger.json`: what scoring at an endpoint takes and gives, as OpenAPI 3.1 made of the scorer's own signature.
 //!
-//! It describes the JSON that a typed scorer takes by itself (the SDK's `TensorScorer::run`); an author who answers JSON in
-//! another way has to say so elsewhere.
+//! It describes the plain JSON that a typed scorer takes by itself (the SDK's `TensorScorer::run`); an author who answers
+//! JSON in another way has to say so elsewhere. The Open Inference Protocol's form is left to the protocol.
 
 use bytes::Bytes;
 use mlwasm_routing::Revision;

@@ -78,12 +78,10 @@ impl SandboxLease {
     /// As [`SandboxLease::run`].
     pub async fn infer(mut self, request: TensorRequest<'_>, deadline: Instant) -> InferReport {
         let begun = Instant::now();
-        let Some(signature) = self.pool.signature().cloned() else {
-            let message = "a raw scorer was asked in tensors".to_owned();
-            return unstarted(RunError::Host { message }, begun);
-        };
+        let pool = Arc::clone(&self.pool);
+        let signature = pool.signature().map(Arc::as_ref);
         let ran = match self.begin(begun, deadline) {
-            Ok(sandbox) => sandbox.infer(&request, &signature, deadline).await,
+            Ok(sandbox) => sandbox.infer(&request, signature, deadline).await,
             Err(error) => return unstarted(error, begun),
         };
         let bytes = |answer: &Vec<Tensor>| answer.iter().map(|tensor| tensor.data.len()).sum();

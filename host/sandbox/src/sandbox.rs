@@ -183,7 +183,8 @@ impl Sandbox {
         self.end(result, |response| request::checked(response, most))
     }
 
-    /// Runs one request in tensors until `deadline`, and holds the answer to `signature`, which is the scorer's own.
+    /// Runs one request in tensors until `deadline`, and holds the answer to `signature`, which is the scorer's own. A raw
+    /// scorer, which has none, does not see the request.
     ///
     /// # Cancel safety
     ///
@@ -191,13 +192,13 @@ impl Sandbox {
     pub(crate) async fn infer(
         &mut self,
         request: &TensorRequest<'_>,
-        signature: &Signature,
+        signature: Option<&Signature>,
         deadline: Instant,
     ) -> Ran<Vec<Tensor>> {
-        let Some(infer) = self.functions.infer else {
-            return untyped();
-        };
         self.begin(&request.into(), deadline);
+        let (Some(infer), Some(signature)) = (self.functions.infer, signature) else {
+            return self.end(Ok((Ok(()),)), |()| Err(raw()));
+        };
         let lent: Vec<LentTensor<'_>> = request.inputs.iter().map(LentTensor::from).collect();
         // As in `run`.
         let infer: Infer<'_> = infer;
@@ -281,15 +282,10 @@ fn refused(error: ScoreError) -> RunError {
     }
 }
 
-/// The end of a request in tensors to a raw scorer, which it has not seen. Whoever asks has looked for a signature first.
-fn untyped<T>() -> Ran<T> {
-    Ran {
-        outcome: Err(RunError::Host {
-            message: "a raw scorer was asked in tensors".to_owned(),
-        }),
-        infer: Duration::ZERO,
-        trace: Trace::default(),
-        spoiled: None,
+/// What whoever asks in tensors without having looked for a signature is told.
+fn raw() -> RunError {
+    RunError::Host {
+        message: "a raw scorer was asked in tensors".to_owned(),
     }
 }
 
