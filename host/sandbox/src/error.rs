@@ -225,7 +225,7 @@ pub enum StartError {
     },
     /// `describe` answered what no client could be told.
     #[error("describe answered what can not be a signature: {0}")]
-    InvalidSignature(#[from] InvalidSignature),
+    InvalidSignature(InvalidSignature),
     /// All sandboxes that the server was started for are in use.
     #[error(
         "all sandboxes of this server are in use: raise max_sandboxes, or lower an instance_count"

@@ -364,7 +364,7 @@ async fn describe(
     let signature = Signature::from(signature);
     Ok(match signature.check() {
         Ok(()) => Ok(signature),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(StartError::InvalidSignature(error)),
     })
 }
 
