@@ -102,6 +102,8 @@ mod storms;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tensors;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod tokens;

@@ -26,6 +26,7 @@ mod respond;
 mod route;
 mod run;
 mod settings;
+mod swagger;
 mod traces;
 mod warden;
 

@@ -36,7 +36,7 @@ use crate::{
     respond::{self, Answer, Origin},
     route::{Target, route, target},
     run::{self, Input, Role},
-    traces,
+    swagger, traces,
 };
 
 /// A request whose body may still be on its way.
@@ -129,10 +129,11 @@ impl Gateway {
 
     /// The steps that read the table. The request sees no other one, and holds this one no longer.
     fn place(&self, head: &Parts, context: &Context) -> Result<Placed, Rejection> {
-        let endpoint = match self.destination(head)? {
+        let target = self.destination(head)?;
+        let endpoint = match target {
             Target::Live => return Ok(Placed::Answered(health::live())),
             Target::Ready => return Ok(Placed::Answered(health::ready(self.readiness()))),
-            Target::Score { endpoint } => endpoint,
+            Target::Score { endpoint } | Target::Describe { endpoint } => endpoint,
         };
         if self.readiness() == Readiness::Draining {
             return Err(Rejection::Draining);
@@ -141,6 +142,12 @@ impl Gateway {
         let routed = route(&table, endpoint)?;
         let caller = authenticate(routed, &head.headers)?;
         let chosen = choose(caller, &head.headers, &context.id)?;
+        if let Target::Describe { .. } = target {
+            let document = swagger::document(endpoint, &chosen)?;
+            return Ok(Placed::Answered(respond::described(
+                &chosen, context, document,
+            )));
+        }
         Ok(Placed::Chosen(chosen))
     }
 

@@ -212,7 +212,9 @@ fn model_status(rejection: &Rejection) -> Option<ModelStatus> {
 impl Entry {
     fn new(head: &Parts, context: &Context) -> Self {
         let endpoint = match target(head) {
-            Ok(Target::Score { endpoint }) => Some(endpoint.chars().take(LONGEST_NAME).collect()),
+            Ok(Target::Score { endpoint } | Target::Describe { endpoint }) => {
+                Some(endpoint.chars().take(LONGEST_NAME).collect())
+            }
             Ok(Target::Live | Target::Ready) | Err(_) => None,
         };
         Self {

@@ -31,6 +31,10 @@ pub(crate) enum Rejection {
     NoDeployment(#[from] ChooseError),
     #[error("deployment {deployment} has no revision that is ready")]
     NotReady { deployment: String },
+    #[error(
+        "deployment {deployment} has a raw scorer, which does not tell what it takes: only typed scorers are described"
+    )]
+    NoSignature { deployment: String },
     #[error(transparent)]
     Full(#[from] Full),
     #[error("the body is larger than {most} bytes")]
@@ -104,6 +108,7 @@ pub(crate) enum Kind {
     UnknownDeployment,
     NoTraffic,
     NotReady,
+    NoSignature,
     TooManyRequests,
     BodyTooLarge,
     BodyTimeout,
@@ -131,6 +136,7 @@ impl Rejection {
             Self::NoDeployment(ChooseError::UnknownDeployment { .. }) => Kind::UnknownDeployment,
             Self::NoDeployment(ChooseError::NoTraffic { .. }) => Kind::NoTraffic,
             Self::NotReady { .. } => Kind::NotReady,
+            Self::NoSignature { .. } => Kind::NoSignature,
             Self::Full(Full { .. }) => Kind::TooManyRequests,
             Self::BodyTooLarge { .. } => Kind::BodyTooLarge,
             Self::BodyLate { .. } => Kind::BodyTimeout,
@@ -148,7 +154,7 @@ impl Rejection {
 
 impl Kind {
     /// Every kind, in the order of their counters.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::NoRoute,
         Self::MethodNotAllowed,
         Self::BadHost,
@@ -159,6 +165,7 @@ impl Kind {
         Self::UnknownDeployment,
         Self::NoTraffic,
         Self::NotReady,
+        Self::NoSignature,
         Self::TooManyRequests,
         Self::BodyTooLarge,
         Self::BodyTimeout,
@@ -179,9 +186,11 @@ impl Kind {
                 StatusCode::BAD_REQUEST
             }
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::NoRoute | Self::UnknownEndpoint | Self::UnknownDeployment | Self::NoTraffic => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoRoute
+            | Self::UnknownEndpoint
+            | Self::UnknownDeployment
+            | Self::NoTraffic
+            | Self::NoSignature => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout | Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -208,6 +217,7 @@ impl Kind {
             Self::UnknownDeployment => "unknown-deployment",
             Self::NoTraffic => "no-traffic",
             Self::NotReady => "not-ready",
+            Self::NoSignature => "no-signature",
             Self::TooManyRequests => "too-many-requests",
             Self::BodyTooLarge => "body-too-large",
             Self::BodyTimeout => "body-timeout",
@@ -238,6 +248,7 @@ impl Kind {
             | Self::Unauthorized
             | Self::UnknownDeployment
             | Self::NoTraffic
+            | Self::NoSignature
             | Self::BodyTooLarge
             | Self::BodyTimeout
             | Self::BodyMalformed
@@ -260,6 +271,7 @@ impl Kind {
             | Self::Unauthorized
             | Self::UnknownDeployment
             | Self::NoTraffic
+            | Self::NoSignature
             | Self::BodyTooLarge
             | Self::BodyMalformed
             | Self::BadRequest => Outcome::Refused,

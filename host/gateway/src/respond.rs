@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response,
-    header::{CONNECTION, CONTENT_TYPE, DATE},
+    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, DATE},
 };
 use http_body_util::Full;
 use mlwasm_sandbox::ScoringResponse;
@@ -58,6 +58,20 @@ pub(crate) fn scored(
     let mut answer = Response::new(Full::new(response.body));
     *answer.status_mut() = response.status;
     *answer.headers_mut() = headers;
+    answer
+}
+
+/// A description of what the chosen deployment takes and gives, in JSON.
+pub(crate) fn described(chosen: &Chosen, context: &Context, document: Bytes) -> Answer {
+    let mut answer = Response::new(Full::new(document));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // The next request may see another deployment, or another revision.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    add_request_id(headers, context);
+    let name = chosen.deployment().header_value();
+    headers.insert(DEPLOYMENT, name.clone());
+    headers.insert(AZUREML_DEPLOYMENT, name.clone());
     answer
 }
 

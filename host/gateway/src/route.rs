@@ -13,6 +13,8 @@ use crate::rejection::Rejection;
 pub(crate) enum Target<'r> {
     /// Scoring at the endpoint of this name, which may or may not exist.
     Score { endpoint: &'r str },
+    /// What scoring at the endpoint of this name takes and gives.
+    Describe { endpoint: &'r str },
     /// Whether the process is alive.
     Live,
     /// Whether it takes requests.
@@ -34,8 +36,10 @@ impl<'t> Routed<'t> {
 /// What the request line, and the host name where it matters, ask for.
 pub(crate) fn target(head: &Parts) -> Result<Target<'_>, Rejection> {
     let path = head.uri.path();
-    let (target, allow) = if let Some(endpoint) = endpoint_in_path(path) {
+    let (target, allow) = if let Some(endpoint) = endpoint_in_path(path, "/score") {
         (Target::Score { endpoint }, "POST")
+    } else if let Some(endpoint) = endpoint_in_path(path, "/swagger.json") {
+        (Target::Describe { endpoint }, "GET, HEAD")
     } else {
         match path {
             "/score" => {
@@ -49,7 +53,9 @@ pub(crate) fn target(head: &Parts) -> Result<Target<'_>, Rejection> {
     };
     let is_allowed = match target {
         Target::Score { .. } => head.method == Method::POST,
-        Target::Live | Target::Ready => head.method == Method::GET || head.method == Method::HEAD,
+        Target::Describe { .. } | Target::Live | Target::Ready => {
+            head.method == Method::GET || head.method == Method::HEAD
+        }
     };
     if is_allowed {
         Ok(target)
@@ -68,8 +74,8 @@ pub(crate) fn route<'t>(table: &'t RoutingTable, name: &str) -> Result<Routed<'t
     }
 }
 
-fn endpoint_in_path(path: &str) -> Option<&str> {
-    let name = path.strip_prefix("/endpoints/")?.strip_suffix("/score")?;
+fn endpoint_in_path<'p>(path: &'p str, operation: &str) -> Option<&'p str> {
+    let name = path.strip_prefix("/endpoints/")?.strip_suffix(operation)?;
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
@@ -193,7 +199,12 @@ mod tests {
     fn a_wrong_method_is_told_the_right_one() {
         check(&head("GET", "/livez", &[]), Ok(Target::Live));
         check(&head("HEAD", "/readyz", &[]), Ok(Target::Ready));
+        let iris = Target::Describe { endpoint: "iris" };
+        check(&head("GET", "/endpoints/iris/swagger.json", &[]), Ok(iris));
+        check(&head("HEAD", "/endpoints/iris/swagger.json", &[]), Ok(iris));
+        check(&head("GET", "/endpoints/a/b/swagger.json", &[]), Err(404));
         for (method, path, allow) in [
+            ("POST", "/endpoints/iris/swagger.json", "GET, HEAD"),
             ("POST", "/livez", "GET, HEAD"),
             ("DELETE", "/readyz", "GET, HEAD"),
             ("GET", "/endpoints/iris/score", "POST"),

@@ -89,7 +89,9 @@ pub enum LoadError {
         found: String,
     },
     /// An output is something else than a tensor of a known element type.
-    #[error("output {name:?} is {found}; only tensors can be returned")]
+    #[error(
+        "output {name:?} is {found}; only tensors can be returned: export a classifier with options={{'zipmap': False}}"
+    )]
     UnsupportedOutput {
         /// The output's name.
         name: String,

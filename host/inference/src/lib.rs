@@ -18,11 +18,13 @@ mod model;
 mod native;
 pub mod onnx;
 mod precheck;
+mod protobuf;
 mod providers;
 mod sample;
 mod sessions;
 mod warm_up;
 mod watchdog;
+mod zipmap;
 
 pub use backend::{
     BatchCounts, Begun, InferenceBackend, InputView, LaneCounts, Model, ModelOptions, Ran,

@@ -37,6 +37,7 @@ use crate::{
     sessions::Sessions,
     warm_up,
     watchdog::Watchdog,
+    zipmap,
 };
 
 /// How models are loaded and run.
@@ -178,7 +179,7 @@ impl InferenceBackend for OnnxRuntime {
         precheck::check(bytes)?;
         providers::check(options.execution_provider)?;
         let sample = options.sample.map(Sample::parse).transpose()?;
-        let runner = Arc::new(self.runner(bytes, options)?);
+        let runner = Arc::new(self.runner(&zipmap::flattened(bytes)?, options)?);
         if options.batching.is_some() {
             check_joinable(&runner)?;
         }

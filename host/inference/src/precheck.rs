@@ -5,7 +5,10 @@
 //! wherever it is nested, and where a protobuf field occurs twice it looks at both, so it sees at least what a parser
 //! that keeps the first or the last sees. Field numbers are those of `onnx.proto`.
 
-use crate::error::LoadError;
+use crate::{
+    error::LoadError,
+    protobuf::{Field, Fields, Value},
+};
 
 /// The domains of the operators that ONNX Runtime brings with it.
 const BUILT_IN_DOMAINS: [&str; 4] = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft"];
@@ -99,6 +102,7 @@ impl Walk<'_> {
             let Field {
                 number: 7,
                 value: Value::Bytes(domain),
+                ..
             } = field?
             else {
                 continue;
@@ -124,6 +128,7 @@ fn check_tensor(tensor: &[u8]) -> Result<(), LoadError> {
         let Field {
             number: 14,
             value: Value::Integer(location),
+            ..
         } = field?
         else {
             continue;
@@ -143,6 +148,7 @@ fn function_domains(model: &[u8]) -> Result<Vec<&[u8]>, LoadError> {
         let Field {
             number: 25,
             value: Value::Bytes(function),
+            ..
         } = field?
         else {
             continue;
@@ -151,6 +157,7 @@ fn function_domains(model: &[u8]) -> Result<Vec<&[u8]>, LoadError> {
             if let Field {
                 number: 10,
                 value: Value::Bytes(domain),
+                ..
             } = field?
             {
                 domains.push(domain);
@@ -172,77 +179,6 @@ fn text_field(message: &[u8], number: u64) -> Result<String, LoadError> {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-struct Field<'a> {
-    number: u64,
-    value: Value<'a>,
-}
-
-enum Value<'a> {
-    Integer(u64),
-    Bytes(&'a [u8]),
-    /// Four or eight bytes, which nothing here needs.
-    Fixed,
-}
-
-/// The fields of one protobuf message, in the order of its bytes.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = Result<Field<'a>, LoadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let field = self.field();
-        if field.is_none() {
-            self.0 = &[];
-        }
-        Some(field.ok_or(LoadError::NotOnnx {
-            reason: "the protobuf message is broken or cut off",
-        }))
-    }
-}
-
-impl<'a> Fields<'a> {
-    fn field(&mut self) -> Option<Field<'a>> {
-        let tag = self.varint()?;
-        let value = match tag & 7 {
-            0 => Value::Integer(self.varint()?),
-            1 => self.take(8).map(|_| Value::Fixed)?,
-            2 => {
-                let length = self.varint()?;
-                Value::Bytes(self.take(usize::try_from(length).ok()?)?)
-            }
-            5 => self.take(4).map(|_| Value::Fixed)?,
-            // Groups (3 and 4) went out of use before ONNX began.
-            _ => return None,
-        };
-        Some(Field {
-            number: tag >> 3,
-            value,
-        })
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for position in 0..10 {
-            let byte = *self.take(1)?.first()?;
-            value |= u64::from(byte & 0x7f) << (7 * position);
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,15 @@
 //! borrowed data straight into the guest's memory, tensors are lifted as views and read in place. wasmtime compares them
 //! with the component's own types when it is linked and started, so a slip here is an error there, not a misread byte.
 
+pub(crate) mod tensor_scorer;
+
 use mlwasm_types::{ElementType as Element, Tensor, TensorSpec as Spec};
 use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
 
 /// The package's interfaces, as components name them.
 pub(crate) const SCORER: &str = "mlwasm:scoring/scorer@0.1.0";
+/// See [`SCORER`].
+pub(crate) const TENSOR_SCORER: &str = "mlwasm:scoring/tensor-scorer@0.1.0";
 /// See [`SCORER`].
 pub(crate) const INFERENCE: &str = "mlwasm:scoring/inference@0.1.0";
 /// See [`SCORER`].

@@ -9,7 +9,7 @@ use wasmtime::{
 };
 
 use crate::{
-    bindings::{COLLECTION, SCORER},
+    bindings::{COLLECTION, SCORER, TENSOR_SCORER},
     error::ComponentError,
     host_state::HostState,
 };
@@ -21,6 +21,14 @@ pub struct CompiledScorer {
     init: ComponentExportIndex,
     run: ComponentExportIndex,
     imports_collection: bool,
+    tensors: Option<TensorExports>,
+}
+
+/// What a typed scorer exports besides.
+#[derive(Clone, Copy)]
+pub(crate) struct TensorExports {
+    pub(crate) describe: ComponentExportIndex,
+    pub(crate) infer: ComponentExportIndex,
 }
 
 impl CompiledScorer {
@@ -36,13 +44,12 @@ impl CompiledScorer {
                 .map_err(|error| ComponentError::Mismatch {
                     message: format!("{error:#}"),
                 })?;
-        let scorer = component.get_export_index(None, SCORER);
-        let export = |name| {
-            let index = scorer
-                .as_ref()
-                .and_then(|scorer| component.get_export_index(Some(scorer), name));
+        let export = |interface, name| {
+            let index = component
+                .get_export_index(None, interface)
+                .and_then(|interface| component.get_export_index(Some(&interface), name));
             index.ok_or_else(|| ComponentError::MissingExport {
-                export: format!("{SCORER}#{name}"),
+                export: format!("{interface}#{name}"),
             })
         };
         let component_type = component.component_type();
@@ -51,11 +58,19 @@ impl CompiledScorer {
         let imports_collection = component_type
             .imports(linker.engine())
             .any(|(name, _)| name.split('@').next() == interface);
+        let tensors = match component.get_export_index(None, TENSOR_SCORER) {
+            None => None,
+            Some(_) => Some(TensorExports {
+                describe: export(TENSOR_SCORER, "describe")?,
+                infer: export(TENSOR_SCORER, "infer")?,
+            }),
+        };
         Ok(Self {
             digest,
-            init: export("init")?,
-            run: export("run")?,
+            init: export(SCORER, "init")?,
+            run: export(SCORER, "run")?,
             imports_collection,
+            tensors,
             ready,
         })
     }
@@ -80,6 +95,11 @@ impl CompiledScorer {
     /// Whether it may hand over records.
     pub(crate) fn imports_collection(&self) -> bool {
         self.imports_collection
+    }
+
+    /// What a typed scorer exports besides; none if this is a raw one.
+    pub(crate) fn tensors(&self) -> Option<TensorExports> {
+        self.tensors
     }
 
     pub(crate) async fn instantiate(

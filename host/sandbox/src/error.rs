@@ -1,8 +1,8 @@
 //! What can go wrong: starting the engine, taking a component, starting a pool, leasing, running.
 
-use std::{io, time::Duration};
+use std::{fmt, io, time::Duration};
 
-use mlwasm_types::Digest;
+use mlwasm_types::{Digest, tensor::InvalidSignature};
 
 use crate::limits::Limit;
 
@@ -170,6 +170,24 @@ pub enum ComponentError {
     CompilerStart(#[source] io::Error),
 }
 
+/// The calls that a scorer gets before its first request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// `init`, in each sandbox.
+    Init,
+    /// `describe`, in the first sandbox of a typed scorer.
+    Describe,
+}
+
+impl fmt::Display for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Init => "init",
+            Self::Describe => "describe",
+        })
+    }
+}
+
 /// Why a pool, or one of its sandboxes, did not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
@@ -179,26 +197,35 @@ pub enum StartError {
         /// The scorer's own words.
         message: String,
     },
-    /// `init` did not return in time.
-    #[error("init exceeded its deadline of {limit:?}")]
-    InitDeadlineExceeded {
-        /// The time it had.
+    /// The first calls did not return in time.
+    #[error("{call} exceeded its deadline of {limit:?}")]
+    DeadlineExceeded {
+        /// The call in which time was up.
+        call: Opening,
+        /// The time that all of them had.
         limit: Duration,
     },
-    /// `init` trapped.
-    #[error("init trapped: {message}")]
+    /// The scorer trapped.
+    #[error("{call} trapped: {message}")]
     Trapped {
+        /// The call in which it did.
+        call: Opening,
         /// The trap.
         message: String,
     },
     /// It hit a limit of its sandbox.
-    #[error("init exceeded {limit}: {message}; {}", limit.advice())]
+    #[error("{call} exceeded {limit}: {message}; {}", limit.advice())]
     LimitExceeded {
+        /// The call in which it did.
+        call: Opening,
         /// Which one.
         limit: Limit,
         /// What happened, with the setting's value.
         message: String,
     },
+    /// `describe` answered what no client could be told.
+    #[error("describe answered what can not be a signature: {0}")]
+    InvalidSignature(InvalidSignature),
     /// All sandboxes that the server was started for are in use.
     #[error(
         "all sandboxes of this server are in use: raise max_sandboxes, or lower an instance_count"
@@ -249,7 +276,7 @@ pub enum RunError {
         /// What happened, with the setting's value.
         message: String,
     },
-    /// The response is none that HTTP allows. The sandbox goes on.
+    /// The response is none that HTTP allows, or not what the scorer has said that it gives. The sandbox goes on.
     #[error("{message}")]
     InvalidResponse {
         /// What is wrong with it.

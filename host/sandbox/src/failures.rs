@@ -30,7 +30,7 @@ use crate::{
     error::{RunError, StartError},
     lock::lock,
     log::escaped,
-    request::{RunReport, ScoringRequest},
+    request::{Asked, Payload, RunReport},
 };
 
 /// Failures that are looked at in one second: describing one takes as long as making a new sandbox.
@@ -185,12 +185,12 @@ impl Failures {
 
 impl RevisionFailures {
     /// Keeps the failure of a request. The client's own mistakes are not among them.
-    pub(crate) fn run(
+    pub(crate) fn run<T>(
         &self,
-        request: &ScoringRequest<'_>,
+        request: &Asked<'_>,
         error: &RunError,
         trace: &Trace,
-        report: &RunReport,
+        report: &RunReport<T>,
     ) {
         let (kind, limit, message) = match error {
             RunError::BadRequest(_) => return,
@@ -210,19 +210,20 @@ impl RevisionFailures {
             limit,
             message: &message,
         };
-        self.keep(&fault, trace, Some((request, report)));
+        self.keep(&fault, trace, Some((request, timings(request, report))));
     }
 
-    /// Keeps the failure of an `init`. A server that is full is not the scorer's.
+    /// Keeps the failure of a start. A server that is full is not the scorer's.
     pub(crate) fn start(&self, error: &StartError, trace: &Trace) {
         let (kind, limit) = match error {
             StartError::NoRoom => return,
             StartError::InitFailed { .. } => (FailureKind::Internal, None),
-            StartError::InitDeadlineExceeded { .. } => (FailureKind::Deadline, None),
+            StartError::DeadlineExceeded { .. } => (FailureKind::Deadline, None),
             StartError::Trapped { .. } => (FailureKind::Trap, None),
             StartError::LimitExceeded { limit, .. } => {
                 (FailureKind::Limit, Some(limit.to_string()))
             }
+            StartError::InvalidSignature(_) => (FailureKind::InvalidResponse, None),
             StartError::Host { .. } => (FailureKind::HostError, None),
         };
         let fault = Fault {
@@ -233,13 +234,8 @@ impl RevisionFailures {
         self.keep(&fault, trace, None);
     }
 
-    fn keep(
-        &self,
-        fault: &Fault<'_>,
-        trace: &Trace,
-        run: Option<(&ScoringRequest<'_>, &RunReport)>,
-    ) {
-        let body = run.map_or(0, |(request, _)| request.body.len());
+    fn keep(&self, fault: &Fault<'_>, trace: &Trace, run: Option<(&Asked<'_>, FailureTimings)>) {
+        let body = run.map_or(0, |(request, _)| request.payload.bytes());
         let Some(look) = self.failures.admit(Instant::now(), body) else {
             return;
         };
@@ -250,7 +246,7 @@ impl RevisionFailures {
             kind: fault.kind,
             limit: fault.limit.clone(),
             message: escaped(fault.message, MAX_MESSAGE),
-            request: run.map(|(request, report)| described(request, look.body, report)),
+            request: run.map(|(request, timings)| described(request, look.body, timings)),
             backtrace: trace.frames(),
         };
         let body = run.and_then(|(request, _)| look.body.kept(request));
@@ -275,13 +271,16 @@ impl Kept {
 
 impl Body {
     /// As much of the request's body as is to be kept.
-    fn kept(self, request: &ScoringRequest<'_>) -> Option<Bytes> {
+    fn kept(self, request: &Asked<'_>) -> Option<Bytes> {
+        let Payload::Body(body) = request.payload else {
+            return None;
+        };
         let most = match self {
             Self::Digest => request.keep.failed_body,
             // They come too fast.
             Self::Measure => 0,
         };
-        let beginning = &request.body[..request.body.len().min(most)];
+        let beginning = &body[..body.len().min(most)];
         (most > 0).then(|| Bytes::copy_from_slice(beginning))
     }
 }
@@ -326,38 +325,42 @@ impl Window {
     }
 }
 
-fn described(request: &ScoringRequest<'_>, body: Body, report: &RunReport) -> FailedRequest {
-    let (headers, headers_left_out) = headers::kept(request.headers);
+fn described(request: &Asked<'_>, body: Body, timings: FailureTimings) -> FailedRequest {
+    let (headers, headers_left_out) = request.headers.map(headers::kept).unwrap_or_default();
     FailedRequest {
         id: request.id.to_owned(),
         is_mirror: request.is_mirror,
         query_bytes: request.query.len() as u64,
         headers,
         headers_left_out,
-        body_bytes: request.body.len() as u64,
+        body_bytes: request.payload.bytes() as u64,
         body_kept: None,
         body_digest: match body {
-            Body::Digest => Some(digest(request.body)),
+            Body::Digest => Some(digest(request.payload)),
             Body::Measure => None,
         },
-        timings: FailureTimings {
-            queue_ms: milliseconds(report.begun.saturating_duration_since(request.queued_at)),
-            guest_ms: milliseconds(report.guest()),
-            infer_ms: milliseconds(report.infer),
-        },
+        timings,
     }
 }
 
-/// The digest of `body`, without holding up the other tasks of this thread for long.
-fn digest(body: &[u8]) -> Digest {
+fn timings<T>(request: &Asked<'_>, report: &RunReport<T>) -> FailureTimings {
+    FailureTimings {
+        queue_ms: milliseconds(report.begun.saturating_duration_since(request.queued_at)),
+        guest_ms: milliseconds(report.guest()),
+        infer_ms: milliseconds(report.infer),
+    }
+}
+
+/// The digest of `payload`, without holding up the other tasks of this thread for long.
+fn digest(payload: Payload<'_>) -> Digest {
     let has_other_threads = || {
         Handle::try_current()
             .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
     };
-    if body.len() > LARGE_BODY && has_other_threads() {
-        block_in_place(|| Digest::of(body))
+    if payload.bytes() > LARGE_BODY && has_other_threads() {
+        block_in_place(|| payload.digest())
     } else {
-        Digest::of(body)
+        payload.digest()
     }
 }
 

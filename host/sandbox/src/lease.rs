@@ -6,11 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use mlwasm_types::Tensor;
+
 use crate::{
     error::RunError,
     pool::SandboxPool,
-    request::{RunReport, ScoringRequest},
-    sandbox::{Sandbox, Spoiled},
+    request::{Asked, RunReport, ScoringRequest},
+    sandbox::{Ran, Sandbox, Spoiled},
+    tensors::{InferReport, TensorRequest},
     wear::Verdict,
 };
 
@@ -59,29 +62,68 @@ impl SandboxLease {
     /// Dropping the future stops the guest where it is and discards the sandbox.
     pub async fn run(mut self, request: ScoringRequest<'_>, deadline: Instant) -> RunReport {
         let begun = Instant::now();
+        let ran = match self.begin(begun, deadline) {
+            Ok(sandbox) => sandbox.run(&request, deadline).await,
+            Err(error) => return unstarted(error, begun),
+        };
+        let answered = ran.outcome.as_ref().map_or(0, |answer| answer.body.len());
+        self.finish(begun, &Asked::from(&request), ran, answered)
+    }
+
+    /// As [`SandboxLease::run`], in tensors: for scorers that have a [signature](SandboxPool::signature), which the
+    /// request's inputs fit.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`SandboxLease::run`].
+    pub async fn infer(mut self, request: TensorRequest<'_>, deadline: Instant) -> InferReport {
+        let begun = Instant::now();
+        let pool = Arc::clone(&self.pool);
+        let signature = pool.signature().map(Arc::as_ref);
+        let ran = match self.begin(begun, deadline) {
+            Ok(sandbox) => sandbox.infer(&request, signature, deadline).await,
+            Err(error) => return unstarted(error, begun),
+        };
+        let bytes = |answer: &Vec<Tensor>| answer.iter().map(|tensor| tensor.data.len()).sum();
+        let answered = ran.outcome.as_ref().map_or(0, bytes);
+        self.finish(begun, &Asked::from(&request), ran, answered)
+    }
+
+    /// The sandbox, in which a request is from now on; or why it is in none.
+    fn begin(&mut self, begun: Instant, deadline: Instant) -> Result<&mut Sandbox, RunError> {
         if begun >= deadline {
             // The guest has not seen it: the sandbox goes back.
-            return unstarted(RunError::DeadlineExceeded, begun);
+            return Err(RunError::DeadlineExceeded);
         }
         let Some(sandbox) = self.sandbox.as_mut() else {
-            // A lease has its sandbox until it is consumed, which is here.
+            // A lease has its sandbox until it is consumed, which is by one request.
             let message = "the lease has no sandbox".to_owned();
-            return unstarted(RunError::Host { message }, begun);
+            return Err(RunError::Host { message });
         };
         self.usage = Usage::Running;
         sandbox.tally.begin(begun);
-        let ran = sandbox.run(&request, deadline).await;
+        Ok(sandbox)
+    }
+
+    /// Charges the run, which was answered with so many bytes, sends the sandbox where it belongs, and tells of a fault.
+    fn finish<T>(
+        mut self,
+        begun: Instant,
+        asked: &Asked<'_>,
+        ran: Ran<T>,
+        answered: usize,
+    ) -> RunReport<T> {
         self.usage = Usage::Unused;
         let ended = Instant::now();
-        sandbox.charge(&request, &ran, ended);
-        let fate = match ran.spoiled {
-            Some(reason) => Fate::Spoiled(reason),
-            None => {
-                let (memory, settings) = (sandbox.memory(), self.pool.sandbox_settings());
-                Fate::Judged(sandbox.wear.after_request(settings, ended, memory))
-            }
-        };
-        if let Some(sandbox) = self.sandbox.take() {
+        if let Some(mut sandbox) = self.sandbox.take() {
+            sandbox.charge(asked, answered, ended);
+            let fate = match ran.spoiled {
+                Some(reason) => Fate::Spoiled(reason),
+                None => {
+                    let (memory, settings) = (sandbox.memory(), self.pool.sandbox_settings());
+                    Fate::Judged(sandbox.wear.after_request(settings, ended, memory))
+                }
+            };
             self.end(sandbox, fate);
         }
         let report = RunReport {
@@ -91,10 +133,8 @@ impl SandboxLease {
             infer: ran.infer,
         };
         if let Err(error) = &report.outcome {
-            self.tell(&request, error);
-            self.pool
-                .failures()
-                .run(&request, error, &ran.trace, &report);
+            self.tell(asked, error);
+            self.pool.failures().run(asked, error, &ran.trace, &report);
         }
         report
     }
@@ -109,7 +149,7 @@ impl SandboxLease {
     }
 
     /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.
-    fn tell(&self, request: &ScoringRequest<'_>, error: &RunError) {
+    fn tell(&self, request: &Asked<'_>, error: &RunError) {
         let text = match error {
             RunError::BadRequest(_) => return,
             RunError::Internal(text) => format!("the scorer failed: {text}"),
@@ -139,7 +179,7 @@ impl Drop for SandboxLease {
 }
 
 /// The report of a run that the guest has not seen.
-fn unstarted(error: RunError, now: Instant) -> RunReport {
+fn unstarted<T>(error: RunError, now: Instant) -> RunReport<T> {
     RunReport {
         outcome: Err(error),
         begun: now,

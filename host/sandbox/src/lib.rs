@@ -1,8 +1,9 @@
 //! Sandboxes for scorers: the only crate that names wasmtime.
 //!
 //! An [`Engine`] makes a component into a [`CompiledScorer`], once; a [`SandboxPool`] keeps some sandboxes of it warm for
-//! one deployment; a [`SandboxLease`] runs one request in one of them. Read `pool` first, then `sandbox`, which holds the
-//! one call that the rest exists for; `imports` is the complete list of what a scorer can do to the world.
+//! one deployment; a [`SandboxLease`] runs one request in one of them, in bytes or, of a typed scorer, in tensors. Read
+//! `pool` first, then `sandbox`, which holds the two calls that the rest exists for; `imports` is the complete list of what a
+//! scorer can do to the world.
 
 mod bindings;
 mod cache;
@@ -32,6 +33,7 @@ mod request;
 mod rotating;
 mod sandbox;
 mod tasks;
+mod tensors;
 mod wear;
 
 pub use compilations::{Compilation, CompilationCounts};
@@ -39,7 +41,7 @@ pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use cost::CostMeter;
 pub use engine::{CompiledCache, Engine, EngineSettings};
-pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
+pub use error::{ComponentError, EngineError, LeaseError, Opening, RunError, StartError};
 pub use failures::{FailedBody, Failures, RevisionFailures};
 pub use hunger::Hunger;
 pub use keep::{Keep, Record, Recorder};
@@ -52,3 +54,4 @@ pub use recycles::{RecycleCounts, Recycles};
 pub use request::{RunReport, ScoringRequest, ScoringResponse};
 pub use rotating::{RotatingFile, Rotation};
 pub use tasks::TaskGroup;
+pub use tensors::{InferReport, TensorInput, TensorRequest};

@@ -24,7 +24,7 @@ use std::{
 };
 
 use mlwasm_inference::Model;
-use mlwasm_types::{DeploymentName, ModelName, SandboxSettings, status::SandboxCounts};
+use mlwasm_types::{DeploymentName, ModelName, SandboxSettings, Signature, status::SandboxCounts};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::{
@@ -98,6 +98,7 @@ pub struct PoolLoad {
 pub struct SandboxPool {
     deployment: DeploymentName,
     recipe: Arc<Recipe>,
+    signature: Option<Arc<Signature>>,
     shelf: Mutex<Shelf>,
     most_makers: usize,
     recycles: Arc<Recycles>,
@@ -113,7 +114,8 @@ impl SandboxPool {
     ///
     /// # Errors
     ///
-    /// [`StartError`] if `init` fails, or takes too long, or there is no room.
+    /// [`StartError`] if `init` fails, or takes too long, or there is no room; or if a typed scorer does not describe
+    /// itself.
     ///
     /// # Cancel safety
     ///
@@ -131,10 +133,12 @@ impl SandboxPool {
             failures: settings.failures,
             costs: settings.costs,
         });
+        // One alone first: most faults show in each of them, and one report is enough.
+        let (first, signature) = Sandbox::first(&recipe).await?;
         let idle = match NonZeroU32::new(settings.instances) {
-            Some(count) => warm::sandboxes(&recipe, count, &settings.tasks).await?,
+            Some(count) => warm::sandboxes(&recipe, first, count, &settings.tasks).await?,
             None => {
-                makers::bury(Sandbox::start(&recipe).await?).await;
+                makers::bury(first).await;
                 Vec::new()
             }
         };
@@ -142,6 +146,7 @@ impl SandboxPool {
         Ok(Arc::new(Self {
             deployment: settings.deployment,
             recipe,
+            signature: signature.map(Arc::new),
             shelf: Mutex::new(Shelf::new(idle, settings.max_instances as usize)),
             most_makers: makers::most(),
             recycles: settings.recycles,
@@ -232,6 +237,11 @@ impl SandboxPool {
     /// The models that the scorer may open.
     pub fn models(&self) -> &BTreeMap<ModelName, Arc<dyn Model>> {
         &self.recipe.models
+    }
+
+    /// What the scorer takes and gives, as it has said itself; none if it is a raw one.
+    pub fn signature(&self) -> Option<&Arc<Signature>> {
+        self.signature.as_ref()
     }
 
     /// How many sandboxes the deployment has discarded so far.

@@ -10,7 +10,11 @@ use wasmparser::{
     component_types::ComponentEntityType, types::Types,
 };
 
-use crate::{bindings::SCORER, error::ComponentError, imports::is_offered};
+use crate::{
+    bindings::{SCORER, TENSOR_SCORER},
+    error::ComponentError,
+    imports::is_offered,
+};
 
 /// What a component begins with: the magic number, version 13, layer 1.
 const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
@@ -132,20 +136,38 @@ fn read<'a>(
 }
 
 fn check_exports(types: &Types) -> Result<(), ComponentError> {
+    if types.component_item_for_export(SCORER).is_none() {
+        return Err(ComponentError::MissingExport {
+            export: SCORER.to_owned(),
+        });
+    }
+    check_interface(types, SCORER, &signatures::SCORER_FUNCTIONS)?;
+    if types.component_item_for_export(TENSOR_SCORER).is_some() {
+        check_interface(types, TENSOR_SCORER, &signatures::tensor_scorer_functions())?;
+    }
+    Ok(())
+}
+
+/// Checks an interface that is exported.
+fn check_interface<T: AsRef<str>>(
+    types: &Types,
+    interface: &str,
+    functions: &[(&str, T)],
+) -> Result<(), ComponentError> {
     let missing = |export: String| ComponentError::MissingExport { export };
-    let scorer = types
-        .component_item_for_export(SCORER)
-        .ok_or_else(|| missing(SCORER.to_owned()))?;
-    let ComponentEntityType::Instance(scorer) = scorer.ty else {
-        return Err(missing(format!("{SCORER} as an interface")));
+    let exported = types
+        .component_item_for_export(interface)
+        .map(|item| item.ty);
+    let Some(ComponentEntityType::Instance(instance)) = exported else {
+        return Err(missing(format!("{interface} as an interface")));
     };
-    for signature in signatures::FUNCTIONS {
-        let (name, _) = signature;
-        let exported = types[scorer].exports.get(name).map(|item| item.ty);
+    for (name, expected) in functions {
+        let exported = types[instance].exports.get(*name).map(|item| item.ty);
+        let name = format!("{interface}#{name}");
         let Some(ComponentEntityType::Func(function)) = exported else {
-            return Err(missing(format!("{SCORER}#{name}")));
+            return Err(missing(name));
         };
-        signatures::check(types, signature, function)?;
+        signatures::check(types, (&name, expected.as_ref()), function)?;
     }
     Ok(())
 }

@@ -4,8 +4,16 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use mlwasm_types::Digest;
 
-use crate::{bindings, error::RunError, headers, keep::Keep, limits::Limit};
+use crate::{
+    bindings,
+    error::RunError,
+    headers,
+    keep::Keep,
+    limits::Limit,
+    tensors::{TensorInput, TensorRequest},
+};
 
 /// A request for a scorer. Borrowed: its only copy is the one in the guest's memory.
 #[derive(Clone, Copy, Debug)]
@@ -45,9 +53,9 @@ pub struct ScoringResponse {
 
 /// How a run went.
 #[derive(Debug)]
-pub struct RunReport {
-    /// The response, or why there is none.
-    pub outcome: Result<ScoringResponse, RunError>,
+pub struct RunReport<T = ScoringResponse> {
+    /// What the scorer answered, or why there is nothing.
+    pub outcome: Result<T, RunError>,
     /// When the guest was called.
     pub begun: Instant,
     /// When the call had ended.
@@ -56,12 +64,78 @@ pub struct RunReport {
     pub infer: Duration,
 }
 
-impl RunReport {
+impl<T> RunReport<T> {
     /// Time from the call to its end, without native runs; whatever else the guest waited for counts.
     pub fn guest(&self) -> Duration {
         self.ended
             .saturating_duration_since(self.begun)
             .saturating_sub(self.infer)
+    }
+}
+
+/// What the log, the failures and the costs are told of a request, whatever its form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) is_mirror: bool,
+    pub(crate) queued_at: Instant,
+    pub(crate) query: &'a str,
+    /// None of a request in tensors: the scorer sees none.
+    pub(crate) headers: Option<&'a HeaderMap>,
+    pub(crate) payload: Payload<'a>,
+    pub(crate) keep: Keep<'a>,
+}
+
+/// What a scorer is to look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Payload<'a> {
+    Body(&'a [u8]),
+    Tensors(&'a [TensorInput<'a>]),
+}
+
+impl Payload<'_> {
+    /// Its size in bytes; of tensors, that of their elements.
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::Body(body) => body.len(),
+            Self::Tensors(tensors) => tensors.iter().map(|tensor| tensor.data.len()).sum(),
+        }
+    }
+
+    /// The digest of the body; of tensors, that of their elements, one tensor after the other.
+    pub(crate) fn digest(self) -> Digest {
+        match self {
+            Self::Body(body) => Digest::of(body),
+            Self::Tensors(tensors) => Digest::of_parts(tensors.iter().map(|tensor| tensor.data)),
+        }
+    }
+}
+
+impl<'a> From<&ScoringRequest<'a>> for Asked<'a> {
+    fn from(request: &ScoringRequest<'a>) -> Self {
+        Self {
+            id: request.id,
+            is_mirror: request.is_mirror,
+            queued_at: request.queued_at,
+            query: request.query,
+            headers: Some(request.headers),
+            payload: Payload::Body(request.body),
+            keep: request.keep,
+        }
+    }
+}
+
+impl<'a> From<&TensorRequest<'a>> for Asked<'a> {
+    fn from(request: &TensorRequest<'a>) -> Self {
+        Self {
+            id: request.id,
+            is_mirror: request.is_mirror,
+            queued_at: request.queued_at,
+            query: "",
+            headers: None,
+            payload: Payload::Tensors(request.inputs),
+            keep: request.keep,
+        }
     }
 }
 

@@ -9,15 +9,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mlwasm_types::SandboxSettings;
+use mlwasm_types::{SandboxSettings, Signature, Tensor};
 use tokio::task::yield_now;
-use wasmtime::{Store, UpdateDeadline, component::TypedFunc};
+use wasmtime::{
+    Store, UpdateDeadline,
+    component::{Instance, TypedFunc},
+};
 
 use crate::{
-    bindings::{RequestView, Response, ScoreError},
-    component::CompiledScorer,
+    bindings::{
+        RequestView, Response, ScoreError,
+        tensor_scorer::{self, LentTensor},
+    },
+    component::{CompiledScorer, TensorExports},
     cost::{CostMeter, Tally},
-    error::{RunError, StartError},
+    error::{Opening, RunError, StartError},
     failures::{RevisionFailures, Trace},
     fault::{Fault, fault},
     guard::{Halt, guarded},
@@ -25,12 +31,16 @@ use crate::{
     host_state::{HostState, Models, Stop},
     limits::{Limit, RESPONSE_SLACK},
     log::{DeploymentLog, shortened},
-    request::{self, ScoringRequest, ScoringResponse},
+    request::{self, Asked, ScoringRequest, ScoringResponse},
+    tensors::{self, TensorRequest},
     wear::Wear,
 };
 
 type Init = TypedFunc<(), (Result<(), String>,)>;
 type Run = TypedFunc<(RequestView<'static>,), (Result<Response, ScoreError>,)>;
+type Describe = TypedFunc<(), (tensor_scorer::Signature,)>;
+type Infer<'a> =
+    TypedFunc<(&'a [LentTensor<'a>],), (Result<Vec<tensor_scorer::Tensor>, ScoreError>,)>;
 
 /// What every sandbox of a pool is made from.
 pub(crate) struct Recipe {
@@ -46,16 +56,24 @@ pub(crate) struct Recipe {
 /// See the module.
 pub(crate) struct Sandbox {
     store: Store<HostState>,
-    run: Run,
+    functions: Functions,
     max_response_bytes: u64,
     pub(crate) wear: Wear,
     // Dropped after the store: memory is the sandbox's until then.
     pub(crate) tally: Tally,
 }
 
+/// What requests call.
+#[derive(Clone, Copy)]
+struct Functions {
+    run: Run,
+    /// None of a raw scorer.
+    infer: Option<Infer<'static>>,
+}
+
 /// How one run ended.
-pub(crate) struct Ran {
-    pub(crate) outcome: Result<ScoringResponse, RunError>,
+pub(crate) struct Ran<T> {
+    pub(crate) outcome: Result<T, RunError>,
     pub(crate) infer: Duration,
     /// Where the guest was, if it did not return.
     pub(crate) trace: Trace,
@@ -80,6 +98,17 @@ impl Sandbox {
     ///
     /// Dropping the future stops the guest and frees everything.
     pub(crate) async fn start(recipe: &Recipe) -> Result<Self, StartError> {
+        let (sandbox, _) = Self::open(recipe, Opening::Init).await?;
+        Ok(sandbox)
+    }
+
+    /// As [`Sandbox::start`], and what the scorer takes and gives, if it is a typed one: for a pool's first sandbox.
+    pub(crate) async fn first(recipe: &Recipe) -> Result<(Self, Option<Signature>), StartError> {
+        Self::open(recipe, Opening::Describe).await
+    }
+
+    /// A new sandbox, the calls up to `last` done.
+    async fn open(recipe: &Recipe, last: Opening) -> Result<(Self, Option<Signature>), StartError> {
         let limit = recipe.settings.init_timeout();
         let begun = Instant::now();
         let deadline = begun + limit;
@@ -88,31 +117,35 @@ impl Sandbox {
         store.data_mut().begin(deadline);
         store.set_epoch_deadline(1);
         tally.begin(begun);
+        // The call that the guest is in.
+        let mut call = Opening::Init;
         let started = {
-            let instance = pin!(instantiate(&mut store, &recipe.scorer));
-            guarded(deadline, pin!(tally.counted(instance))).await
+            let opening = pin!(open(&mut store, &recipe.scorer, last, &mut call));
+            guarded(deadline, pin!(tally.counted(opening))).await
         };
         tally.end(Instant::now());
         tally.hold(store.data().limiter.granted());
         store.data().output.end();
         let (error, trace) = match started {
-            Ok(Ok(run)) => {
+            Ok(Ok((functions, signature))) => {
                 let wear = Wear::new(begun, store.data().limiter.granted());
-                return Ok(Self {
+                let sandbox = Self {
                     store,
-                    run,
+                    functions,
                     max_response_bytes: recipe.settings.max_response_bytes,
                     wear,
                     tally,
-                });
+                };
+                return Ok((sandbox, signature));
             }
-            Ok(Err(message)) => {
-                let message = shortened(message);
-                (StartError::InitFailed { message }, Trace::default())
-            }
+            Ok(Err(error)) => (error, Trace::default()),
             Err(halt) => {
                 let trace = Trace::of(&halt);
-                (start_error(&store, halt, limit), trace)
+                let error = match start_fault(&store, halt) {
+                    None => StartError::NoRoom,
+                    Some(fault) => start_error(fault, call, limit),
+                };
+                (error, trace)
             }
         };
         recipe.failures.start(&error, &trace);
@@ -124,12 +157,12 @@ impl Sandbox {
     /// # Cancel safety
     ///
     /// Dropping the future stops the guest. The sandbox must not be used again.
-    pub(crate) async fn run(&mut self, request: &ScoringRequest<'_>, deadline: Instant) -> Ran {
-        let state = self.store.data_mut();
-        state.begin(deadline);
-        state.call.recorder = request.keep.recorder.cloned();
-        state.output.begin(request.into());
-        self.store.set_epoch_deadline(1);
+    pub(crate) async fn run(
+        &mut self,
+        request: &ScoringRequest<'_>,
+        deadline: Instant,
+    ) -> Ran<ScoringResponse> {
+        self.begin(&request.into(), deadline);
         let headers = headers::visible(request.headers);
         let view = RequestView {
             id: request.id,
@@ -141,21 +174,86 @@ impl Sandbox {
             body: request.body,
         };
         // The type of a function names no lifetime but this one, so the handle is made to fit the request.
-        let run: TypedFunc<(RequestView<'_>,), _> = self.run;
+        let run: TypedFunc<(RequestView<'_>,), _> = self.functions.run;
         let result = {
             let call = pin!(run.call_async(&mut self.store, (view,)));
             guarded(deadline, pin!(self.tally.counted(call))).await
         };
+        let most = self.max_response_bytes;
+        self.end(result, |response| request::checked(response, most))
+    }
+
+    /// Runs one request in tensors until `deadline`, and holds the answer to `signature`, which is the scorer's own. A raw
+    /// scorer, which has none, does not see the request.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Sandbox::run`].
+    pub(crate) async fn infer(
+        &mut self,
+        request: &TensorRequest<'_>,
+        signature: Option<&Signature>,
+        deadline: Instant,
+    ) -> Ran<Vec<Tensor>> {
+        self.begin(&request.into(), deadline);
+        let (Some(infer), Some(signature)) = (self.functions.infer, signature) else {
+            return self.end(Ok((Ok(()),)), |()| Err(raw()));
+        };
+        let lent: Vec<LentTensor<'_>> = request.inputs.iter().map(LentTensor::from).collect();
+        // As in `run`.
+        let infer: Infer<'_> = infer;
+        let result = {
+            let call = pin!(infer.call_async(&mut self.store, (&lent,)));
+            guarded(deadline, pin!(self.tally.counted(call))).await
+        };
+        let most = self.max_response_bytes;
+        self.end(result, |outputs| tensors::checked(outputs, signature, most))
+    }
+
+    /// Writes down what a request has cost that `ended` just now and was answered with so many bytes.
+    pub(crate) fn charge(&mut self, asked: &Asked<'_>, answered: usize, ended: Instant) {
+        self.tally.end(ended);
+        self.tally.request(asked.payload.bytes(), answered);
+        self.tally.hold(self.store.data().limiter.granted());
+    }
+
+    /// The bytes of the guest's memories.
+    pub(crate) fn memory(&self) -> usize {
+        self.store.data().limiter.granted()
+    }
+
+    fn begin(&mut self, asked: &Asked<'_>, deadline: Instant) {
+        let state = self.store.data_mut();
+        state.begin(deadline);
+        state.call.recorder = asked.keep.recorder.cloned();
+        state.output.begin(asked.into());
+        self.store.set_epoch_deadline(1);
+    }
+
+    /// What a call comes to. What the guest returned becomes an answer if `check` lets it.
+    fn end<A, T>(
+        &mut self,
+        result: Result<(Result<A, ScoreError>,), Halt>,
+        check: impl FnOnce(A) -> Result<T, RunError>,
+    ) -> Ran<T> {
         let state = self.store.data_mut();
         state.output.end();
         // A sandbox that waits holds on to nothing of a request.
         state.call.recorder = None;
         let infer = state.call.infer;
-        let ((outcome, spoiled), trace) = match result {
-            Ok((answer,)) => (self.answered(answer), Trace::default()),
+        let (outcome, spoiled, trace) = match result {
+            Ok((answer,)) => {
+                let outcome = answer.map_err(refused).and_then(check);
+                let spoiled = match &outcome {
+                    Err(RunError::LimitExceeded { limit, .. }) => Some(Spoiled::Limit(*limit)),
+                    Ok(_) | Err(_) => None,
+                };
+                (outcome, spoiled, Trace::default())
+            }
             Err(halt) => {
                 let trace = Trace::of(&halt);
-                (self.failed(halt), trace)
+                let (error, spoiled) = self.failed(halt);
+                (Err(error), Some(spoiled), trace)
             }
         };
         Ran {
@@ -166,40 +264,8 @@ impl Sandbox {
         }
     }
 
-    /// Writes down what a run has cost that `ended` just now.
-    pub(crate) fn charge(&mut self, request: &ScoringRequest<'_>, ran: &Ran, ended: Instant) {
-        let answered = ran
-            .outcome
-            .as_ref()
-            .map_or(0, |response| response.body.len());
-        self.tally.end(ended);
-        self.tally.request(request.body.len(), answered);
-        self.tally.hold(self.store.data().limiter.granted());
-    }
-
-    /// The bytes of the guest's memories.
-    pub(crate) fn memory(&self) -> usize {
-        self.store.data().limiter.granted()
-    }
-
-    fn answered(
-        &self,
-        answer: Result<Response, ScoreError>,
-    ) -> (Result<ScoringResponse, RunError>, Option<Spoiled>) {
-        let outcome = match answer {
-            Ok(response) => request::checked(response, self.max_response_bytes),
-            Err(ScoreError::BadRequest(text)) => Err(RunError::BadRequest(shortened(text))),
-            Err(ScoreError::Internal(text)) => Err(RunError::Internal(shortened(text))),
-        };
-        let spoiled = match &outcome {
-            Err(RunError::LimitExceeded { limit, .. }) => Some(Spoiled::Limit(*limit)),
-            Ok(_) | Err(_) => None,
-        };
-        (outcome, spoiled)
-    }
-
-    fn failed(&self, halt: Halt) -> (Result<ScoringResponse, RunError>, Option<Spoiled>) {
-        let (error, spoiled) = match fault(&self.store, halt) {
+    fn failed(&self, halt: Halt) -> (RunError, Spoiled) {
+        match fault(&self.store, halt) {
             Fault::Deadline => (RunError::DeadlineExceeded, Spoiled::Deadline),
             Fault::Limit { limit, message } => (
                 RunError::LimitExceeded { limit, message },
@@ -207,8 +273,22 @@ impl Sandbox {
             ),
             Fault::Trap { message } => (RunError::Trapped { message }, Spoiled::Trap),
             Fault::Host { message } => (RunError::Host { message }, Spoiled::HostError),
-        };
-        (Err(error), Some(spoiled))
+        }
+    }
+}
+
+/// What the scorer's own refusal is to the caller.
+fn refused(error: ScoreError) -> RunError {
+    match error {
+        ScoreError::BadRequest(text) => RunError::BadRequest(shortened(text)),
+        ScoreError::Internal(text) => RunError::Internal(shortened(text)),
+    }
+}
+
+/// What whoever asks in tensors without having looked for a signature is told.
+fn raw() -> RunError {
+    RunError::Host {
+        message: "a raw scorer was asked in tensors".to_owned(),
     }
 }
 
@@ -248,27 +328,68 @@ fn transfer_limit(recipe: &Recipe) -> usize {
     call
 }
 
-async fn instantiate(
+/// A sandbox's functions, the calls up to `last` done, and the signature if that was asked for. `call` tells where it is.
+async fn open(
     store: &mut Store<HostState>,
     scorer: &CompiledScorer,
-) -> wasmtime::Result<Result<Run, String>> {
+    last: Opening,
+    call: &mut Opening,
+) -> wasmtime::Result<Result<(Functions, Option<Signature>), StartError>> {
     let instance = scorer.instantiate(store).await?;
     let init: Init = instance.get_typed_func(&mut *store, scorer.init())?;
-    let run: Run = instance.get_typed_func(&mut *store, scorer.run())?;
+    let functions = Functions {
+        run: instance.get_typed_func(&mut *store, scorer.run())?,
+        infer: match scorer.tensors() {
+            None => None,
+            Some(exports) => Some(instance.get_typed_func(&mut *store, exports.infer)?),
+        },
+    };
     let (done,) = init.call_async(&mut *store, ()).await?;
-    Ok(done.map(|()| run))
+    if let Err(message) = done {
+        let message = shortened(message);
+        return Ok(Err(StartError::InitFailed { message }));
+    }
+    let (Opening::Describe, Some(exports)) = (last, scorer.tensors()) else {
+        return Ok(Ok((functions, None)));
+    };
+    *call = Opening::Describe;
+    let described = describe(store, instance, exports).await?;
+    Ok(described.map(|signature| (functions, Some(signature))))
 }
 
-fn start_error(store: &Store<HostState>, halt: Halt, limit: Duration) -> StartError {
+async fn describe(
+    store: &mut Store<HostState>,
+    instance: Instance,
+    exports: TensorExports,
+) -> wasmtime::Result<Result<Signature, StartError>> {
+    let describe: Describe = instance.get_typed_func(&mut *store, exports.describe)?;
+    let (signature,) = describe.call_async(&mut *store, ()).await?;
+    let signature = Signature::from(signature);
+    Ok(match signature.check() {
+        Ok(()) => Ok(signature),
+        Err(error) => Err(StartError::InvalidSignature(error)),
+    })
+}
+
+/// Why a start came to a halt; none if there is no room for another sandbox.
+fn start_fault(store: &Store<HostState>, halt: Halt) -> Option<Fault> {
     if let Halt::Error(error) = &halt
         && error.is::<wasmtime::PoolConcurrencyLimitError>()
     {
-        return StartError::NoRoom;
+        return None;
     }
-    match fault(store, halt) {
-        Fault::Deadline => StartError::InitDeadlineExceeded { limit },
-        Fault::Limit { limit, message } => StartError::LimitExceeded { limit, message },
-        Fault::Trap { message } => StartError::Trapped { message },
+    Some(fault(store, halt))
+}
+
+fn start_error(fault: Fault, call: Opening, limit: Duration) -> StartError {
+    match fault {
+        Fault::Deadline => StartError::DeadlineExceeded { call, limit },
+        Fault::Limit { limit, message } => StartError::LimitExceeded {
+            call,
+            limit,
+            message,
+        },
+        Fault::Trap { message } => StartError::Trapped { call, message },
         Fault::Host { message } => StartError::Host { message },
     }
 }

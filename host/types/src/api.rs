@@ -16,6 +16,8 @@ pub struct EndpointView {
     pub spec: EndpointSpec,
     /// Where requests are scored.
     pub scoring_uri: String,
+    /// Where the description of requests and answers is, if the serving deployment's scorer is a typed one.
+    pub swagger_uri: String,
     /// An endpoint exists as soon as it is stored: always `Succeeded`.
     pub provisioning_state: ProvisioningState,
     /// The last change of the endpoint itself: the entity tag that `If-Match` wants.

@@ -22,6 +22,15 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest of all `parts`, as if they were one piece.
+    pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut sha = Sha256::new();
+        for part in parts {
+            sha.update(part);
+        }
+        Self(sha.finalize().into())
+    }
+
     /// A digest that was computed elsewhere, piece by piece.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -98,6 +107,14 @@ mod tests {
             "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
         assert_eq!(digest.to_string().parse(), Ok(digest));
+    }
+
+    #[test]
+    fn it_does_not_matter_where_a_piece_is_cut() {
+        assert_eq!(
+            Digest::of_parts([&b"a"[..], b"", b"bc"]),
+            Digest::of(b"abc")
+        );
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub use spec::{
     SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings, SecretReference, ShadowSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
-pub use tensor::{ElementType, Tensor, TensorSpec};
+pub use tensor::{ElementType, Signature, SignatureView, Tensor, TensorSpec};
 pub use traffic::{
     Carrier, InvalidRoute, InvalidTraffic, Mirror, Route, RoutingPoint, TrafficSplit,
 };

@@ -15,7 +15,9 @@ use utoipa::{
 
 use crate::{
     Collection, Cron, Digest, ModelSpec, Name, Percent, Route, SecretReference, TrafficSplit,
-    names::{AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, Kind, MAX_LENGTH, ModelKind},
+    names::{
+        AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, Kind, MAX_LENGTH, ModelKind,
+    },
     rollout::{Interval, Rate},
     spec::{Collections, FieldPath, ModelOptions, Switch},
     traffic::routes::RouteFields,
@@ -239,7 +241,10 @@ pub(crate) fn polling_interval() -> Object {
 
 impl PartialSchema for Collection {
     fn schema() -> RefOr<Schema> {
-        let pattern = format!("^[a-zA-Z]([-{}a-zA-Z0-9]*[a-zA-Z0-9])?$", CollectionKind::EXTRA);
+        let pattern = format!(
+            "^[a-zA-Z]([-{}a-zA-Z0-9]*[a-zA-Z0-9])?$",
+            CollectionKind::EXTRA
+        );
         let description = "`request`, `response`, or what a scorer calls a collection of its own.";
         text(description, &pattern, "request")
             .min_length(Some(1))

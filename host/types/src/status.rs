@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Progress;
+use crate::{Progress, tensor::SignatureView};
 
 /// Counts the revisions of one deployment, from 1.
 #[derive(
@@ -132,4 +132,7 @@ pub struct DeploymentStatus {
     /// How many of them there shall be; none while nothing serves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<ScaleStatus>,
+    /// What the serving revision takes and gives; none of a raw scorer, and none while nothing serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureView>,
 }

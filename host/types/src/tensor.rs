@@ -2,9 +2,15 @@
 //!
 //! The names of the element types are those of the contract (`wit/`) in every text a person reads.
 
+mod signature;
+mod view;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use signature::{InvalidSignature, Signature};
+pub use view::{SignatureView, TensorView};
 
 /// The type of one element of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -88,6 +94,33 @@ impl ElementType {
             Self::Float64 => "float64",
             Self::Bytes => "bytes",
         }
+    }
+
+    /// The name of this type in the Open Inference Protocol, as `FP32`.
+    pub const fn datatype(self) -> &'static str {
+        match self {
+            Self::Boolean => "BOOL",
+            Self::Uint8 => "UINT8",
+            Self::Int8 => "INT8",
+            Self::Uint16 => "UINT16",
+            Self::Int16 => "INT16",
+            Self::Uint32 => "UINT32",
+            Self::Int32 => "INT32",
+            Self::Uint64 => "UINT64",
+            Self::Int64 => "INT64",
+            Self::Float16 => "FP16",
+            Self::Bfloat16 => "BF16",
+            Self::Float32 => "FP32",
+            Self::Float64 => "FP64",
+            Self::Bytes => "BYTES",
+        }
+    }
+
+    /// The type of this name in the Open Inference Protocol.
+    pub fn of_datatype(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|element| element.datatype() == name)
     }
 }
 
@@ -175,6 +208,14 @@ mod tests {
             assert_eq!(json, format!("\"{element}\""));
             assert_eq!(serde_json::from_str::<ElementType>(&json).unwrap(), element);
         }
+    }
+
+    #[test]
+    fn a_datatype_leads_back_to_its_type() {
+        for element in ElementType::ALL {
+            assert_eq!(ElementType::of_datatype(element.datatype()), Some(element));
+        }
+        assert_eq!(ElementType::of_datatype("fp32"), None);
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod check;
 mod collecting;
 mod fake_host;
 mod fake_model;
+mod fake_typed;
 mod handle;
 mod requests;
 
@@ -42,9 +43,14 @@ pub(crate) use collecting::{collect, is_collected};
 pub(crate) use fake_host::env_var;
 pub use fake_host::{FakeHost, FakeSandbox};
 pub use fake_model::FakeModel;
+pub use fake_typed::FakeTypedSandbox;
 pub(crate) use handle::Handle;
 pub use requests::{post, post_json};
 
 /// What [`scorer!`](crate::scorer) leaves of its check on targets other than WebAssembly.
 #[doc(hidden)]
 pub fn assert_scorer<T: crate::Scorer>() {}
+
+/// As [`assert_scorer`], of [`tensor_scorer!`](crate::tensor_scorer).
+#[doc(hidden)]
+pub fn assert_tensor_scorer<T: crate::TensorScorer>() {}

@@ -1,5 +1,5 @@
-//! The border to the host, on WebAssembly. Scorers use it through [`scorer!`](crate::scorer), `Model` and
-//! `Collection` only.
+//! The border to the host, on WebAssembly. Scorers use it through [`scorer!`](crate::scorer),
+//! [`tensor_scorer!`](crate::tensor_scorer), `Model` and `Collection` only.
 
 pub mod bindings;
 mod collecting;
@@ -8,5 +8,6 @@ mod exports;
 mod imports;
 
 pub(crate) use collecting::{collect, is_collected};
-pub use exports::Exported;
+pub use exports::{Exported, ExportedTensors};
 pub(crate) use imports::Handle;
+pub use mlwasm_tensor_world as tensor_world;

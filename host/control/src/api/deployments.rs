@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// What a deployment's view has besides its spec.
-const READ_ONLY: [&str; 8] = [
+const READ_ONLY: [&str; 9] = [
     "generation",
     "provisioning_state",
     "revision",
@@ -43,6 +43,7 @@ const READ_ONLY: [&str; 8] = [
     "progress",
     "sandboxes",
     "scale",
+    "signature",
 ];
 
 #[derive(Deserialize, IntoParams)]

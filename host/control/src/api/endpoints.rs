@@ -164,7 +164,15 @@ pub(crate) fn answer(api: &Api, path: &EndpointPath, committed: &Committed) -> A
 }
 
 fn spec(api: &Api, path: &EndpointPath, json: Value) -> Result<EndpointSpec, Failure> {
-    let json = body::without(json, &["scoring_uri", "provisioning_state", "generation"]);
+    let json = body::without(
+        json,
+        &[
+            "scoring_uri",
+            "swagger_uri",
+            "provisioning_state",
+            "generation",
+        ],
+    );
     let spec: EndpointSpec = body::read(body::named(json, "name", path.endpoint.as_str())?)?;
     spec.validate()?;
     if api.anonymous_callers.permit(spec.auth_mode) {

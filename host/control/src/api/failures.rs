@@ -115,7 +115,10 @@ pub(crate) fn reading_body() -> Operation {
         "Read what is kept of the body of a request that failed",
     )
     .detail("`mlwasm-body-bytes` tells the length of the whole body, of which less may be kept.")
-    .answers_bytes("application/octet-stream", "The body, as the client sent it")
+    .answers_bytes(
+        "application/octet-stream",
+        "The body, as the client sent it",
+    )
     .fails(&[
         ProblemKind::BodyNotKept,
         ProblemKind::EndpointNotFound,

@@ -126,7 +126,10 @@ fn of_address(name: &str) -> Option<(&'static str, &'static str)> {
         "digest" => ("Digest", "The file's digest."),
         "name" => ("AdminTokenName", "The token's name."),
         "slot" => ("KeySlot", "Which key."),
-        "sequence" => ("FailureNumber", "The failure's number in the list of failures."),
+        "sequence" => (
+            "FailureNumber",
+            "The failure's number in the list of failures.",
+        ),
         "command" => ("Command", "What the rollout shall do."),
         _ => return None,
     })

@@ -25,8 +25,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     Answer, Api,
     body::{self, Settings},
-    precondition::expected,
     openapi::{Operation, Tag},
+    precondition::expected,
     problem::{Failure, ProblemKind},
 };
 use crate::{

@@ -173,6 +173,7 @@ mod tests {
                 progress: None,
                 sandboxes: SandboxCounts::default(),
                 scale: None,
+                signature: None,
             };
         use RevisionState::{Failed, Kept, Preparing, Serving};
         let cases = [

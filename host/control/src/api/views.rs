@@ -65,6 +65,7 @@ impl Api {
         EndpointView {
             spec: record.spec.clone(),
             scoring_uri: format!("{base}/endpoints/{name}/score"),
+            swagger_uri: format!("{base}/endpoints/{name}/swagger.json"),
             provisioning_state: ProvisioningState::Succeeded,
             generation: record.generation,
         }

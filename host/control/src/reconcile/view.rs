@@ -181,6 +181,9 @@ pub(crate) fn status_of(record: &DeploymentRecord, live: Option<&LiveStatus>) ->
             .map(ProgressBoard::read),
         sandboxes: serving.map_or_else(SandboxCounts::default, |(_, scaled)| scaled.pool.counts()),
         scale: serving.map(|(_, scaled)| scaled.status()),
+        signature: serving
+            .and_then(|(_, scaled)| scaled.pool.signature())
+            .map(|signature| signature.as_ref().into()),
     }
 }
 

@@ -173,7 +173,15 @@ mod tests {
         let dead = Rejection::NoLiveSandbox {
             deployment: deployment.clone(),
         };
+        let raw = Rejection::NoSignature {
+            deployment: deployment.clone(),
+        };
         vec![
+            (
+                raw,
+                "404 no-signature: deployment blue has a raw scorer, which does not tell what it takes: only typed \
+                 scorers are described",
+            ),
             (
                 Rejection::NotReady { deployment },
                 "503 not-ready: deployment blue has no revision that is ready",

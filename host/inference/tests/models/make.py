@@ -199,8 +199,26 @@ def quotient():
     save("quotient", [h.make_node("Div", ["a", "b"], ["y"])], ins, [value("y", T.INT32, [1])])
 
 
+def labels():
+    """A classifier of `ai.onnx.ml` alone, whose probabilities end in maps from a class's number to its probability."""
+    node = h.make_node(
+        "LinearClassifier", ["x"], ["label", "scores"], domain="ai.onnx.ml",
+        coefficients=[1.0, 0.0, 0.0, 1.0], intercepts=[0.0, 0.0], classlabels_ints=[10, 20], post_transform="SOFTMAX",
+    )
+    maps = h.make_node(
+        "ZipMap", ["scores"], ["probabilities"], domain="ai.onnx.ml", classlabels_int64s=[10, 20],
+    )
+    of_maps = h.make_value_info(
+        "probabilities", h.make_sequence_type_proto(h.make_map_type_proto(T.INT64, h.make_tensor_type_proto(T.FLOAT, []))),
+    )
+    save(
+        "labels", [node, maps], [value("x", T.FLOAT, [None, 2])], [value("label", T.INT64, [None]), of_maps],
+        opset=[h.make_opsetid("ai.onnx.ml", 3)],
+    )
+
+
 for make in (
     identity_of_every_element, classifier, two_inputs, image, loop, expand, any_rank, returned_input,
-    local_function, refused, rows, not_rows, one_operator, quotient,
+    local_function, refused, rows, not_rows, one_operator, quotient, labels,
 ):
     make()

@@ -40,6 +40,33 @@ fn a_model_tells_its_inputs_and_outputs() {
 }
 
 #[test]
+fn a_classifier_gives_its_probabilities_as_a_tensor_though_its_converter_made_maps_of_them() {
+    let travellers = load("travellers");
+    assert_eq!(
+        travellers.inputs(),
+        [
+            spec("deck", ElementType::Bytes, &[None, Some(1)]),
+            spec("fare", ElementType::Float32, &[None, Some(1)])
+        ]
+    );
+    assert_eq!(
+        travellers.outputs(),
+        [
+            spec("output_label", ElementType::Bytes, &[None]),
+            spec("output_probability", ElementType::Float32, &[None, Some(3)])
+        ]
+    );
+    // Its graph has no operator but those of `ai.onnx.ml`.
+    assert_eq!(
+        load("labels").outputs(),
+        [
+            spec("label", ElementType::Int64, &[None]),
+            spec("probabilities", ElementType::Float32, &[None, Some(2)])
+        ]
+    );
+}
+
+#[test]
 fn each_element_type_has_its_name() {
     for element in ElementType::ALL {
         let model = load(&format!("identity-{element}"));

@@ -57,6 +57,35 @@ fn elements_of_every_type_come_back_as_they_went_in() {
 }
 
 #[test]
+fn probabilities_are_those_of_an_export_without_maps() {
+    let decks = b"\x05\0\0\0upper\x06\0\0\0middle";
+    let fares: Vec<u8> = [75.0_f32, 25.0]
+        .iter()
+        .flat_map(|fare| fare.to_le_bytes())
+        .collect();
+    let inputs = [
+        InputView {
+            name: "deck",
+            element: ElementType::Bytes,
+            shape: &[2, 1],
+            data: decks,
+        },
+        float32("fare", &[2, 1], &fares),
+    ];
+    let maps = load("travellers").infer(&inputs, later()).unwrap();
+    let tensors = load("travellers-tensors").infer(&inputs, later()).unwrap();
+
+    assert_eq!(maps[0].data, b"\x05\0\0\0saved\x07\0\0\0unknown");
+    assert_eq!((&maps[1].shape, maps[1].data.len()), (&vec![2, 3], 24));
+    assert_eq!(maps[1].data, tensors[1].data);
+    assert!(
+        load("labels")
+            .infer(&[float32("x", &[1, 2], &fares)], later())
+            .is_ok()
+    );
+}
+
+#[test]
 fn data_that_is_not_aligned_is_read_too() {
     for element in ElementType::ALL
         .into_iter()

@@ -8,6 +8,7 @@ use mlwasm_types::{
     api::{DeploymentView, EndpointView},
     baseline,
     status::{ScaleChange, ScaleStatus},
+    tensor::TensorView,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -74,6 +75,7 @@ pub(crate) fn show_endpoint(cli: &Cli, endpoint: &Value) -> anyhow::Result<()> {
     let first = [
         "name",
         "scoring_uri",
+        "swagger_uri",
         "auth_mode",
         "traffic",
         "mirror_traffic",
@@ -149,18 +151,42 @@ pub(crate) fn show_deployment(cli: &Cli, deployment: &Value) -> anyhow::Result<(
         "scale",
         "last_scale_change",
         "sandboxes",
+        "inputs",
+        "outputs",
         "description",
         "tags",
     ];
     let status = read::<DeploymentView>(deployment)?.status;
     cli.output.show(deployment, || {
-        Table::object(&with_scale_in_words(deployment, &status), &first)
+        let shown = with_scale_in_words(deployment.clone(), &status);
+        Table::object(&with_signature_in_words(shown, &status), &first)
     })
 }
 
+/// `deployment` for people: what its scorer takes and gives in a line each.
+fn with_signature_in_words(mut shown: Value, status: &DeploymentStatus) -> Value {
+    let (Some(fields), Some(signature)) = (shown.as_object_mut(), &status.signature) else {
+        return shown;
+    };
+    let in_words = |tensors: &[TensorView]| {
+        let in_words = |tensor: &TensorView| {
+            let TensorView {
+                name,
+                datatype,
+                shape,
+            } = tensor;
+            format!("{name}: {datatype} {shape:?}")
+        };
+        tensors.iter().map(in_words).collect::<Vec<_>>().join("; ")
+    };
+    fields.insert("inputs".to_owned(), in_words(&signature.inputs).into());
+    fields.insert("outputs".to_owned(), in_words(&signature.outputs).into());
+    fields.remove("signature");
+    shown
+}
+
 /// `deployment` for people: how it is scaled in a few words, instead of an object within an object.
-fn with_scale_in_words(deployment: &Value, status: &DeploymentStatus) -> Value {
-    let mut shown = deployment.clone();
+fn with_scale_in_words(mut shown: Value, status: &DeploymentStatus) -> Value {
     let (Some(fields), Some(scale)) = (shown.as_object_mut(), &status.scale) else {
         return shown;
     };
@@ -268,7 +294,7 @@ mod tests {
             },
         });
         let words = |status: &Value| {
-            let shown = with_scale_in_words(status, &read(status).unwrap());
+            let shown = with_scale_in_words(status.clone(), &read(status).unwrap());
             (shown["scale"].clone(), shown["last_scale_change"].clone())
         };
         let change = "from 1 to 6 at 2026-03-09T08:00:00Z: the load is above the target";
@@ -279,6 +305,25 @@ mod tests {
         assert_eq!(words(&fixed), (json!("2"), Value::Null));
         fixed.as_object_mut().unwrap().remove("scale");
         assert_eq!(words(&fixed), (Value::Null, Value::Null));
+    }
+
+    #[test]
+    fn what_a_typed_scorer_takes_and_gives_is_a_line_each() {
+        let status = json!({
+            "provisioning_state": "Succeeded", "revision": 1, "serving_revision": 1,
+            "sandboxes": {"idle": 1, "busy": 0, "refilling": 0},
+            "signature": {
+                "inputs": [
+                    {"name": "deck", "datatype": "BYTES", "shape": [-1, 1]},
+                    {"name": "fare", "datatype": "FP32", "shape": [-1, 1]},
+                ],
+                "outputs": [{"name": "score", "datatype": "FP32", "shape": []}],
+            },
+        });
+        let shown = with_signature_in_words(status.clone(), &read(&status).unwrap());
+        assert_eq!(shown["inputs"], "deck: BYTES [-1, 1]; fare: FP32 [-1, 1]");
+        assert_eq!(shown["outputs"], "score: FP32 []");
+        assert_eq!(shown["signature"], Value::Null);
     }
 
     #[test]

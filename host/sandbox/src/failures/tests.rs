@@ -1,18 +1,16 @@
 use http::HeaderMap;
 
 use super::*;
-use crate::keep::Keep;
+use crate::{error::Opening, keep::Keep};
 
-fn request<'a>(headers: &'a HeaderMap, body: &'a [u8], queued_at: Instant) -> ScoringRequest<'a> {
-    ScoringRequest {
+fn request<'a>(headers: &'a HeaderMap, body: &'a [u8], queued_at: Instant) -> Asked<'a> {
+    Asked {
         id: "r-1",
-        deployment: "blue",
         is_mirror: true,
         queued_at,
         query: "a=b",
-        headers,
-        content_type: None,
-        body,
+        headers: Some(headers),
+        payload: Payload::Body(body),
         keep: Keep::default(),
     }
 }
@@ -20,7 +18,7 @@ fn request<'a>(headers: &'a HeaderMap, body: &'a [u8], queued_at: Instant) -> Sc
 fn fail(failures: &RevisionFailures, error: &RunError, body: &[u8]) {
     let queued_at = Instant::now();
     let begun = queued_at + Duration::from_micros(1_500);
-    let report = RunReport {
+    let report = RunReport::<()> {
         outcome: Err(error.clone()),
         begun,
         ended: begun + Duration::from_millis(5),
@@ -127,7 +125,11 @@ fn each_kind_of_failure_is_named() {
         &StartError::InitFailed { message: text() },
         &Trace::default(),
     );
-    of.start(&StartError::Trapped { message: text() }, &Trace::default());
+    let trapped = StartError::Trapped {
+        call: Opening::Init,
+        message: text(),
+    };
+    of.start(&trapped, &Trace::default());
     let kinds: Vec<_> = failures
         .page(9)
         .failures
@@ -197,8 +199,8 @@ fn a_message_has_a_limit_and_can_not_speak_to_a_terminal() {
 async fn a_large_body_has_the_same_digest_wherever_it_is_computed() {
     let body = vec![7; LARGE_BODY + 1];
     let expected = Digest::of(&body);
-    let task = tokio::task::spawn_blocking(move || digest(&body));
+    let task = tokio::task::spawn_blocking(move || digest(Payload::Body(&body)));
     assert_eq!(task.await.unwrap(), expected);
     let body = vec![7; LARGE_BODY + 1];
-    assert_eq!(digest(&body), expected);
+    assert_eq!(digest(Payload::Body(&body)), expected);
 }

@@ -60,8 +60,9 @@ impl HostMonotonicClock for CoarseMonotonicClock {
     }
 
     fn now(&self) -> u64 {
-        let now = nanoseconds(self.origin.elapsed());
-        now - now % nanoseconds(TICK)
+        // From the first tick on, not from 0: Go's runtime takes a 0 for a broken clock and ends.
+        let (now, tick) = (nanoseconds(self.origin.elapsed()), nanoseconds(TICK));
+        now - now % tick + tick
     }
 }
 
@@ -80,6 +81,7 @@ mod tests {
             origin: Instant::now(),
         };
         assert_eq!(clock.now() % 1_000_000, 0);
+        assert!(clock.now() > 0);
         assert_eq!(CoarseWallClock.now().subsec_nanos() % 1_000_000, 0);
         assert!(CoarseWallClock.now() > Duration::from_secs(1_700_000_000));
     }

@@ -23,7 +23,7 @@ use wasmtime_wasi::{
 };
 
 use super::{DeploymentLog, Entry, LineLimits, clean};
-use crate::{lock::lock, request::ScoringRequest};
+use crate::{lock::lock, request::Asked};
 
 /// Bytes that a guest may hand over at once. More comes in pieces.
 const PIECE: usize = 64 << 10;
@@ -46,8 +46,8 @@ pub(crate) struct Speaker<'a> {
     pub(super) is_mirror: bool,
 }
 
-impl<'a> From<&ScoringRequest<'a>> for Speaker<'a> {
-    fn from(request: &ScoringRequest<'a>) -> Self {
+impl<'a> From<&Asked<'a>> for Speaker<'a> {
+    fn from(request: &Asked<'a>) -> Self {
         Self {
             id: Some(request.id),
             is_mirror: request.is_mirror,

@@ -17,14 +17,15 @@ use crate::{
     tasks::TaskGroup,
 };
 
-/// `count` sandboxes, as many at once as there are cores: `init` has a deadline, and more would only slow each other down.
+/// `count` sandboxes, of which `first` is one, as many at once as there are cores: `init` has a deadline, and more would
+/// only slow each other down.
 pub(super) async fn sandboxes(
     recipe: &Arc<Recipe>,
+    first: Sandbox,
     count: NonZeroU32,
     tasks: &TaskGroup,
 ) -> Result<Vec<Sandbox>, StartError> {
-    // One alone first: most faults show in each of them, and one report is enough.
-    let mut ready = vec![Sandbox::start(recipe).await?];
+    let mut ready = vec![first];
     let missing = count.get() as usize - 1;
     if missing == 0 {
         return Ok(ready);

@@ -9,10 +9,10 @@ use wasmparser::{
     types::Types,
 };
 
-use crate::{bindings::SCORER, error::ComponentError};
+use crate::error::ComponentError;
 
 /// What a scorer exports, as in `wit/scorer.wit`.
-pub(super) const FUNCTIONS: [(&str, &str); 2] = [
+pub(super) const SCORER_FUNCTIONS: [(&str, &str); 2] = [
     ("init", "func() -> result<_, string>"),
     (
         "run",
@@ -22,6 +22,29 @@ pub(super) const FUNCTIONS: [(&str, &str); 2] = [
          body: list<u8> }, variant { bad-request(string), internal(string) }>",
     ),
 ];
+
+/// What a typed scorer exports besides, as in `wit/tensor-scorer.wit`.
+pub(super) fn tensor_scorer_functions() -> [(&'static str, String); 2] {
+    let element = "enum { boolean, uint8, int8, uint16, int16, uint32, int32, uint64, int64, float16, bfloat16, \
+         float32, float64, bytes }";
+    let tensors = format!(
+        "list<record {{ name: string, element: {element}, shape: list<u32>, data: list<u8> }}>"
+    );
+    let specs =
+        format!("list<record {{ name: string, element: {element}, shape: list<option<u32>> }}>");
+    [
+        (
+            "describe",
+            format!("func() -> record {{ inputs: {specs}, outputs: {specs} }}"),
+        ),
+        (
+            "infer",
+            format!(
+                "func({tensors}) -> result<{tensors}, variant {{ bad-request(string), internal(string) }}>"
+            ),
+        ),
+    ]
+}
 
 /// Longer than any type of ours. A few bytes of a component can name a type that would fill a book.
 const LONGEST: usize = 600;
@@ -47,7 +70,7 @@ pub(super) fn check(
         found.push('…');
     }
     Err(ComponentError::Mismatch {
-        message: format!("{SCORER}#{name} is {found}, expected {expected}"),
+        message: format!("{name} is {found}, expected {expected}"),
     })
 }
 

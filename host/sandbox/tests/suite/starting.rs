@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mlwasm_sandbox::{Limit, PoolSettings, SandboxPool, StartError};
+use mlwasm_sandbox::{Limit, Opening, PoolSettings, SandboxPool, StartError};
 use mlwasm_types::SandboxSettings;
 
 use crate::support::{ask, engine, lines, scorer, settings, text, try_pool};
@@ -32,7 +32,7 @@ async fn an_init_that_traps_leaves_its_words_in_the_log() {
     let log = Arc::clone(&settings.log);
     let error = try_pool("trap_init", settings).await.unwrap_err();
     assert!(
-        matches!(&error, StartError::Trapped { message } if message.contains("unreachable")),
+        matches!(&error, StartError::Trapped { message, .. } if message.contains("unreachable")),
         "{error}"
     );
     let printed = lines(&log);
@@ -57,7 +57,8 @@ async fn an_init_that_never_returns_is_stopped() {
     };
     let error = try_pool("spin_init", settings).await.unwrap_err();
     let limit = Duration::from_millis(30);
-    assert_eq!(error, StartError::InitDeadlineExceeded { limit });
+    let call = Opening::Init;
+    assert_eq!(error, StartError::DeadlineExceeded { call, limit });
     assert_eq!(error.to_string(), "init exceeded its deadline of 30ms");
 }
 

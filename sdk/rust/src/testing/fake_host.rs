@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use super::collecting::Recorded;
 use super::fake_model::FakeModel;
-use crate::{InferenceError, InitError, Request, Response, ScoreError, Scorer};
+use super::fake_typed::FakeTypedSandbox;
+use crate::{InferenceError, InitError, Request, Response, ScoreError, Scorer, TensorScorer};
 
 /// What a deployment would bring: models, environment variables and collections.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,17 @@ impl FakeHost {
         Ok(FakeSandbox { host, scorer })
     }
 
+    /// Makes a sandbox of a typed scorer: runs its `init`.
+    ///
+    /// # Errors
+    ///
+    /// What `init` answers.
+    pub fn init_typed<T: TensorScorer>(&self) -> Result<FakeTypedSandbox<T>, InitError> {
+        let host = self.clone();
+        let scorer = host.enter(T::init)?;
+        Ok(FakeTypedSandbox::new(host, scorer))
+    }
+
     pub(super) fn collects(&self, collection: &str) -> bool {
         self.collections.contains(collection)
     }
@@ -72,7 +84,7 @@ impl FakeHost {
     }
 
     /// Calls into the scorer with this host as the one that it finds.
-    fn enter<R>(&self, call: impl FnOnce() -> R) -> R {
+    pub(super) fn enter<R>(&self, call: impl FnOnce() -> R) -> R {
         let guard = Entered {
             former: CURRENT.replace(Some(self.clone())),
         };

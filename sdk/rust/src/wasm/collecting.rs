@@ -1,6 +1,7 @@
 //! Records, on WebAssembly: handed to the host, which keeps them or not.
 
-use super::bindings::mlwasm::scoring::collection;
+use mlwasm_tensor_world::mlwasm::scoring::collection;
+
 use super::convert;
 use crate::CollectionError;
 
