@@ -1,0 +1,21 @@
+// The errors that a scorer meets or throws.
+
+/** The client's mistake, worded for the client: status 400. */
+export class BadRequest extends Error {
+  name = "BadRequest";
+}
+
+/** A model could not be opened or run. `kind` is "unknown-model", "invalid-input" or "failed". */
+export class InferenceError extends Error {
+  name = "InferenceError";
+
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Values do not fill a tensor's shape, or do not fit its elements; or it is read as what it does not hold. */
+export class TensorError extends Error {
+  name = "TensorError";
+}
