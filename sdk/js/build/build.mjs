@@ -15,12 +15,13 @@ import { flatten } from "./flatten.mjs";
 
 const SDK = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = "mlwasm-entry.js";
-const USAGE = `usage: node build.mjs --project FOLDER --source score.js --wit FOLDER --output FILE.wasm [--no-check]
+const USAGE = `usage: node build.mjs --project FOLDER --source score.js --output FILE.wasm [--wit FOLDER] [--flag FLAG]… [--no-check]
 
   --project   the folder with package.json and node_modules
   --source    the file that exports init and run, relative to the project
-  --wit       the folder with the files of mlwasm:scoring
+  --wit       the folder with the files of mlwasm:scoring, unless they are beside this script's folder
   --output    where the component goes
+  --flag      a further option of esbuild: --flag=--define:DEBUG=true, --flag=--external:x, --flag=--loader:.txt=text
   --no-check  do not ask TypeScript for mistakes first`;
 
 class Failure extends Error {}
@@ -38,20 +39,21 @@ async function main() {
     options: {
       project: { type: "string", default: "." },
       source: { type: "string" },
-      wit: { type: "string" },
+      wit: { type: "string", default: join(SDK, "wit") },
       output: { type: "string" },
+      flag: { type: "string", multiple: true, default: [] },
       "no-check": { type: "boolean" },
       help: { type: "boolean" },
     },
   });
   if (values.help) return console.log(USAGE);
-  if (!values.source || !values.wit || !values.output) throw new Failure(USAGE);
+  if (!values.source || !values.output) throw new Failure(USAGE);
   const project = resolve(values.project);
   const source = resolve(project, values.source);
   if (!existsSync(source)) throw new Failure(`${values.source}: there is no such file in ${project}`);
 
   if (extname(source) === ".ts" && !values["no-check"]) check(project);
-  const bundle = await bundled(project, source);
+  const bundle = await bundled(project, source, optionsOf(values.flag));
   const component = await componentized(project, bundle, resolve(values.wit));
   const output = resolve(values.output);
   mkdirSync(dirname(output), { recursive: true });
@@ -71,7 +73,7 @@ function check(project) {
 }
 
 /** One file with all that the scorer imports, its source map as a value behind it. */
-async function bundled(project, source) {
+async function bundled(project, source, further) {
   const { build } = await loaded(project, "esbuild");
   // `run` is imported by its name so that a scorer without one is noticed here and not by its first client.
   const entry = `
@@ -89,12 +91,13 @@ async function bundled(project, source) {
     conditions: ["import", "module"],
     target: "es2023",
     alias: { mlwasm: join(SDK, "index.js") },
-    external: ["mlwasm:*", "wasi:*"],
     outfile: join(project, "scorer.js"),
     sourcemap: "external",
     sourcesContent: false,
     write: false,
     logLevel: "silent",
+    ...further,
+    external: ["mlwasm:*", "wasi:*", ...(further.external ?? [])],
   }).catch((error) => {
     throw new Failure(error.errors ? error.errors.map(worded).join("\n") : error.message);
   });
@@ -102,6 +105,21 @@ async function bundled(project, source) {
   const { sources, mappings } = JSON.parse(map);
   const named = { sources: sources.map((path) => sourceName(project, path)), mappings };
   return { code: `${code}\nglobalThis.__mlwasmSourceMap = ${JSON.stringify(named)};\n`, map: named };
+}
+
+/** Options of esbuild's command line as its library takes them: `--define:A=1` is `{ define: { A: "1" } }`. */
+function optionsOf(flags) {
+  const options = {};
+  for (const flag of flags) {
+    const found = /^--([a-z-]+)(?::([^=]+))?(?:=(.*))?$/s.exec(flag);
+    if (!found) throw new Failure(`${flag} is no option of esbuild`);
+    const name = found[1].replace(/-([a-z])/g, (_all, letter) => letter.toUpperCase());
+    const value = found[3] === undefined || found[3] === "true" ? true : found[3] === "false" ? false : found[3];
+    if (found[2] === undefined) options[name] = value;
+    else if (name === "external" || name === "inject") (options[name] ??= []).push(found[2]);
+    else (options[name] ??= {})[found[2]] = String(value);
+  }
+  return options;
 }
 
 function worded({ text, location }) {
@@ -120,7 +138,7 @@ async function componentized(project, bundle, contract) {
   const { componentize } = await loaded(project, "componentize-qjs");
   const folder = mkdtempSync(join(tmpdir(), "mlwasm-build-"));
   try {
-    cpSync(join(SDK, "wit"), folder, { recursive: true });
+    cpSync(join(SDK, "imports"), folder, { recursive: true });
     cpSync(contract, join(folder, "deps/mlwasm-scoring"), { recursive: true });
     writeFileSync(join(folder, "scorer.js"), bundle.code);
     const { component } = await componentize({ witPath: folder, world: "scoring", jsSource: bundle.code, jsPath: join(folder, "scorer.js"), moduleRoot: folder, sync: true });

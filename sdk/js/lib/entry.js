@@ -7,10 +7,12 @@ import * as inference from "mlwasm:scoring/inference@0.1.0";
 import environment from "wasi:cli/environment@0.2.12";
 import stderr from "wasi:cli/stderr@0.2.12";
 import stdout from "wasi:cli/stdout@0.2.12";
+import random from "wasi:random/random@0.2.12";
 
 import { makeConsole } from "./console.js";
 import { BadRequest, InferenceError } from "./errors.js";
 import { setHost } from "./host.js";
+import { makeCrypto, makeRandom } from "./random.js";
 import { Request } from "./request.js";
 import { toResponse } from "./response.js";
 import { Places, describe, summarize } from "./stack.js";
@@ -36,6 +38,8 @@ globalThis.TextDecoder ??= class TextDecoder {
   }
 };
 
+globalThis.crypto ??= makeCrypto((length) => random.getRandomBytes(length));
+
 /** The exports of the contract, made of the author's module. `map` tells the source map, once the bundle has run. */
 export function serve(author, map) {
   let known;
@@ -44,6 +48,8 @@ export function serve(author, map) {
   return {
     init() {
       try {
+        // The engine was seeded at the build: all sandboxes would draw the same numbers.
+        Math.random = makeRandom(random.getRandomBytes(16));
         const returned = author.init?.();
         if (typeof returned?.then === "function") throw new TypeError("init returned a Promise: make it a plain function");
       } catch (error) {

@@ -1,0 +1,49 @@
+"""The seam to the platform: inside a component the real one (`mlwasm_entry`), in a test the fake one (`mlwasm.testing`).
+
+Models are opened through it. Nothing else in the library knows where it runs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Sequence
+
+if TYPE_CHECKING:
+    from ._model import TensorSpec
+    from ._tensor import Tensor
+
+
+class ModelHandle(Protocol):
+    """A model that the host has loaded."""
+
+    def inputs(self) -> list[TensorSpec]: ...
+
+    def outputs(self) -> list[TensorSpec]: ...
+
+    def infer(self, tensors: Sequence[Tensor]) -> list[Tensor]: ...
+
+
+class Host(Protocol):
+    """What opens models."""
+
+    def open_model(self, name: str) -> ModelHandle: ...
+
+
+class _None:
+    def open_model(self, name: str) -> ModelHandle:
+        raise RuntimeError(
+            "there is no host: in a test, use `mlwasm.testing.FakeHost`; in a scorer, open models in init()"
+        )
+
+
+_current: Host = _None()
+
+
+def host() -> Host:
+    return _current
+
+
+def set_host(host: Host | None) -> Host:
+    """Sets the host, or removes it, and tells the one before."""
+    global _current
+    former, _current = _current, host or _None()
+    return former
