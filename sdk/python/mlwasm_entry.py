@@ -52,9 +52,6 @@ class Scorer(exports.Scorer):
     """The contract's interface `scorer`."""
 
     def init(self) -> None:
-        # Seeded at the build, if anything imported it then: all sandboxes would draw the same numbers.
-        if "random" in sys.modules:
-            sys.modules["random"].seed()
         _host.set_host(WasmHost())
         try:
             if hasattr(author, "init"):

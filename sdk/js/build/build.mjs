@@ -153,7 +153,8 @@ async function componentized(project, bundle, contract) {
 /** An error of the module's own code, which ran already: with the author's places. */
 function placed(message, map) {
   const places = new Places(map, "/scorer.js");
-  return message.replace(/\/scorer\.js:(\d+):(\d+)/g, (text, line, column) => {
+  const thrown = message.replace(/^[^]*?JavaScript module evaluation: /, "while its top level ran: ").trim();
+  return thrown.replace(/\/scorer\.js:(\d+):(\d+)/g, (text, line, column) => {
     const place = places.find(Number(line), Number(column));
     return place ? `${place.file}:${place.line}:${place.column}` : text;
   });

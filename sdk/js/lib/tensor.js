@@ -164,12 +164,10 @@ function flatten(name, nested) {
   return { shape, values };
 }
 
-function nest(values, shape) {
-  if (shape.length === 0) return values[0];
-  let level = Array.from(values);
-  for (const size of shape.slice(1).reverse()) {
-    const groups = size === 0 ? 0 : level.length / size;
-    level = Array.from({ length: groups }, (_unused, group) => level.slice(group * size, (group + 1) * size));
-  }
-  return level;
+/** From the outermost dimension inwards: a dimension of size 0 may hold others, or lie within them. */
+function nest(values, shape, start = 0) {
+  if (shape.length === 0) return values[start];
+  const [size, ...inner] = shape;
+  const step = count(inner);
+  return Array.from({ length: size }, (_unused, at) => nest(values, inner, start + at * step));
 }

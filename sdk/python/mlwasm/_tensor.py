@@ -83,13 +83,7 @@ class Tensor:
 
     def tolist(self) -> Any:
         """The elements in nested lists, as the shape says. A scalar is one value."""
-        values = self.values()
-        if not self.shape:
-            return values[0]
-        for size in reversed(self.shape[1:]):
-            groups = len(values) // size if size else 0
-            values = [values[size * group : size * (group + 1)] for group in range(groups)]
-        return values
+        return _nest(self.values(), self.shape, 0)
 
     def memoryview(self) -> memoryview:
         """The elements without a copy, one-dimensional. Raises `TensorError` for strings and half-precision floats."""
@@ -184,3 +178,14 @@ def _flatten(name: str, nested: Any) -> tuple[list[int], list[Any]]:
         shape.append(size)
         values = [value for inner in values for value in inner]
     return shape, values
+
+
+def _nest(values: list[Any], shape: tuple[int, ...], start: int) -> Any:
+    """From the outermost dimension inwards: a dimension of size 0 may hold others, or lie within them."""
+    if not shape:
+        return values[start]
+    size, inner = shape[0], shape[1:]
+    if not inner:
+        return values[start : start + size]
+    step = math.prod(inner)
+    return [_nest(values, inner, start + at * step) for at in range(size)]
