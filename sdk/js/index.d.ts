@@ -109,6 +109,33 @@ export class TensorError extends Error {}
 export function env(name: string): string | undefined;
 export function env(name: string, fallback: string): string;
 
+/**
+ * A collection of records of what a scorer did between request and answer, kept beside the request's bodies.
+ *
+ * The deployment's settings say which collections are kept, and of which share of the requests:
+ * `data_collector.collections.features.enabled`. Records carry the ids of the request that made them.
+ */
+export class Collection {
+  /** The collection of this name: 1 to 32 letters, digits, `-` or `_`. */
+  constructor(name: string);
+  readonly name: string;
+  /** Whether records of this request are kept. Ask before making what is costly. Never so in `init`. */
+  readonly enabled: boolean;
+  /**
+   * Adds a record: a string as text, bytes as bytes, everything else as JSON. Nothing happens where nothing is kept.
+   * Throws a CollectionError if the name is none, or the request has left as many records as one may.
+   */
+  record(value: unknown): void;
+  /** Adds a record of any media type. */
+  recordBytes(contentType: string, data: Uint8Array): void;
+}
+
+/** A record was not taken, by the scorer's own mistake. */
+export class CollectionError extends Error {
+  constructor(kind: CollectionError["kind"], message: string);
+  readonly kind: "invalid" | "too-many";
+}
+
 /** What a tensor's elements are. */
 export type ElementType =
   | "boolean"

@@ -1,6 +1,7 @@
 // What a scorer imports as "mlwasm". Read index.d.ts: it documents all of it.
 
-export { BadRequest, InferenceError, TensorError } from "./lib/errors.js";
+export { Collection } from "./lib/collection.js";
+export { BadRequest, CollectionError, InferenceError, TensorError } from "./lib/errors.js";
 export { env } from "./lib/env.js";
 export { Model, Outputs } from "./lib/model.js";
 export { Request } from "./lib/request.js";

@@ -25,8 +25,19 @@ export class FakeModel {
   });
 }
 
-/** Sets the models and the environment of the deployment, until the next call or `close()`. */
-export function fakeHost(host?: { models?: Record<string, FakeModel>; env?: Record<string, string> }): { close(): void };
+/** What a scorer left in a collection. */
+export interface Left {
+  readonly collection: string;
+  readonly contentType: string;
+  readonly data: Uint8Array;
+}
+
+/** Sets the models, the environment and the kept collections of the deployment, until the next call or `close()`. */
+export function fakeHost(host?: {
+  models?: Record<string, FakeModel>;
+  env?: Record<string, string>;
+  collections?: readonly string[];
+}): { readonly records: readonly Left[]; close(): void };
 
 /** Calls `run` as the platform does: what it returns becomes a `Response`, what it throws is thrown. */
 export function call(scorer: { run(request: Request): unknown }, request: Request): Response;

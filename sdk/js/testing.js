@@ -1,6 +1,6 @@
 // A host for tests: a scorer runs in plain Node, without a server and without WebAssembly. Read testing.d.ts.
 
-import { InferenceError, TensorError } from "./lib/errors.js";
+import { CollectionError, InferenceError, TensorError } from "./lib/errors.js";
 import { ELEMENTS } from "./lib/elements.js";
 import { setHost } from "./lib/host.js";
 import { Request } from "./lib/request.js";
@@ -34,15 +34,21 @@ export class FakeModel {
   }
 }
 
-export function fakeHost({ models = {}, env = {} } = {}) {
+export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
+  const records = [];
   const former = setHost({
     openModel(name) {
       if (Object.hasOwn(models, name)) return models[name];
       throw new InferenceError("unknown-model", `no model "${name}": the deployment has ${Object.keys(models).join(", ") || "none"}`);
     },
     environment: () => Object.entries(env),
+    isCollected: (name) => collections.includes(name),
+    collect(collection, contentType, data) {
+      if (!/^[A-Za-z0-9_-]{1,32}$/.test(collection)) throw new CollectionError("invalid", `"${collection}" is no collection's name`);
+      if (collections.includes(collection)) records.push({ collection, contentType, data });
+    },
   });
-  return { close: () => void setHost(former) };
+  return { records, close: () => void setHost(former) };
 }
 
 export function call(scorer, request) {

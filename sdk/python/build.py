@@ -156,18 +156,47 @@ def componentize(command: list[str], roots: list[Path], output: Path, project: P
 
 def worded(output: str, roots: list[Path], project: Path) -> str:
     """The author's part of a failed build: the traceback, with paths as the project has them."""
+    told = output.rsplit("AssertionError: ", 1)[-1]
+    if "Traceback (most recent call last):" not in told:
+        return output.strip()
+    told = re.split(r"\n\s*\n(?!The above|During)|\nCaused by|\nStack backtrace", told)[0]
+    kept = [line for frame in frames(told) for line in shown(frame, roots, project)]
+    if not any(line.startswith("  File ") for line in kept):
+        kept = [line for line in kept if not line.startswith("Traceback ")]
+    return "\n".join([*kept, *hint(kept)])
 
-    def path(match: re.Match[str]) -> str:
-        folder = roots[int(match[1])] if int(match[1]) < len(roots) else Path(match[1])
-        full = folder / match[2]
-        return f'File "{full.relative_to(project) if full.is_relative_to(project) else full}"'
 
-    told = re.sub(r'File "/(\d+)/([^"]+)"', path, output)
-    start = told.find("Traceback (most recent call last)")
-    if start < 0:
-        return told.strip()
-    traceback = re.split(r"\n\s*\n|\nCaused by|\nStack backtrace|\nthread ", told[start:])[0]
-    return traceback.strip() + ("\nhint: the top level of a file runs at the build, where there are no models, files or settings: use init()" if "mlwasm" in traceback else "")
+def frames(told: str) -> list[list[str]]:
+    """The lines of a traceback, those of one frame together."""
+    parts: list[list[str]] = []
+    for line in told.splitlines():
+        belongs = line.startswith("    ") and parts and parts[-1][0].startswith("  File ")
+        if belongs:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    return parts
+
+
+def shown(frame: list[str], roots: list[Path], project: Path) -> list[str]:
+    """A frame with its path within the project; nothing of one that lies elsewhere."""
+    found = re.match(r'  File "/(\d+)/([^"]+)"(.*)', frame[0])
+    if not found:
+        return [] if frame[0].startswith('  File "') else frame
+    number = int(found[1])
+    path = roots[number] / found[2] if number < len(roots) else Path("/")
+    if not path.is_relative_to(project) or path.is_relative_to(SDK):
+        return []
+    return [f'  File "{path.relative_to(project)}"{found[3]}', *frame[1:]]
+
+
+def hint(kept: list[str]) -> list[str]:
+    last = kept[-1] if kept else ""
+    if last.startswith(("ModuleNotFoundError", "ImportError")):
+        return ["hint: pure-Python packages go into vendor/: python3 -m pip install --target vendor NAME"]
+    if any(line.startswith("  File ") for line in kept):
+        return ["hint: the top level of a file runs at the build, without models, files and settings: use init()"]
+    return []
 
 
 if __name__ == "__main__":

@@ -24,7 +24,12 @@ from componentize_py_types import Err
 from wit_world.exports import scorer as contract
 from wit_world.imports import inference
 
-from mlwasm import BadRequest, ElementType, InferenceError, Request, Response, Tensor, TensorSpec
+try:
+    from wit_world.imports import collection
+except ImportError:  # a contract from before collections
+    collection = None
+
+from mlwasm import BadRequest, CollectionError, ElementType, InferenceError, Request, Response, Tensor, TensorSpec
 from mlwasm import _faults, _host
 
 try:
@@ -78,6 +83,18 @@ class WasmHost:
             return WasmModel(inference.Model.open(name))
         except Err as error:
             raise _inference_error(error) from None
+
+    def is_collected(self, name: str) -> bool:
+        return collection is not None and collection.enabled(name)
+
+    def collect(self, name: str, content_type: str, data: bytes) -> None:
+        if collection is None:
+            return
+        try:
+            collection.collect(name, content_type, data)
+        except Err as error:
+            kind = "too-many" if type(error.value).__name__.endswith("_TooMany") else "invalid"
+            raise CollectionError(kind, error.value.value) from None
 
 
 class WasmModel:

@@ -53,7 +53,7 @@ async function main() {
   if (!existsSync(source)) throw new Failure(`${values.source}: there is no such file in ${project}`);
 
   if (extname(source) === ".ts" && !values["no-check"]) check(project);
-  const bundle = await bundled(project, source, optionsOf(values.flag));
+  const bundle = await bundled(project, source, resolve(values.wit), optionsOf(values.flag));
   const component = await componentized(project, bundle, resolve(values.wit));
   const output = resolve(values.output);
   mkdirSync(dirname(output), { recursive: true });
@@ -73,14 +73,16 @@ function check(project) {
 }
 
 /** One file with all that the scorer imports, its source map as a value behind it. */
-async function bundled(project, source, further) {
+async function bundled(project, source, contract, further) {
   const { build } = await loaded(project, "esbuild");
   // `run` is imported by its name so that a scorer without one is noticed here and not by its first client.
+  const hasCollection = existsSync(join(contract, "collection.wit"));
   const entry = `
+    ${hasCollection ? 'import * as collection from "mlwasm:scoring/collection@0.1.0";' : "const collection = undefined;"}
     import { run } from ${JSON.stringify(source)};
     import * as author from ${JSON.stringify(source)};
     import { serve } from ${JSON.stringify(join(SDK, "lib/entry.js"))};
-    export const scorer = serve({ ...author, run }, () => globalThis.__mlwasmSourceMap);`;
+    export const scorer = serve({ ...author, run }, () => globalThis.__mlwasmSourceMap, collection);`;
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: project, sourcefile: ENTRY },
     absWorkingDir: project,

@@ -10,7 +10,7 @@ import stdout from "wasi:cli/stdout@0.2.12";
 import random from "wasi:random/random@0.2.12";
 
 import { makeConsole } from "./console.js";
-import { BadRequest, InferenceError } from "./errors.js";
+import { BadRequest, CollectionError, InferenceError } from "./errors.js";
 import { setHost } from "./host.js";
 import { makeCrypto, makeRandom } from "./random.js";
 import { Request } from "./request.js";
@@ -19,7 +19,6 @@ import { Places, describe, summarize } from "./stack.js";
 import { Tensor } from "./tensor.js";
 import { decodeLossy, encode } from "./utf8.js";
 
-setHost({ openModel: (name) => new WasmModel(asked(() => inference.Model.open(name))), environment: variables });
 globalThis.console ??= makeConsole(
   (line) => write(stdout.getStdout, line),
   (line) => write(stderr.getStderr, line),
@@ -40,9 +39,18 @@ globalThis.TextDecoder ??= class TextDecoder {
 
 globalThis.crypto ??= makeCrypto((length) => random.getRandomBytes(length));
 
-/** The exports of the contract, made of the author's module. `map` tells the source map, once the bundle has run. */
-export function serve(author, map) {
+/**
+ * The exports of the contract, made of the author's module. `map` tells the source map, once the bundle has run;
+ * `collection` is the contract's interface, if it has it.
+ */
+export function serve(author, map, collection) {
   let known;
+  setHost({
+    openModel: (name) => new WasmModel(asked(InferenceError, () => inference.Model.open(name))),
+    environment: variables,
+    isCollected: (name) => collection?.enabled(name) ?? false,
+    collect: (name, contentType, data) => asked(CollectionError, () => collection?.collect(name, contentType, data)),
+  });
   const places = () => (known ??= new Places(map(), "/scorer.js"));
 
   return {
@@ -87,7 +95,7 @@ class WasmModel {
 
   infer(tensors) {
     const given = tensors.map(({ name, element, shape, data }) => ({ name, element, shape, data }));
-    return asked(() => this.#model.infer(given)).map(({ name, element, shape, data }) => Tensor.fromBytes(name, element, shape, data));
+    return asked(InferenceError, () => this.#model.infer(given)).map(({ name, element, shape, data }) => Tensor.fromBytes(name, element, shape, data));
   }
 }
 
@@ -95,14 +103,14 @@ function toSpec({ name, element, shape }) {
   return { name, element, shape: shape.map((size) => size ?? undefined) };
 }
 
-/** Calls the host; its error is one of ours. */
-function asked(call) {
+/** Calls the host; its error becomes one of this class. */
+function asked(Fault, call) {
   try {
     return call();
   } catch (error) {
     const { tag, val } = error?.payload ?? {};
     if (tag === undefined) throw error;
-    throw new InferenceError(tag, val);
+    throw new Fault(tag, val);
   }
 }
 

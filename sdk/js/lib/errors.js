@@ -19,3 +19,13 @@ export class InferenceError extends Error {
 export class TensorError extends Error {
   name = "TensorError";
 }
+
+/** A record was not taken, by the scorer's own mistake. `kind` is "invalid" (name or media type) or "too-many". */
+export class CollectionError extends Error {
+  name = "CollectionError";
+
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+}

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { InferenceError, Model, Tensor, TensorError, env } from "../index.js";
-import { FakeModel, fakeHost } from "../testing.js";
+import { Collection, CollectionError, InferenceError, Model, Tensor, TensorError, env } from "../index.js";
+import { FakeModel, fakeHost, textOf } from "../testing.js";
 
 const doubling = new FakeModel({
   inputs: ["rows: float32 [?, 2]", "words: bytes [1]"],
@@ -61,4 +61,20 @@ test("variables are those of the deployment", () => {
   assert.equal(env("NONE"), undefined);
   assert.equal(env("NONE", "x"), "x");
   host.close();
+});
+
+test("records are left where they are kept", () => {
+  const host = fakeHost({ collections: ["features"] });
+  const [kept, other] = [new Collection("features"), new Collection("other")];
+
+  kept.record({ income: 1.5 });
+  kept.record("text");
+  other.record({ dropped: 1n << 60n });
+
+  assert.deepEqual([kept.enabled, other.enabled], [true, false]);
+  assert.deepEqual(host.records.map(({ collection, contentType, data }) => [collection, contentType, textOf({ body: data })]), [
+    ["features", "application/json", '{"income":1.5}'],
+    ["features", "text/plain; charset=utf-8", "text"],
+  ]);
+  assert.throws(() => new Collection("no name").record(1), CollectionError);
 });

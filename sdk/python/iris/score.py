@@ -13,17 +13,19 @@ from mlwasm import BadRequest, Model, Request, env
 CLASSES = ("setosa", "versicolor", "virginica")
 WANTED = "4 numbers (sepal length, sepal width, petal length, petal width)"
 
+model: Model
+
 
 def init() -> None:
     global model
     model = Model.open("model")
 
 
-def run(request: Request) -> dict:
+def run(request: Request) -> dict[str, object]:
     flowers = read(request.json())
     outputs = model.infer({"input": flowers})
     rows = zip(outputs["label"].tolist(), outputs["probabilities"].tolist())
-    answer: dict = {"predictions": [predict(label, probabilities) for label, probabilities in rows]}
+    answer: dict[str, object] = {"predictions": [predict(label, probabilities) for label, probabilities in rows]}
     model_label = env("MODEL_LABEL")
     if model_label is not None:
         answer["model"] = model_label
@@ -67,7 +69,7 @@ def shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def predict(label: int, probabilities: list[float]) -> dict:
+def predict(label: int, probabilities: list[float]) -> dict[str, object]:
     if not 0 <= label < len(CLASSES):
         raise ValueError(f"the model gave label {label}, expected 0 to 2")
     rounded = {name: round(probability, 6) for name, probability in zip(CLASSES, probabilities)}

@@ -16,8 +16,9 @@ What `run` returns is the answer: a `Response` as it is, `str` as text, `bytes` 
 Raising `BadRequest` is the client's mistake (400); any other exception is the scorer's (424, with its traceback in the log).
 """
 
+from ._collection import Collection
 from ._env import env
-from ._errors import BadRequest, InferenceError, TensorError
+from ._errors import BadRequest, CollectionError, InferenceError, TensorError
 from ._model import Model, Outputs, TensorSpec
 from ._request import Request, rawdata
 from ._response import Response
@@ -25,6 +26,8 @@ from ._tensor import ElementType, Tensor
 
 __all__ = [
     "BadRequest",
+    "Collection",
+    "CollectionError",
     "ElementType",
     "InferenceError",
     "Model",

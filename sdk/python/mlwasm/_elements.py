@@ -132,7 +132,7 @@ def _to_bfloat16(value: float) -> int:
     if value != value:
         return 0x7FC0
     try:
-        bits = struct.unpack("<I", struct.pack("<f", value))[0]
+        bits: int = struct.unpack("<I", struct.pack("<f", value))[0]
     except OverflowError:
         return 0xFF80 if value < 0 else 0x7F80
     near = struct.unpack("<f", struct.pack("<I", bits))[0]

@@ -1,6 +1,6 @@
 """The seam to the platform: inside a component the real one (`mlwasm_entry`), in a test the fake one (`mlwasm.testing`).
 
-Models are opened through it. Nothing else in the library knows where it runs.
+Models are opened and records are left through it. Nothing else in the library knows where it runs.
 """
 
 from __future__ import annotations
@@ -23,9 +23,13 @@ class ModelHandle(Protocol):
 
 
 class Host(Protocol):
-    """What opens models."""
+    """What opens models and keeps records."""
 
     def open_model(self, name: str) -> ModelHandle: ...
+
+    def is_collected(self, name: str) -> bool: ...
+
+    def collect(self, name: str, content_type: str, data: bytes) -> None: ...
 
 
 class _None:
@@ -33,6 +37,12 @@ class _None:
         raise RuntimeError(
             "there is no host: in a test, use `mlwasm.testing.FakeHost`; in a scorer, open models in init()"
         )
+
+    def is_collected(self, name: str) -> bool:
+        return False
+
+    def collect(self, name: str, content_type: str, data: bytes) -> None:
+        pass
 
 
 _current: Host = _None()

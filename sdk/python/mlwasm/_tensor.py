@@ -85,13 +85,14 @@ class Tensor:
         """The elements in nested lists, as the shape says. A scalar is one value."""
         return _nest(self.values(), self.shape, 0)
 
-    def memoryview(self) -> memoryview:
+    def memoryview(self) -> "memoryview":
         """The elements without a copy, one-dimensional. Raises `TensorError` for strings and half-precision floats."""
         if self.element in (ElementType.BYTES, ElementType.FLOAT16, ElementType.BFLOAT16):
             raise TensorError(f"tensor {self.name!r} holds {self.element.value}, of which there is no view: use values()")
         if len(self.data) != FORMATS[self.element][1] * self.element_count:
             raise self._misfit()
-        return memoryview(self.data).cast(FORMATS[self.element][0])
+        format: Any = FORMATS[self.element][0]
+        return memoryview(self.data).cast(format)
 
     def byte_strings(self) -> list[bytes]:
         """The strings as bytes, row-major."""
@@ -145,7 +146,8 @@ def _from_buffer(values: Any, wanted: ElementType | None) -> tuple[Sequence[int]
         raise TensorError(f"a buffer of format {view.format!r} is no tensor")
     if wanted in (None, found):
         return view.shape or (), found, view.tobytes()
-    return view.shape or (), wanted, pack(wanted, view.cast("B").cast(view.format).tolist())
+    flat: Any = view.format
+    return view.shape or (), wanted, pack(wanted, view.cast("B").cast(flat).tolist())
 
 
 def _pack(name: str, element: ElementType, values: list[Any]) -> bytes:

@@ -20,17 +20,17 @@ import json
 import os
 import re
 from types import ModuleType, TracebackType
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
 from . import _host
 from ._elements import FORMATS
-from ._errors import InferenceError, TensorError
+from ._errors import CollectionError, InferenceError, TensorError
 from ._model import TensorSpec
 from ._request import Request
 from ._response import Response
 from ._tensor import ElementType, Tensor
 
-__all__ = ["FakeHost", "FakeModel", "call", "post", "post_json", "spec"]
+__all__ = ["FakeHost", "FakeModel", "Record", "call", "post", "post_json", "spec"]
 
 Answer = Callable[[dict[str, Tensor]], "Mapping[str, Any] | Sequence[Tensor]"]
 
@@ -68,18 +68,43 @@ class FakeModel:
         return _in_order(self._outputs, answer, "failed")
 
 
-class FakeHost:
-    """The models and the environment of a deployment, inside a `with` block."""
+class Record(NamedTuple):
+    """What a scorer left in a collection."""
 
-    def __init__(self, models: Mapping[str, FakeModel] | None = None, env: Mapping[str, str] | None = None) -> None:
+    collection: str
+    content_type: str
+    data: bytes
+
+
+class FakeHost:
+    """The models, the environment and the collections of a deployment, inside a `with` block."""
+
+    def __init__(
+        self,
+        models: Mapping[str, FakeModel] | None = None,
+        env: Mapping[str, str] | None = None,
+        collections: Sequence[str] = (),
+    ) -> None:
         self._models = dict(models or {})
         self._env = dict(env or {})
+        self._collections = set(collections)
+        self.records: list[Record] = []
+        """What was left in the collections that are kept."""
 
     def open_model(self, name: str) -> FakeModel:
         if name in self._models:
             return self._models[name]
         names = ", ".join(self._models) or "none"
         raise InferenceError("unknown-model", f'no model "{name}": the deployment has {names}')
+
+    def is_collected(self, name: str) -> bool:
+        return name in self._collections
+
+    def collect(self, name: str, content_type: str, data: bytes) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", name):
+            raise CollectionError("invalid", f"{name!r} is no collection's name")
+        if name in self._collections:
+            self.records.append(Record(name, content_type, data))
 
     def __enter__(self) -> FakeHost:
         self._former_env = {name: os.environ.get(name) for name in self._env}

@@ -2,6 +2,9 @@
 
 from mlwasm import BadRequest, Model, Request, env
 
+model: Model
+what: str
+
 
 def init() -> None:
     """Runs once, when the deployment is made or changed. An exception keeps it from serving."""
@@ -10,7 +13,7 @@ def init() -> None:
     what = env("GREETING", "row")
 
 
-def run(request: Request) -> dict:
+def run(request: Request) -> dict[str, object]:
     """Runs for every request: {"data": [[5.1, 3.5, 1.4, 0.2]]} → {"labels": [0], "what": "flower"}."""
     rows = read(request.json())
     outputs = model.infer({"input": rows})

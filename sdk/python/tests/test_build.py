@@ -60,12 +60,26 @@ class Messages(unittest.TestCase):
 
     def test_a_traceback_of_the_build_has_the_projects_paths(self) -> None:
         output = (
-            'error: x\n\nCaused by:\n    Traceback (most recent call last)\nTraceback (most recent call last):\n'
-            '  File "/1/mlwasm_entry.py", line 3, in <module>\n  File "/0/score.py", line 2, in <module>\nValueError: no\n\nStack backtrace:\n  0: x'
+            'Traceback (most recent call last):\n  File "/usr/bin/componentize-py", line 8, in <module>\n    sys.exit(script())\n'
+            "AssertionError: Traceback (most recent call last):\n"
+            '  File "/1/mlwasm_entry.py", line 3, in <module>\n    import score\n'
+            '  File "/0/score.py", line 2, in <module>\n    X = 1 / 0\n        ~~^~~\nZeroDivisionError: no\n\nStack backtrace:\n  0: x'
         )
         text = build.worded(output, [Path("/project"), SDK], Path("/project"))
-        self.assertIn('  File "score.py", line 2, in <module>\nValueError: no', text)
-        self.assertNotIn("Stack backtrace", text)
+        self.assertEqual(
+            text.splitlines()[:-1],
+            [
+                "Traceback (most recent call last):",
+                '  File "score.py", line 2, in <module>',
+                "    X = 1 / 0",
+                "        ~~^~~",
+                "ZeroDivisionError: no",
+            ],
+        )
+        self.assertIn("use init()", text.splitlines()[-1])
+
+    def test_what_is_no_traceback_is_told_as_it_is(self) -> None:
+        self.assertEqual(build.worded("error: no world\n", [], Path("/")), "error: no world")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from mlwasm import InferenceError, Model, Tensor, TensorError, env
+from mlwasm import Collection, CollectionError, InferenceError, Model, Tensor, TensorError, env
 from mlwasm.testing import FakeHost, FakeModel, spec
 
 ADDING = FakeModel(
@@ -79,6 +79,21 @@ class Hosts(unittest.TestCase):
             self.assertEqual((env("MLWASM_TEST_NEW"), env("MLWASM_TEST_KEPT")), ("1", "within"))
         self.assertEqual((env("MLWASM_TEST_NEW"), env("MLWASM_TEST_KEPT")), (None, "before"))
         self.assertEqual(env("MLWASM_TEST_NEW", "x"), "x")
+
+    def test_records_are_left_where_they_are_kept(self) -> None:
+        with FakeHost(collections=["features"]) as host:
+            kept, other = Collection("features"), Collection("other")
+            kept.record({"income": 1.5})
+            kept.record("text")
+            other.record(object())
+            with self.assertRaises(CollectionError):
+                Collection("no name").record(1)
+
+        self.assertEqual((kept.enabled, other.enabled), (False, False))
+        self.assertEqual(
+            host.records,
+            [("features", "application/json", b'{"income":1.5}'), ("features", "text/plain; charset=utf-8", b"text")],
+        )
 
     def test_a_spec_reads_as_it_is_shown(self) -> None:
         found = spec("a b: int64 [?, 3]")
