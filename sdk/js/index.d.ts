@@ -116,7 +116,7 @@ export function env(name: string, fallback: string): string;
  * `data_collector.collections.features.enabled`. Records carry the ids of the request that made them.
  */
 export class Collection {
-  /** The collection of this name: 1 to 32 letters, digits, `-` or `_`. */
+  /** The collection of this name: 1 to 32 letters, digits, `-` or `_`, from a letter to a letter or digit. */
   constructor(name: string);
   readonly name: string;
   /** Whether records of this request are kept. Ask before making what is costly. Never so in `init`. */

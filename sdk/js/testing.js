@@ -44,7 +44,7 @@ export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
     environment: () => Object.entries(env),
     isCollected: (name) => collections.includes(name),
     collect(collection, contentType, data) {
-      if (!/^[A-Za-z0-9_-]{1,32}$/.test(collection)) throw new CollectionError("invalid", `"${collection}" is no collection's name`);
+      if (!/^[A-Za-z]([A-Za-z0-9_-]{0,30}[A-Za-z0-9])?$/.test(collection)) throw new CollectionError("invalid", `"${collection}" is no collection's name`);
       if (collections.includes(collection)) records.push({ collection, contentType, data });
     },
   });

@@ -17,7 +17,7 @@ class Collection:
     """
 
     def __init__(self, name: str) -> None:
-        """The collection of this name: 1 to 32 letters, digits, `-` or `_`."""
+        """The collection of this name: 1 to 32 letters, digits, `-` or `_`, from a letter to a letter or digit."""
         self.name = name
 
     @property

@@ -101,7 +101,7 @@ class FakeHost:
         return name in self._collections
 
     def collect(self, name: str, content_type: str, data: bytes) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", name):
+        if not re.fullmatch(r"[A-Za-z]([A-Za-z0-9_-]{0,30}[A-Za-z0-9])?", name):
             raise CollectionError("invalid", f"{name!r} is no collection's name")
         if name in self._collections:
             self.records.append(Record(name, content_type, data))
