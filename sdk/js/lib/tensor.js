@@ -85,7 +85,7 @@ function raw(tensor) {
   const { array, size } = ELEMENTS[tensor.element];
   if (tensor.data.length !== size * tensor.elementCount) throw misfit(tensor);
   const isAligned = tensor.data.byteOffset % size === 0;
-  const bytes = isAligned ? tensor.data : tensor.data.slice();
+  const bytes = tensor.data;
   return new array(bytes.buffer, bytes.byteOffset, tensor.elementCount);
 }
 
