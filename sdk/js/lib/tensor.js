@@ -85,7 +85,7 @@ function raw(tensor) {
   const { array, size } = ELEMENTS[tensor.element];
   if (tensor.data.length !== size * tensor.elementCount) throw misfit(tensor);
   const isAligned = tensor.data.byteOffset % size === 0;
-  const bytes = tensor.data;
+  const bytes = isAligned ? tensor.data : tensor.data.slice();
   return new array(bytes.buffer, bytes.byteOffset, tensor.elementCount);
 }
 
