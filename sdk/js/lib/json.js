@@ -3,8 +3,13 @@
 // The engine's parser is fast and words its errors as it likes: QuickJS names no place at all in its message. So when it
 // refuses a text, the text is walked once more, for line and column.
 
-/** Parses. Throws a SyntaxError such as `expected a value at line 2 column 5`. */
+/** As many as the Rust SDK takes. The engine would recurse deeper, and over the end of the stack: a fault that a client can cause. */
+const DEPTH = 128;
+
+/** Parses. Throws a SyntaxError such as `expected a value at line 2 column 5`, also for more than 128 levels. */
 export function parse(text) {
+  const deep = placeBeyond(text, DEPTH);
+  if (deep >= 0) throw new SyntaxError(`expected at most ${DEPTH} levels at ${place(text, deep)}`);
   try {
     return JSON.parse(text);
   } catch {
@@ -31,12 +36,37 @@ function place(text, at) {
   return `line ${before.length} column ${before.at(-1).length + 1}`;
 }
 
-/** What is wrong first, and where: RFC 8259. Only called for texts that are wrong. */
+/** Where a list or an object begins that lies deeper than `most`; -1 if none does. */
+function placeBeyond(text, most) {
+  // Counted natively, since most texts have few.
+  if (text.split("[").length + text.split("{").length - 2 <= most) return -1;
+  const mark = /["[\]{}]/g;
+  let depth = 0;
+  for (let found = mark.exec(text); found; found = mark.exec(text)) {
+    if (found[0] === '"') mark.lastIndex = endOfString(text, mark.lastIndex);
+    else if (found[0] === "[" || found[0] === "{") depth += 1;
+    else depth -= 1;
+    if (depth > most) return found.index;
+  }
+  return -1;
+}
+
+/** The place behind the quote that ends a string: the first without an odd number of backslashes before it. */
+function endOfString(text, start) {
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slash = end;
+    while (slash > start && text[slash - 1] === "\\") slash -= 1;
+    if ((end - slash) % 2 === 0) return end + 1;
+  }
+  return text.length;
+}
+
+/** What is wrong first, and where: RFC 8259. Only called for texts that are wrong, and not too deep. */
 function firstMistake(text) {
   const scanner = new Scanner(text);
   try {
     scanner.space();
-    scanner.value(0);
+    scanner.value();
     scanner.space();
     if (scanner.at < text.length) scanner.fail("expected the end");
   } catch (error) {
@@ -55,11 +85,8 @@ class Mistake extends Error {
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const STRING = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+const STRING = /"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*/y;
 const WORD = /true|false|null/y;
-/** Deeper than the engines go; the scanner's own stack must hold it. */
-const DEPTH = 512;
-
 class Scanner {
   at = 0;
 
@@ -85,11 +112,10 @@ class Scanner {
     return true;
   }
 
-  value(depth) {
-    if (depth > DEPTH) this.fail(`expected at most ${DEPTH} levels`);
+  value() {
     const first = this.text[this.at];
-    if (first === "{") this.members("}", () => this.member(depth));
-    else if (first === "[") this.members("]", () => this.value(depth + 1));
+    if (first === "{") this.members("}", () => this.member());
+    else if (first === "[") this.members("]", () => this.value());
     else if (first === '"') this.string();
     else if (!this.take(NUMBER) && !this.take(WORD)) this.fail("expected a value");
   }
@@ -112,14 +138,14 @@ class Scanner {
     }
   }
 
-  member(depth) {
+  member() {
     if (this.text[this.at] !== '"') this.fail("expected a key in double quotes");
     this.string();
     this.space();
     if (this.text[this.at] !== ":") this.fail('expected ":"');
     this.at += 1;
     this.space();
-    this.value(depth + 1);
+    this.value();
   }
 
   string() {

@@ -36,3 +36,13 @@ test("what has no JSON is refused", () => {
   assert.throws(() => stringify(undefined), { message: "undefined has no JSON" });
   assert.throws(() => stringify(() => 1), { message: "function has no JSON" });
 });
+
+test("128 levels are taken, and one more is refused with its place, whatever strings hold", () => {
+  const nested = (levels) => "[".repeat(levels) + "]".repeat(levels);
+  assert.doesNotThrow(() => parse(nested(128)));
+  assert.throws(() => parse(nested(129)), { message: "expected at most 128 levels at line 1 column 129" });
+  assert.throws(() => parse("[".repeat(100000)), { message: "expected at most 128 levels at line 1 column 129" });
+  assert.throws(() => parse(`["]]]]]]\\"]]]]",${nested(128)}]`), /at most 128 levels/);
+  assert.doesNotThrow(() => parse(`["${"[".repeat(500)}\\\\",${nested(127)}]`));
+  assert.doesNotThrow(() => parse(`[${"[],".repeat(500)}{"[": "{"}]`));
+});
