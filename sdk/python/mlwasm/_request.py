@@ -8,6 +8,7 @@ from typing import Any, Callable
 from urllib.parse import parse_qsl
 
 from ._errors import BadRequest
+from ._json import bad_request, check_depth, parse
 
 
 @dataclass
@@ -32,12 +33,7 @@ class Request:
     def json(self) -> Any:
         """The body as JSON, whatever the content type says. A mistake is a `BadRequest` with line and column."""
         try:
-            return json.loads(self._decoded())
-        except json.JSONDecodeError as error:
-            place = f"line {error.lineno} column {error.colno}"
-            raise BadRequest(f"the body is not valid: {error.msg} at {place}") from None
-        except RecursionError:
-            raise BadRequest("the body is not valid: too many levels") from None
+            return parse(self._decoded())
         except UnicodeDecodeError as error:
             raise BadRequest(f"the body is not valid: {_not_utf8(error)}") from None
 
@@ -81,13 +77,15 @@ def rawdata(run: Callable[[str], Any]) -> Callable[[Request], Any]:
     """
 
     def run_with_text(request: Request) -> Any:
+        text = request.text()
+        if text.lstrip()[:1] in ("[", "{"):
+            check_depth(text)
         try:
-            return run(request.text())
+            return run(text)
         except json.JSONDecodeError as error:
-            if error.doc != request.text():
+            if error.doc != text:
                 raise
-            place = f"line {error.lineno} column {error.colno}"
-            raise BadRequest(f"the body is not valid: {error.msg} at {place}") from None
+            raise bad_request(error) from None
 
     run_with_text.__name__ = run.__name__
     run_with_text.__doc__ = run.__doc__

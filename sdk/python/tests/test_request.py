@@ -15,9 +15,23 @@ class Requests(unittest.TestCase):
             post("text/plain", b"a\xff").text()
         with self.assertRaisesRegex(BadRequest, "^the body is not valid: invalid utf-8 from byte 0 on$"):
             post("application/json", b"\xff").json()
-        with self.assertRaisesRegex(BadRequest, "too many levels"):
-            post("application/json", "[" * 100_000).json()
         self.assertEqual(post_json({"a": "ü"}).json(), {"a": "ü"})
+
+    def test_128_levels_are_taken_and_one_more_is_refused_whatever_strings_hold(self) -> None:
+        def nested(levels: int) -> str:
+            return "[" * levels + "]" * levels
+
+        taken = [nested(128), f'["{"[" * 500}\\\\",{nested(127)}]', "[" + "[]," * 500 + '{"[": "{"}]']
+        for body in taken:
+            post("application/json", body).json()
+        refused = [nested(129), "[" * 100_000, f'["]]]]]]\\"]]]]",{nested(128)}]', '{"a":' * 129]
+        for body in refused:
+            with self.subTest(body[:20]), self.assertRaisesRegex(BadRequest, "at most 128 levels at line 1 column"):
+                post("application/json", body).json()
+        with self.assertRaisesRegex(BadRequest, "at line 1 column 129$"):
+            post("application/json", nested(129)).json()
+        with self.assertRaisesRegex(BadRequest, "at most 128 levels"):
+            rawdata(len)(post("application/json", nested(129)))
 
     def test_parameters_are_decoded_and_the_first_counts(self) -> None:
         request = post_json({}, query="n=1%2B1&n=2&flag&a+b=%C3%BC&bad=%zz&")
