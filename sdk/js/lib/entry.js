@@ -56,6 +56,8 @@ export function serve(author, map, collection) {
   return {
     init() {
       try {
+        // If the top level asked, it was told the build's.
+        environmentRead = undefined;
         // The engine was seeded at the build: all sandboxes would draw the same numbers.
         Math.random = makeRandom(random.getRandomBytes(16));
         const returned = author.init?.();
@@ -116,7 +118,7 @@ function asked(Fault, call) {
 
 let environmentRead;
 
-/** Read at the first question, which is in `init`: before, at the build, there is none. */
+/** Read at the first question. */
 function variables() {
   return (environmentRead ??= environment.getEnvironment());
 }
