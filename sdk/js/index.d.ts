@@ -225,8 +225,8 @@ export class Model {
   /**
    * Runs the model once: tensors in any order, or values by the inputs' names.
    *
-   * Values are nested lists, whose elements the model decides, or typed arrays of one dimension. Throws a TensorError if they make no tensor; an InferenceError
-   * "invalid-input" before anything runs, if a name, type, shape or length does not fit; "failed" if the run fails.
+   * Values are nested lists, whose elements the model decides, or typed arrays of one dimension. Throws a TensorError if they
+   * make no tensor; an InferenceError "invalid-input" before anything runs, if a name, type, shape or length does not fit; "failed" if the run fails.
    */
   infer(inputs: readonly Tensor[] | Record<string, Tensor | Nested | NumberArray>): Outputs;
 }

@@ -1,7 +1,8 @@
 """What the platform calls: the author's two functions, wrapped. Only the build imports this file.
 
 componentize-py runs it once at the build and keeps what is in memory then: so the author's file is imported here, and
-`init` and `run` find it ready. So are the usual encodings, which Python would import when they are first used. Everything raised is caught: an uncaught exception would end the sandbox.
+`init` and `run` find it ready. So are the usual encodings, which Python would import when they are first used.
+Everything raised is caught: an uncaught exception would end the sandbox.
 """
 
 from __future__ import annotations

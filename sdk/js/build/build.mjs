@@ -66,7 +66,8 @@ function check(project) {
   if (!compiler || !existsSync(join(project, "tsconfig.json"))) return;
   const { bin } = JSON.parse(readFileSync(compiler, "utf8"));
   try {
-    execFileSync(process.execPath, [join(dirname(compiler), bin.tsc), "--noEmit", "-p", project], { stdio: ["ignore", "pipe", "pipe"], cwd: project });
+    const command = [join(dirname(compiler), bin.tsc), "--noEmit", "-p", project];
+    execFileSync(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"], cwd: project });
   } catch (error) {
     throw new Failure(`${error.stdout}${error.stderr}`.trim());
   }
@@ -143,7 +144,14 @@ async function componentized(project, bundle, contract) {
     cpSync(join(SDK, "imports"), folder, { recursive: true });
     cpSync(contract, join(folder, "deps/mlwasm-scoring"), { recursive: true });
     writeFileSync(join(folder, "scorer.js"), bundle.code);
-    const { component } = await componentize({ witPath: folder, world: "scoring", jsSource: bundle.code, jsPath: join(folder, "scorer.js"), moduleRoot: folder, sync: true });
+    const { component } = await componentize({
+      witPath: folder,
+      world: "scoring",
+      jsSource: bundle.code,
+      jsPath: join(folder, "scorer.js"),
+      moduleRoot: folder,
+      sync: true,
+    });
     return flatten(component);
   } catch (error) {
     throw new Failure(placed(error.message, bundle.map));

@@ -11,7 +11,7 @@ const float = (array) => ({ array, size: array.BYTES_PER_ELEMENT, put: anyNumber
 
 /** By name: the array of its elements (of its bits, for half floats), their size in bytes, and how a value is checked. */
 export const ELEMENTS = {
-  boolean: { array: Uint8Array, size: 1, put: (value) => (value === true || value === 1 ? 1 : value === false || value === 0 ? 0 : refuse(value, "true or false")), get: (byte) => byte !== 0 },
+  boolean: { array: Uint8Array, size: 1, put: truth, get: (byte) => byte !== 0 },
   uint8: number(Uint8Array, 0, 0xff),
   int8: number(Int8Array, -0x80, 0x7f),
   uint16: number(Uint16Array, 0, 0xffff),
@@ -52,6 +52,11 @@ const BY_ARRAY = {
 export function elementOfList(values) {
   const kind = typeof values[0];
   return { string: "bytes", boolean: "boolean", bigint: "int64" }[kind] ?? (values[0] instanceof Uint8Array ? "bytes" : "float32");
+}
+
+function truth(value) {
+  if (value === true || value === 1) return 1;
+  return value === false || value === 0 ? 0 : refuse(value, "true or false");
 }
 
 function anyNumber(value) {

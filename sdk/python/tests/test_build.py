@@ -62,10 +62,11 @@ class Messages(unittest.TestCase):
         output = (
             'Traceback (most recent call last):\n  File "/usr/bin/componentize-py", line 8, in <module>\n    sys.exit(script())\n'
             "AssertionError: Traceback (most recent call last):\n"
-            '  File "/1/mlwasm_entry.py", line 3, in <module>\n    import score\n'
+            '  File "/1/mlwasm_entry.py", line 3, in <module>\n    import mlwasm_source\n'
+            '  File "/2/mlwasm_source.py", line 1, in <module>\n    import score as scorer\n'
             '  File "/0/score.py", line 2, in <module>\n    X = 1 / 0\n        ~~^~~\nZeroDivisionError: no\n\nStack backtrace:\n  0: x'
         )
-        text = build.worded(output, [Path("/project"), SDK], Path("/project"))
+        text = build.worded(output, [Path("/project"), SDK, Path("/elsewhere")], Path("/project"))
         self.assertEqual(
             text.splitlines()[:-1],
             [
