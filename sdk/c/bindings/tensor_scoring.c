@@ -17,6 +17,14 @@ extern void __wasm_import_mlwasm_scoring_inference_method_model_outputs(int32_t,
 __attribute__((__import_module__("mlwasm:scoring/inference@0.1.0"), __import_name__("[method]model.infer")))
 extern void __wasm_import_mlwasm_scoring_inference_method_model_infer(int32_t, uint8_t *, size_t, uint8_t *);
 
+// Imported Functions from `mlwasm:scoring/collection@0.1.0`
+
+__attribute__((__import_module__("mlwasm:scoring/collection@0.1.0"), __import_name__("enabled")))
+extern int32_t __wasm_import_mlwasm_scoring_collection_enabled(uint8_t *, size_t);
+
+__attribute__((__import_module__("mlwasm:scoring/collection@0.1.0"), __import_name__("collect")))
+extern void __wasm_import_mlwasm_scoring_collection_collect(uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
 // Exported Functions from `mlwasm:scoring/scorer@0.1.0`
 
 __attribute__((__weak__, __export_name__("cabi_post_mlwasm:scoring/scorer@0.1.0#init")))
@@ -329,6 +337,26 @@ void mlwasm_scoring_inference_result_list_tensor_inference_error_free(mlwasm_sco
   }
 }
 
+void mlwasm_scoring_collection_collection_error_free(mlwasm_scoring_collection_collection_error_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      tensor_scoring_string_free(&ptr->val.invalid);
+      break;
+    }
+    case 1: {
+      tensor_scoring_string_free(&ptr->val.too_many);
+      break;
+    }
+  }
+}
+
+void mlwasm_scoring_collection_result_void_collection_error_free(mlwasm_scoring_collection_result_void_collection_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    mlwasm_scoring_collection_collection_error_free(&ptr->val.err);
+  }
+}
+
 void exports_mlwasm_scoring_scorer_header_free(exports_mlwasm_scoring_scorer_header_t *ptr) {
   tensor_scoring_string_free(&ptr->name);
   tensor_scoring_list_u8_free(&ptr->value);
@@ -565,6 +593,49 @@ bool mlwasm_scoring_inference_method_model_infer(mlwasm_scoring_inference_borrow
   }
   if (!result.is_err) {
     *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool mlwasm_scoring_collection_enabled(tensor_scoring_string_t *name) {
+  int32_t ret = __wasm_import_mlwasm_scoring_collection_enabled((uint8_t *) (*name).ptr, (*name).len);
+  return ret;
+}
+
+bool mlwasm_scoring_collection_collect(tensor_scoring_string_t *name, tensor_scoring_string_t *content_type, tensor_scoring_list_u8_t *data, mlwasm_scoring_collection_collection_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_mlwasm_scoring_collection_collect((uint8_t *) (*name).ptr, (*name).len, (uint8_t *) (*content_type).ptr, (*content_type).len, (uint8_t *) (*data).ptr, (*data).len, ptr);
+  mlwasm_scoring_collection_result_void_collection_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      mlwasm_scoring_collection_collection_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.invalid = (tensor_scoring_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          variant.val.too_many = (tensor_scoring_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
     return 1;
   } else {
     *err = result.val.err;

@@ -141,6 +141,27 @@ typedef struct {
   } val;
 } mlwasm_scoring_inference_result_list_tensor_inference_error_t;
 
+// Why a record was not taken. It is the scorer's mistake, also where nothing is kept.
+typedef struct mlwasm_scoring_collection_collection_error_t {
+  uint8_t tag;
+  union {
+    tensor_scoring_string_t     invalid;
+    tensor_scoring_string_t     too_many;
+  } val;
+} mlwasm_scoring_collection_collection_error_t;
+
+// The name is no collection's, or the content type is none. Carries the rule.
+#define MLWASM_SCORING_COLLECTION_COLLECTION_ERROR_INVALID 0
+// The request has left as many records, or as many bytes, as one may. Carries the limit.
+#define MLWASM_SCORING_COLLECTION_COLLECTION_ERROR_TOO_MANY 1
+
+typedef struct {
+  bool is_err;
+  union {
+    mlwasm_scoring_collection_collection_error_t err;
+  } val;
+} mlwasm_scoring_collection_result_void_collection_error_t;
+
 // One HTTP header. Names come in lower case; values are bytes, since HTTP does not promise text.
 typedef struct exports_mlwasm_scoring_scorer_header_t {
   // The header's name, in lower case.
@@ -261,6 +282,12 @@ extern void mlwasm_scoring_inference_method_model_outputs(mlwasm_scoring_inferen
 // order of `outputs`.
 extern bool mlwasm_scoring_inference_method_model_infer(mlwasm_scoring_inference_borrow_model_t self, mlwasm_scoring_inference_list_tensor_t *inputs, mlwasm_scoring_inference_list_tensor_t *ret, mlwasm_scoring_inference_inference_error_t *err);
 
+// Imported Functions from `mlwasm:scoring/collection@0.1.0`
+// Whether records of this request go into the collection. If not, they need not be made. False in `init`.
+extern bool mlwasm_scoring_collection_enabled(tensor_scoring_string_t *name);
+// Adds a record to a collection, with its media type. Nothing happens, and nothing is wrong, if the collection is not kept.
+extern bool mlwasm_scoring_collection_collect(tensor_scoring_string_t *name, tensor_scoring_string_t *content_type, tensor_scoring_list_u8_t *data, mlwasm_scoring_collection_collection_error_t *err);
+
 // Exported Functions from `mlwasm:scoring/scorer@0.1.0`
 bool exports_mlwasm_scoring_scorer_init(tensor_scoring_string_t *err);
 bool exports_mlwasm_scoring_scorer_run(exports_mlwasm_scoring_scorer_request_t *request, exports_mlwasm_scoring_scorer_response_t *ret, exports_mlwasm_scoring_scorer_score_error_t *err);
@@ -298,6 +325,10 @@ void mlwasm_scoring_inference_list_tensor_spec_free(mlwasm_scoring_inference_lis
 void mlwasm_scoring_inference_list_tensor_free(mlwasm_scoring_inference_list_tensor_t *ptr);
 
 void mlwasm_scoring_inference_result_list_tensor_inference_error_free(mlwasm_scoring_inference_result_list_tensor_inference_error_t *ptr);
+
+void mlwasm_scoring_collection_collection_error_free(mlwasm_scoring_collection_collection_error_t *ptr);
+
+void mlwasm_scoring_collection_result_void_collection_error_free(mlwasm_scoring_collection_result_void_collection_error_t *ptr);
 
 void exports_mlwasm_scoring_scorer_header_free(exports_mlwasm_scoring_scorer_header_t *ptr);
 
