@@ -1,18 +1,15 @@
 #!/bin/sh
-# Makes internal/bindings and worlds/ anew from the contract in ../../wit. Needs `wit-bindgen` 0.61 (cargo install
-# wit-bindgen-cli --version 0.61.0), gofmt and python3. An author of a scorer never runs it: what it makes is part of the SDK.
+# Makes internal/bindings anew from the contract in ../../wit. Needs `wit-bindgen` 0.61 (cargo install wit-bindgen-cli
+# --version 0.61.0), gofmt and python3. An author of a scorer never runs it: what it makes is part of the SDK.
 set -eu
 cd "$(dirname "$0")"
 wit=${1:-../../wit}
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 
-for world in scoring tensor-scoring; do
-    wit-bindgen go "$wit" --world $world --out-dir "$folder/go-$world"
-    wit-bindgen c "$wit" --world $world --out-dir "$folder/c-$world"
-done
-rm -rf internal/bindings worlds
-mkdir -p internal/bindings worlds
+wit-bindgen go "$wit" --world tensor-scoring --out-dir "$folder"
+rm -rf internal/bindings
+mkdir -p internal/bindings
 
 python3 - "$folder" <<'PYTHON'
 """Moves what wit-bindgen made for a module of its own into this one.
@@ -31,34 +28,13 @@ def adapt(text):
     return text.replace('"go.bytecodealliance.org/pkg/wit/', '"mlwasm/internal/wit/')
 
 
-def number(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value, shift, at = value | (byte & 127) << shift, shift + 7, at + 1
-        if byte < 128:
-            return value, at
-
-
-def component_type(data):
-    at = 8
-    while at < len(data):
-        kind, (size, start) = data[at], number(data, at + 1)
-        at = start + size
-        if kind == 0:
-            length, name = number(data, start)
-            if data[name:name + length].startswith(b"component-type"):
-                return data[name + length:at]
-    raise SystemExit("no section named component-type")
-
-
-for source in sorted((folder / "go-tensor-scoring").rglob("wit_bindings.go")):
+for source in sorted(folder.rglob("wit_bindings.go")):
     target = bindings / source.parent.name
     target.mkdir()
     (target / source.name).write_text(adapt(source.read_text()))
     (target / "empty.s").write_text("// Lets Go accept functions without a body, which are the imports.\n")
 
-exports = adapt((folder / "go-tensor-scoring" / "wit_exports.go").read_text())
+exports = adapt((folder / "wit_exports.go").read_text())
 exports = exports.replace("// Unused, but present to make the compiler happy\nfunc main() {}\n", "")
 head, *functions = exports.split("//go:wasmexport ")
 for package, other in (("scorer", "tensor-scorer"), ("tensor-scorer", "scorer")):
@@ -71,10 +47,6 @@ for package, other in (("scorer", "tensor-scorer"), ("tensor-scorer", "scorer"))
     target = bindings / f"exports_{name}"
     target.mkdir()
     (target / "wit_exports_wasm.go").write_text(text)
-for world in ("scoring", "tensor-scoring"):
-    snake = world.replace("-", "_")
-    section = component_type((folder / f"c-{world}" / f"{snake}_component_type.o").read_bytes())
-    pathlib.Path(f"worlds/{world}.component-type").write_bytes(section)
 PYTHON
 
 # What the exports call: variables, since whoever sets them must import this package and can not be imported by it.

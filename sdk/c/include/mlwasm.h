@@ -298,6 +298,20 @@ MLWASM_MUST_USE mlwasm_error mlwasm_model_infer(mlwasm_model model, const mlwasm
 MLWASM_MUST_USE mlwasm_error mlwasm_tensors_get(const mlwasm_tensors *tensors, const char *name,
                                                 const mlwasm_tensor **tensor);
 
+/* ---- Collections ----------------------------------------------------------------------------------------------- */
+
+/*
+ * Records of what a scorer did between request and answer, kept by the platform beside the request's bodies, if the
+ * deployment's settings say so. A collection's name has 1 to 32 letters, digits, `-` or `_`, as in Azure's model_inputs.
+ */
+
+/* Whether records of this request are kept. Ask before making what is costly and serves nothing else. False in `init`. */
+bool mlwasm_collection_enabled(const char *name);
+
+/* Adds a record. Internal if the name or the media type is none, or the request has left more records than one may; not if
+ * the platform had no room for it, and not if the collection is not kept. */
+MLWASM_MUST_USE mlwasm_error mlwasm_collect(const char *name, const char *content_type, const void *data, size_t length);
+
 /* ---- What the platform calls ----------------------------------------------------------------------------------- */
 
 /* What a typed scorer takes and gives. */

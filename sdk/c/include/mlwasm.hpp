@@ -493,6 +493,32 @@ private:
     mlwasm_model model_;
 };
 
+/* ---- Collections ---- */
+
+/* Records of what a scorer did between request and answer, kept by the platform if the deployment's settings say so. */
+class Collection {
+public:
+    explicit Collection(std::string name) : name_(std::move(name)) {}
+    /* Whether records of this request are kept. Ask before making what is costly and serves nothing else. */
+    bool enabled() const { return mlwasm_collection_enabled(name_.c_str()); }
+    /* Adds a record of any media type. */
+    Result<void> record(const char *content_type, std::string_view data) const {
+        if (mlwasm_error failure = mlwasm_collect(name_.c_str(), content_type, data.data(), data.size())) {
+            return std::unexpected(Error(failure));
+        }
+        return {};
+    }
+    /* Adds a record as JSON. */
+    Result<void> record(const JsonNode &root) const {
+        MLWASM_LET(json, Response::json(root));
+        const mlwasm_response &made = json.raw();
+        return record("application/json", std::string_view(static_cast<const char *>(made.body), made.body_length));
+    }
+
+private:
+    std::string name_;
+};
+
 /* ---- What the platform calls ---- */
 
 /* Keeps the scorer between `init` and `run`. */

@@ -135,6 +135,35 @@ bool mlwasm_scoring_inference_method_model_infer(mlwasm_scoring_inference_borrow
     return true;
 }
 
+static const char *kept_collection = "";
+static mlwasm_fake_record last_record;
+
+void mlwasm_fake_keep(const char *collection) {
+    kept_collection = collection;
+}
+
+mlwasm_fake_record mlwasm_fake_last_record(void) {
+    return last_record;
+}
+
+bool mlwasm_scoring_collection_enabled(tensor_scoring_string_t *name) {
+    return strcmp(copy(name->ptr, name->len), kept_collection) == 0;
+}
+
+bool mlwasm_scoring_collection_collect(tensor_scoring_string_t *name, tensor_scoring_string_t *content_type,
+                                       tensor_scoring_list_u8_t *data,
+                                       mlwasm_scoring_collection_collection_error_t *err) {
+    (void)err;
+    if (mlwasm_scoring_collection_enabled(name)) {
+        last_record = (mlwasm_fake_record){
+            last_record.count + 1,
+            copy(content_type->ptr, content_type->len),
+            copy(data->ptr, data->len),
+        };
+    }
+    return true;
+}
+
 /* ---- What calls the scorer ---- */
 
 const char *mlwasm_fake_init(void) {

@@ -50,6 +50,17 @@ const char *mlwasm_fake_infer(const mlwasm_tensors *inputs, mlwasm_tensors *outp
 /* What the host does when it has read an answer: memory of the call is taken back. */
 void mlwasm_fake_end_call(void);
 
+/* Keeps the records of one collection. */
+void mlwasm_fake_keep(const char *collection);
+
+/* The last record that was kept, and how many were. */
+typedef struct mlwasm_fake_record {
+    size_t count;
+    const char *content_type;
+    const char *data; /* NUL at the end */
+} mlwasm_fake_record;
+mlwasm_fake_record mlwasm_fake_last_record(void);
+
 /* The models that are open. */
 size_t mlwasm_fake_open_models(void);
 

@@ -258,8 +258,12 @@ static void strings_come_back_and_a_cut_is_noticed_wherever_it_is(void) {
     size_t count;
     CHECK(mlwasm_read_bytes(&tensor, &read, &count) == MLWASM_OK && count == 3);
     CHECK(read[2].length == 3 && memcmp(read[2].data, "n\0h", 3) == 0);
-    for (tensor.size = 0; tensor.size < 17; tensor.size++) {
-        CHECK(mlwasm_read_bytes(&tensor, &read, &count) != MLWASM_OK);
+    const uint8_t *whole = tensor.data;
+    uint8_t longer[18] = {0};
+    memcpy(longer, whole, 17);
+    tensor.data = longer;
+    for (tensor.size = 0; tensor.size <= 18; tensor.size++) {
+        CHECK((mlwasm_read_bytes(&tensor, &read, &count) == MLWASM_OK) == (tensor.size == 17));
     }
     mlwasm_fake_end_call();
 }
@@ -338,6 +342,22 @@ static void a_typed_scorer_is_called_with_tensors(void) {
     mlwasm_fake_end_call();
 }
 
+static mlwasm_error record_twice(const mlwasm_request *request, mlwasm_response *response) {
+    CHECK(mlwasm_collection_enabled("features") && !mlwasm_collection_enabled("other"));
+    MLWASM_TRY(mlwasm_collect("features", "text/csv", "1,2", 3));
+    MLWASM_TRY(mlwasm_collect("other", "text/csv", "3,4", 3));
+    return echo_text(request, response);
+}
+
+static void records_go_into_the_collection_that_is_kept(void) {
+    mlwasm_fake_keep("features");
+    script = record_twice;
+    CHECK(mlwasm_fake_post("").status == 200);
+    CHECK(mlwasm_fake_last_record().count == 1);
+    CHECK_TEXT(mlwasm_fake_last_record().data, "1,2");
+    mlwasm_fake_end_call();
+}
+
 int main(void) {
     CHECK(mlwasm_fake_init() == NULL);
     query_parameters_are_decoded_and_the_first_of_equal_ones_counts();
@@ -355,6 +375,7 @@ int main(void) {
     halves_round_to_the_nearest_even();
     models_that_a_call_opens_are_closed_with_it();
     a_typed_scorer_is_called_with_tensors();
+    records_go_into_the_collection_that_is_kept();
     puts("sdk_test: ok");
     return 0;
 }

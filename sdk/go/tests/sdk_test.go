@@ -68,6 +68,13 @@ func TestErrorsSayWhoseFaultItIs(t *testing.T) {
 	}
 }
 
+func TestABadRequestKeepsItsCause(t *testing.T) {
+	cause := errors.New("no such flower")
+	if err := mlwasm.BadRequest("row 3: %w", cause); !errors.Is(err, cause) || err.Error() != "row 3: no such flower" {
+		t.Fatal(err)
+	}
+}
+
 func TestAPanicIsAnErrorWithItsPlaceAndTheSandboxGoesOn(t *testing.T) {
 	mlwasmtest.Start(t)
 	script = func(*mlwasm.Request) (*mlwasm.Response, error) {
@@ -195,11 +202,11 @@ func TestStringsComeBackAndACutIsNoticedWhereverItIs(t *testing.T) {
 	if _, err := tensor.Texts(); err == nil || err.Error() != "element 2 of tensor `words` is not UTF-8" {
 		t.Fatal(err)
 	}
-	whole := tensor.Data
-	for length := range whole {
+	whole := append(tensor.Data, 0)
+	for length := range len(whole) + 1 {
 		tensor.Data = whole[:length]
-		if _, err := tensor.Strings(); err == nil {
-			t.Fatal(length)
+		if _, err := tensor.Strings(); (err == nil) != (length == len(whole)-1) {
+			t.Fatal(length, err)
 		}
 	}
 }
