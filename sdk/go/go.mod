@@ -1,0 +1,3 @@
+module mlwasm
+
+go 1.25

@@ -1,0 +1,1 @@
+// Lets Go accept functions without a body, which are the imports.

@@ -1,0 +1,7 @@
+module iris
+
+go 1.25
+
+require mlwasm v0.0.0
+
+replace mlwasm => ./.mlwasm/sdk
