@@ -3,6 +3,7 @@
 //! Whatever is not named here, a component can not import: it is refused before it is compiled. One file below for each
 //! source of functions.
 
+pub(crate) mod grants;
 pub(crate) mod inference;
 pub(crate) mod wasi;
 

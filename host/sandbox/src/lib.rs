@@ -4,6 +4,7 @@
 //! one deployment; a [`SandboxLease`] runs one request in one of them. Read `pool` first, then `sandbox`, which holds the
 //! one call that the rest exists for; `imports` is the complete list of what a scorer can do to the world.
 
+mod anatomy;
 mod bindings;
 mod cache;
 mod compilations;
@@ -32,6 +33,7 @@ mod sandbox;
 mod tasks;
 mod wear;
 
+pub use anatomy::{Anatomy, CoreModule, Import};
 pub use compilations::{Compilation, CompilationCounts};
 pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
@@ -40,6 +42,7 @@ pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, RunError, StartError};
 pub use failures::{Failures, RevisionFailures};
 pub use hunger::Hunger;
+pub use imports::grants::Grant;
 pub use lease::SandboxLease;
 pub use limits::Limit;
 pub use log::{DeploymentLog, LogQuery};
