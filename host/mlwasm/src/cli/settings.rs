@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 use mlwasm_types::{
-    DeploymentName, EndpointName, ModelName,
+    DeploymentName, Digest, EndpointName, ModelName,
     registry::{InvalidReference, ModelReference},
 };
 use serde_json::{Map, Value, json};
@@ -250,6 +250,25 @@ impl Wanted {
             .try_for_each(|artifact| artifact.upload(client))
     }
 
+    /// The files here that it takes its scorer and models from, by their digests.
+    pub(crate) fn files(&self) -> BTreeMap<Digest, PathBuf> {
+        let artifacts = self
+            .scorer
+            .iter()
+            .chain(self.models.values().flat_map(WantedModel::artifacts));
+        artifacts
+            .filter_map(|artifact| Some((*artifact.digest(), artifact.path()?.to_owned())))
+            .collect()
+    }
+
+    /// The models that only a server has.
+    pub(crate) fn registered(&self) -> impl Iterator<Item = (&ModelName, &ModelReference)> {
+        self.models.iter().filter_map(|(name, model)| match &model.model {
+            WantedFile::Here(_) => None,
+            WantedFile::Registered(reference) => Some((name, reference)),
+        })
+    }
+
     /// The body that creates the deployment.
     pub(crate) fn to_spec(&self, endpoint: &EndpointName, name: &DeploymentName) -> Value {
         let mut spec = merge::applied(self.patch());
@@ -351,7 +370,6 @@ mod tests {
     use std::fs;
 
     use clap::Parser;
-    use mlwasm_types::Digest;
 
     use super::*;
 
