@@ -56,6 +56,8 @@ mod hot_swap;
 #[cfg(test)]
 mod inference;
 #[cfg(test)]
+mod inspect;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod limits;
@@ -71,6 +73,8 @@ mod monitoring;
 mod parallel;
 #[cfg(test)]
 mod powers;
+#[cfg(test)]
+mod projects;
 #[cfg(test)]
 mod recycling;
 #[cfg(test)]

@@ -34,7 +34,8 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
         .arg(".");
     tool::run(&mut command)?;
     let mut bytes = fs::read(&module).with_context(|| format!("reading {}", module.display()))?;
-    assemble::embed(&mut bytes, &recipe.sdk.join("wit"), world(&bytes))?;
+    let world = world(&bytes);
+    assemble::embed(&mut bytes, &recipe.sdk.join("wit"), world)?;
     let component = assemble::component(&bytes)?;
     fs::write(&recipe.target, component).context("writing the component")
 }
