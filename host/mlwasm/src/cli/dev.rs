@@ -161,17 +161,15 @@ impl Follower {
     fn turn(&mut self) -> anyhow::Result<()> {
         // Read each time: they may be what was saved.
         let project = Project::open(&self.folder)?;
-        let question = Question::read(&project, self.request.as_deref())?;
         project::build(&project)?;
         let (target, scoring_uri) = self.swap(&project)?;
-        match question {
-            Some(question) => {
-                let is_failure = question.ask(&self.client, &scoring_uri)?;
-                if is_failure {
-                    self.tell_failure(&target)?;
-                }
-            }
-            None => output::note(&format!("no request in golden/ to ask; ask it at {scoring_uri}")),
+        let Some(question) = Question::read(&project, self.request.as_deref())? else {
+            output::note(&format!("no request in golden/ to ask; ask it at {scoring_uri}"));
+            return Ok(());
+        };
+        let is_failure = question.ask(&self.client, &scoring_uri)?;
+        if is_failure {
+            self.tell_failure(&target)?;
         }
         Ok(())
     }

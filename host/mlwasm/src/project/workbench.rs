@@ -199,24 +199,22 @@ impl Workbench {
         let id = format!("case-{}", self.asked);
         let headers = headers(request)?;
         let body = request.body.bytes()?;
-        let begun = Instant::now();
-        let deadline = begun + self.trial.spec.request_settings.request_timeout();
+        let spec = &self.trial.spec;
         let asked = ScoringRequest {
             id: &id,
-            deployment: self.trial.spec.name.as_str(),
+            deployment: spec.name.as_str(),
             is_mirror: false,
-            queued_at: begun,
+            queued_at: Instant::now(),
             query: &request.query,
             headers: &headers,
             content_type: request.content_type(),
             body: &body,
         };
         let run = async {
-            // Its `init` may take long, after a fault or with `isolation: request`.
-            let patience = begun + self.trial.spec.sandbox.init_timeout();
-            let lease = self.pool.lease(patience.max(deadline)).await?;
-            let begun = Instant::now();
-            let deadline = begun + self.trial.spec.request_settings.request_timeout();
+            // After a fault, or with `isolation: request`, another sandbox's `init` comes first.
+            let patience = Instant::now() + spec.sandbox.init_timeout();
+            let lease = self.pool.lease(patience).await?;
+            let deadline = Instant::now() + spec.request_settings.request_timeout();
             anyhow::Ok(lease.run(asked, deadline).await)
         };
         let report = self

@@ -1,6 +1,9 @@
 //! Rust: cargo makes the component by itself, for the target wasm32-wasip2.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, anyhow};
 use serde_json::Value;
@@ -39,20 +42,12 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
         .args(["build", "--release", "--lib", "--target", TARGET])
         .args(["--message-format", "json-render-diagnostics"])
         .args(recipe.flags());
-    without_ours(&mut command);
     let messages = tool::output(&mut command)?;
     let component = component(&messages, &crate_folder.join("Cargo.toml"))
         .ok_or_else(|| anyhow!("cargo made no .wasm file: Cargo.toml needs crate-type = [\"cdylib\"] in [lib]"))?;
     fs::copy(&component, &recipe.target)
         .with_context(|| format!("copying {}", component.display()))?;
     Ok(())
-}
-
-/// What a cargo that runs this program tells its programs is not for the project's.
-fn without_ours(command: &mut Command) {
-    for name in ["CARGO", "CARGO_MANIFEST_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
-        command.env_remove(name);
-    }
 }
 
 fn ensure_target(recipe: &Recipe<'_>) -> anyhow::Result<()> {
@@ -68,7 +63,7 @@ fn ensure_target(recipe: &Recipe<'_>) -> anyhow::Result<()> {
 }
 
 /// The component among what cargo says it made, of the crate with this manifest.
-fn component(messages: &[u8], manifest: &std::path::Path) -> Option<PathBuf> {
+fn component(messages: &[u8], manifest: &Path) -> Option<PathBuf> {
     let manifest = manifest.canonicalize().ok();
     String::from_utf8_lossy(messages)
         .lines()
