@@ -13,8 +13,8 @@ use http::HeaderMap;
 use mlwasm_harness::onnxruntime;
 use mlwasm_inference::{Model, OnnxRuntime, OnnxSettings};
 use mlwasm_sandbox::{
-    Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, PoolSettings, Recycles,
-    SandboxPool, ScoringRequest, TaskGroup,
+    Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, Keep, PoolSettings,
+    Recycles, SandboxPool, ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, Isolation, ModelName, RevisionNumber, SandboxSettings};
 
@@ -109,6 +109,7 @@ pub async fn run(pool: &Arc<SandboxPool>, query: &str, body: &[u8]) -> anyhow::R
         headers: &NO_HEADERS,
         content_type: None,
         body,
+        keep: Keep::default(),
     };
     lease.run(request, deadline).await.outcome?;
     Ok(())

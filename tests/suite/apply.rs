@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use mlwasm_harness::{Platform, guests, models, workspace};
@@ -260,11 +261,15 @@ async fn a_mistake_in_any_file_changes_nothing() {
         ),
         (
             "name: f\nsticky_header: a b\n",
-            &["z.yml:1:", "sticky_header"],
+            &["z.yml:2:", "sticky_header"],
         ),
         (
             "name: b\nendpoint_name: e\ncode_configuration: {scoring_script: version.wasm}\nsandbox: {memory_limit_mb: 1025}\n",
-            &["z.yml:1:", "sandbox.memory_limit_mb", "1024"],
+            &["z.yml:4:", "sandbox.memory_limit_mb", "1024"],
+        ),
+        (
+            "name: b\nendpoint_name: e\ncode_configuration: {scoring_script: version.wasm}\ndata_collector:\n  collections: {}\n  max_bytes: 0\n",
+            &["z.yml:6:", "data_collector.max_bytes"],
         ),
         (
             "name: blue\nendpoint_name: e\ninstance_count: 1\n",
@@ -319,6 +324,51 @@ async fn a_deployment_that_can_not_serve_gets_no_traffic_and_is_tried_again() {
     apply(&platform, &folder).await.succeeded();
     let traffic = platform.endpoint("e").await.spec.traffic.to_string();
     assert_eq!(traffic, "blue=50 green=50");
+}
+
+#[tokio::test]
+async fn what_someone_else_changes_between_reading_and_writing_is_not_lost() {
+    let platform = Platform::start().await;
+    let folder = rollout(&platform);
+    apply(&platform, &folder).await.succeeded();
+    // Blue is waited for; green, which comes after it, is changed by hand meanwhile, again and again.
+    let next = |name: &str| deployment(name).replace(&format!("VERSION: {name}"), "VERSION: next");
+    fs::write(folder.join("blue.yaml"), next("blue")).unwrap();
+    fs::write(folder.join("others.yml"), next("green")).unwrap();
+    let over = AtomicBool::new(false);
+    let by_hand = async {
+        let mut changes = 0;
+        while !over.load(Ordering::Relaxed) {
+            let path = "/v1/endpoints/e/deployments/green";
+            let patch = platform.admin(Method::PATCH, path);
+            let patch = patch.json(&json!({"description": format!("change {changes}")}));
+            assert_eq!(patch.send().await.status(), 200);
+            changes += 1;
+        }
+        changes
+    };
+    let applied = async {
+        let output = apply(&platform, &folder).await;
+        over.store(true, Ordering::Relaxed);
+        output
+    };
+    let (changes, output) = tokio::join!(by_hand, applied);
+    output.refused(
+        1,
+        &[
+            "others.yml:1:",
+            "changed",
+            "done before: changed deployment e/blue",
+        ],
+    );
+    let green = platform.deployment("e", "green").await.spec;
+    assert_eq!(green.description, Some(format!("change {}", changes - 1)));
+    assert_eq!(green.environment_variables["VERSION"], "green");
+    // Nobody else is at it: now it goes through, and keeps what no file names.
+    apply(&platform, &folder).await.succeeded();
+    let green = platform.deployment("e", "green").await.spec;
+    assert_eq!(green.environment_variables["VERSION"], "next");
+    assert!(green.description.is_some());
 }
 
 #[tokio::test]
@@ -391,7 +441,7 @@ async fn files_of_the_form_of_azures_samples_load_and_say_what_to_do_instead() {
         assert!(
             refused
                 .stderr
-                .contains(&format!("note: {key} has no effect here")),
+                .contains(&format!("blue-deployment.yml: {key} has no effect here")),
             "{refused:#?}"
         );
     }

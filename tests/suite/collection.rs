@@ -324,6 +324,244 @@ async fn the_bound_on_the_disk_is_kept() {
     assert!(total <= 1 << 20, "{total}");
 }
 
+/// The endpoint `e` with the guest `collects` as the deployment `name`, which collects as `settings` say.
+async fn recording(platform: &Platform, name: &str, settings: Value) {
+    platform
+        .deploy(guests::path("collects"))
+        .to("e", name)
+        // Less than a record: what a record may be does not depend on it.
+        .set("sandbox.max_response_bytes", 4_000)
+        .run()
+        .await;
+    collect(platform, name, settings).await;
+}
+
+fn features() -> Value {
+    json!({"collections": {"request": {"enabled": true}, "features": {"enabled": true}}})
+}
+
+/// What the guest `collects` answers: whether its collection is on, and what came of each record.
+async fn record(platform: &Platform, id: &str, query: &str) -> (bool, Vec<String>) {
+    let call = platform.scoring("e").await.id(id).query(query);
+    let answer = call.body("x").send().await;
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    let (in_init, is_on, outcomes): (bool, bool, _) = answer.read();
+    assert!(!in_init, "nothing is collected in `init`");
+    (is_on, outcomes)
+}
+
+#[tokio::test]
+async fn what_a_scorer_records_is_kept_beside_the_request_that_it_belongs_to() {
+    let platform = Platform::start().await;
+    recording(&platform, "blue", features()).await;
+    let told = record(&platform, "r-1", "collection=features&count=2&bytes=7").await;
+    assert_eq!(told, (true, vec!["ok".to_owned(); 2]));
+    let other = "collection=features&count=1&bytes=5&type=text/plain";
+    record(&platform, "r-2", other).await;
+    // A name that is not configured is no mistake, and keeps nothing.
+    let told = record(&platform, "r-3", "collection=other&count=1&bytes=7").await;
+    assert_eq!(told, (false, vec!["ok".to_owned()]));
+
+    let requests = collected(&platform, "blue", "request", 3).await;
+    let records = collected(&platform, "blue", "features", 3).await;
+    let ids: Vec<_> = records
+        .iter()
+        .map(|line| line.request_id.as_str())
+        .collect();
+    assert_eq!(ids, ["r-1", "r-1", "r-2"]);
+    for record in &records[..2] {
+        assert_eq!(record.correlation_id, requests[0].correlation_id);
+        assert_eq!(record.data, Some(json!("xxxxx")));
+        assert_eq!(record.content_type.as_deref(), Some("application/json"));
+    }
+    assert_eq!(records[2].correlation_id, requests[1].correlation_id);
+    assert_eq!(records[2].content_type.as_deref(), Some("text/plain"));
+    assert_eq!(records[2].data_base64.as_deref(), Some("eHh4"));
+    assert!(
+        records
+            .iter()
+            .all(|line| !line.mirror && line.status.is_none())
+    );
+    assert!(shown(&platform, "blue", "other").await.is_empty());
+    let labels = [("deployment", "blue"), ("collection", "features")];
+    let written = platform
+        .metrics()
+        .await
+        .count("mlwasm_collected_total", &labels);
+    assert_eq!(written, 3);
+    // Whoever asks for a name that has nothing is told of those that have.
+    let arguments = ["deployment", "collected", "-e", "e", "-n", "blue"];
+    let output = platform
+        .cli(&[&arguments[..], &["--collection", "other"]].concat())
+        .await;
+    assert!(output.ok().stderr.contains("request, features"));
+}
+
+#[tokio::test]
+async fn records_have_limits_and_a_scorers_mistakes_are_told_to_it() {
+    let platform = Platform::start().await;
+    let mut settings = features();
+    settings["max_bytes"] = json!(10);
+    recording(&platform, "blue", settings).await;
+    for (id, bytes) in [("below", 9), ("at", 10), ("above", 11), ("large", 100_000)] {
+        let query = format!("collection=features&count=1&bytes={bytes}");
+        assert_eq!(record(&platform, id, &query).await.1, ["ok"], "{id}");
+    }
+    let records = collected(&platform, "blue", "features", 4).await;
+    let kept: Vec<_> = records
+        .iter()
+        .map(|line| (line.bytes, line.truncated))
+        .collect();
+    assert_eq!(kept, [(9, false), (10, false), (11, true), (100_000, true)]);
+
+    for (count, taken) in [(99, 99), (100, 100), (101, 100)] {
+        let query = format!("collection=features&count={count}&bytes=2");
+        let (_, outcomes) = record(&platform, "many", &query).await;
+        let ok = outcomes.iter().filter(|outcome| *outcome == "ok");
+        assert_eq!(ok.count(), taken, "{outcomes:?}");
+        assert!(
+            count == taken || outcomes[100].contains("at most 100 records"),
+            "{outcomes:?}"
+        );
+    }
+    // Whether or not anything of them is kept.
+    for query in [
+        "collection=request&count=1&bytes=2",
+        "collection=-x&count=1&bytes=2",
+        "collection=other&count=1&bytes=2&type=a%0Ab",
+    ] {
+        let (is_on, outcomes) = record(&platform, "invalid", query).await;
+        assert!(
+            !is_on && outcomes[0].contains("invalid record"),
+            "{query}: {outcomes:?}"
+        );
+    }
+    // What a scorer recorded before it failed is what its author wants to see.
+    let call = platform.scoring("e").await.id("trapped");
+    let answer = call
+        .query("collection=features&count=1&bytes=2&trap=1")
+        .send()
+        .await;
+    assert_eq!(answer.status(), 424);
+    eventually("the record of the failed request is kept", async || {
+        let lines = shown(&platform, "blue", "features").await;
+        lines
+            .iter()
+            .any(|line| line.request_id == "trapped")
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn records_follow_the_choice_of_their_request() {
+    let platform = Platform::start().await;
+    let mut settings = features();
+    settings["sampling_rate"] = json!(0.5);
+    recording(&platform, "blue", settings).await;
+    let mut on = BTreeSet::new();
+    for n in 0..40 {
+        let id = format!("r-{n}");
+        let query = "collection=features&count=1&bytes=2";
+        if record(&platform, &id, query).await.0 {
+            on.insert(id);
+        }
+    }
+    assert!((8..=32).contains(&on.len()), "{on:?}");
+    for collection in ["request", "features"] {
+        let lines = collected(&platform, "blue", collection, on.len()).await;
+        let ids: BTreeSet<_> = lines.into_iter().map(|line| line.request_id).collect();
+        assert_eq!(ids, on, "{collection}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_copy_records_is_marked_and_its_targets() {
+    let platform = Platform::start().await;
+    recording(&platform, "blue", features()).await;
+    recording(&platform, "green", features()).await;
+    mirror(&platform, "green=50").await;
+    for n in 0..20 {
+        record(
+            &platform,
+            &format!("r-{n}"),
+            "collection=features&count=1&bytes=2",
+        )
+        .await;
+    }
+    let live = collected(&platform, "blue", "features", 20).await;
+    assert!(live.len() == 20 && live.iter().all(|line| !line.mirror));
+    let copies = collected(&platform, "green", "features", 1).await;
+    assert!(copies.iter().all(|line| line.mirror), "{copies:?}");
+}
+
+#[tokio::test]
+async fn what_was_collected_outlives_its_deployment_until_it_is_deleted_itself() {
+    let platform = collecting(both()).await;
+    score(&platform, "r-1", "text/plain", b"x").await;
+    collected(&platform, "blue", "response", 1).await;
+    let delete = [
+        "deployment",
+        "delete",
+        "-e",
+        "e",
+        "-n",
+        "blue",
+        "--yes",
+        "--force",
+    ];
+    platform.cli(&delete).await.succeeded();
+    assert_eq!(shown(&platform, "blue", "request").await.len(), 1);
+    platform
+        .cli(&["endpoint", "delete", "e", "--yes"])
+        .await
+        .succeeded();
+    assert_eq!(shown(&platform, "blue", "request").await.len(), 1);
+
+    let remove = [
+        "deployment",
+        "collected",
+        "-e",
+        "e",
+        "-n",
+        "blue",
+        "--delete",
+    ];
+    let unasked = platform.cli(&remove).await;
+    unasked.refused(2, &["--yes"]);
+    let of_requests = ["--collection", "request", "--yes", "-o", "json"];
+    let told = platform
+        .cli(&[&remove[..], &of_requests].concat())
+        .await
+        .ok()
+        .json();
+    assert_eq!(told["files"], 1);
+    assert!(shown(&platform, "blue", "request").await.is_empty());
+    assert_eq!(shown(&platform, "blue", "response").await.len(), 1);
+    let told = platform
+        .cli(&[&remove[..], &["--yes", "-o", "json"]].concat())
+        .await;
+    assert_eq!(told.ok().json()["files"], 1);
+    assert!(files(&platform.data_dir().join("collected")).is_empty());
+    // Now nothing is known of it.
+    let path = "/v1/endpoints/e/deployments/blue/collected";
+    for method in [Method::GET, Method::DELETE] {
+        assert_eq!(platform.admin(method, path).send().await.status(), 404);
+    }
+    let page = platform.cli(&["-o", "json", "audit"]).await.ok().json();
+    let lines = &page["lines"];
+    let actions: Vec<_> = lines
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| &line["action"])
+        .collect();
+    let removals = actions
+        .iter()
+        .filter(|action| **action == "delete collected");
+    assert_eq!(removals.count(), 2, "{lines}");
+}
+
 #[tokio::test]
 async fn bad_settings_are_refused_and_bodies_are_not_for_readers() {
     let platform = collecting(both()).await;
@@ -342,8 +580,8 @@ async fn bad_settings_are_refused_and_bodies_are_not_for_readers() {
             "1 to 1048576",
         ),
         (
-            json!({"collections": {"model_inputs": {"enabled": true}}}),
-            "model_inputs",
+            json!({"collections": {"model.inputs": {"enabled": true}}}),
+            "model.inputs",
         ),
         (json!({"collections": {}, "rolling_rate": "day"}), "hour"),
     ] {
@@ -360,7 +598,7 @@ async fn bad_settings_are_refused_and_bodies_are_not_for_readers() {
         );
     }
     for (query, words) in [
-        ("collection=model_inputs", "model_inputs"),
+        ("collection=model.inputs", "model.inputs"),
         ("lst=3", "lst"),
     ] {
         let call = platform.admin(Method::GET, &format!("{path}/collected?{query}"));

@@ -6,6 +6,7 @@ use mlwasm_types::{
     failure::{Failure, FailureKind, FailurePage},
 };
 use reqwest::Method;
+use serde_json::json;
 
 use crate::support::{mirror, platform_with, version};
 
@@ -290,4 +291,69 @@ async fn a_deployment_that_is_not_there_is_not_found() {
     let mut arguments = SHOW;
     arguments[5] = "green";
     assert_eq!(platform.cli(&arguments).await.code, 3);
+}
+
+#[tokio::test]
+async fn the_body_of_a_failed_request_is_kept_where_requests_are_collected_and_nowhere_else() {
+    let platform = platform_with("trap").await;
+    let fail = async |id: &str, body: &str| {
+        let call = platform.scoring("e").await.id(id).body(body.to_owned());
+        assert_eq!(call.send().await.status(), 424);
+    };
+    let collect = async |settings: serde_json::Value| {
+        let patch = platform.admin(Method::PATCH, "/v1/endpoints/e/deployments/blue");
+        let patch = patch.json(&json!({ "data_collector": settings }));
+        assert_eq!(patch.send().await.status(), 200);
+    };
+    let on = |collection: &str| json!({"collections": {collection: {"enabled": true}}});
+    fail("nothing", "a first secret").await;
+    collect(on("response")).await;
+    fail("answers only", "a second secret").await;
+    collect(on("request")).await;
+    fail("requests", "what broke it").await;
+    // Also of a request that is not sampled: it is the one that shows what is wrong.
+    collect(json!({"sampling_rate": 0.0001, "max_bytes": 4})).await;
+    fail("not sampled", "12345").await;
+
+    let kept: Vec<_> = page(&platform, "blue", "").await.failures;
+    let bytes: Vec<_> = kept
+        .iter()
+        .map(|failure| failure.request.as_ref().unwrap().body_kept)
+        .collect();
+    assert_eq!(bytes, [None, None, Some(13), Some(4)]);
+    let body = async |failure: &str| {
+        platform
+            .cli(&[&SHOW[..], &["--body", failure]].concat())
+            .await
+    };
+    assert_eq!(body("3").await.ok().stdout, "what broke it");
+    let cut = body("4").await.ok();
+    assert_eq!(cut.stdout, "1234");
+    assert!(cut.stderr.contains("first 4 of 5 bytes"), "{cut:?}");
+    for unkept in ["1", "2", "5"] {
+        body(unkept)
+            .await
+            .refused(3, &["nothing is kept", "collections.request"]);
+    }
+    // Only to who asks for it, and may see collected bodies.
+    let text = platform.cli(&SHOW).await.ok().stdout;
+    assert!(
+        text.contains("kept, see --body 3") && !text.contains("what broke it"),
+        "{text}"
+    );
+    let create = [
+        "-o",
+        "json",
+        "admin-token",
+        "create",
+        "reader",
+        "--scope",
+        "read",
+    ];
+    let token = platform.cli(&create).await.ok().json();
+    let reader = [("MLWASM_TOKEN", token["token"].as_str().unwrap())];
+    platform.cli_with_env(&reader, &SHOW).await.succeeded();
+    let asked = [&SHOW[..], &["--body", "3"]].concat();
+    let refused = platform.cli_with_env(&reader, &asked).await;
+    refused.refused(1, &["deploy"]);
 }

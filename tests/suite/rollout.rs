@@ -452,6 +452,15 @@ async fn one_that_can_not_be_brought_back_is_rolled_back() {
         .model("model", &models::iris(1));
     let green = green.run().await.spec;
     start(&platform, &["--steps", "25,50", "--interval", "24h"]).await;
+    // The control: where green can be brought back, the same cut ends nothing.
+    platform.kill9();
+    platform.restart().await;
+    eventually("a window is open", async || rollout(&platform).await.window).await;
+    assert_eq!(
+        rollout(&platform).await.rollout.state,
+        RolloutState::Running
+    );
+
     platform.kill9();
     for digest in green.artifacts() {
         let name = digest.to_string();

@@ -23,10 +23,12 @@ mod patch;
 mod patching;
 mod precondition;
 mod problem;
+mod restore;
 mod revisions;
 mod rollout;
 mod routes;
 mod shadow;
+mod since;
 mod status;
 mod tokens;
 mod traffic;
@@ -88,6 +90,8 @@ pub(crate) struct Api {
     pub(crate) checks: Semaphore,
     /// Bounds the files that are being written.
     pub(crate) uploads: Semaphore,
+    /// Held while a backup is restored: one at a time.
+    pub(crate) restoring: Mutex<()>,
 }
 
 /// What the server says of itself.

@@ -15,6 +15,7 @@ use mlwasm_types::{
 
 use crate::{
     author::Author,
+    collection::Removed,
     store::{Change, DesiredState},
 };
 
@@ -49,6 +50,16 @@ pub(crate) struct Subject {
     action: &'static str,
     endpoint: Option<EndpointName>,
     deployment: Option<DeploymentName>,
+    reach: Reach,
+}
+
+/// How much a change may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// The deployment, the endpoint without its deployments, or what belongs to no endpoint.
+    Object,
+    /// All of that.
+    Everything,
 }
 
 impl Subject {
@@ -58,16 +69,19 @@ impl Subject {
             action,
             endpoint: Some(endpoint.clone()),
             deployment: None,
+            reach: Reach::Object,
         };
         let deployment = |action, endpoint: &EndpointName, name: &DeploymentName| Self {
             action,
             endpoint: Some(endpoint.clone()),
             deployment: Some(name.clone()),
+            reach: Reach::Object,
         };
         let server = |action| Self {
             action,
             endpoint: None,
             deployment: None,
+            reach: Reach::Object,
         };
         match change {
             Change::PutEndpoint { spec, .. } if state.endpoint(&spec.name).is_none() => {
@@ -105,6 +119,10 @@ impl Subject {
             Change::DeleteModel { .. } => server("delete model"),
             Change::PutAdminToken { .. } => server("create token"),
             Change::DeleteAdminToken { .. } => server("revoke token"),
+            Change::Restore { .. } => Self {
+                reach: Reach::Everything,
+                ..server("restore backup")
+            },
         }
     }
 }
@@ -122,6 +140,32 @@ pub(crate) fn accepted(
         generation: Some(after.generation),
         changes,
         ..line(author, subject.action.to_owned(), AuditOutcome::Accepted)
+    }
+}
+
+/// The line of collected files that were removed. Nothing else is wanted than before: it has no generation.
+pub(crate) fn collected_removed(
+    author: &Author,
+    (endpoint, deployment): (EndpointName, DeploymentName),
+    removed: &Removed,
+) -> AuditLine {
+    let change = |path: &str, count: u64| AuditChange {
+        path: path.to_owned(),
+        from: count.into(),
+        to: 0.into(),
+    };
+    AuditLine {
+        endpoint: Some(endpoint),
+        deployment: Some(deployment),
+        changes: vec![
+            change("files", removed.files),
+            change("bytes", removed.bytes),
+        ],
+        ..line(
+            author,
+            "delete collected".to_owned(),
+            AuditOutcome::Accepted,
+        )
     }
 }
 

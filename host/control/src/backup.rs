@@ -4,6 +4,7 @@
 //! A backup is of one moment, and is taken while the server serves: the state is copied between two changes, and an artifact
 //! is never changed. Who has it can make every key, as who has the data folder can. Machine code and logs are not in it.
 
+mod replace;
 mod restore;
 
 use std::{
@@ -20,6 +21,7 @@ use crate::{
     data_dir::{ADMIN_TOKEN, SECRET, STATE},
     store::{Store, StoreError},
 };
+pub(crate) use replace::{Former, Unpacked, remove_left_over};
 pub use restore::{RestoreError, Restored, restore};
 
 /// The version of the file's layout.
@@ -65,8 +67,8 @@ pub(crate) struct BackupSource {
 }
 
 impl BackupSource {
-    /// Writes a backup to `out`. Blocks.
-    pub(crate) fn write(&self, out: impl io::Write) -> Result<(), BackupError> {
+    /// Writes a backup to `out`, and returns the generation that it is of. Blocks.
+    pub(crate) fn write(&self, out: impl io::Write) -> Result<Generation, BackupError> {
         let copy = Scratch(self.artifacts.scratch()?);
         let state = self.store.copy(&copy.0)?;
         let manifest = Manifest {
@@ -98,7 +100,7 @@ impl BackupSource {
         // Last: a file that was cut off has no state, and is not taken for a backup.
         append_file(&mut tar, STATE, &copy.0)?;
         tar.finish()?;
-        Ok(())
+        Ok(state.generation)
     }
 }
 

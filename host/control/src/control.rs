@@ -20,7 +20,8 @@ use crate::{
     artifacts::Artifacts,
     audit::AuditRetention,
     autoscale::Autoscaler,
-    collection::{self, Collections, Unwritten},
+    backup,
+    collection::{self, Collections, IsThere, Unwritten},
     cost::Ledger,
     data_dir::DataDir,
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
@@ -122,6 +123,7 @@ impl Control {
         let artifacts = Artifacts::open(&data.artifacts(), settings.max_artifact_bytes)
             .map_err(ControlError::Artifacts)?;
         remove_unused(&artifacts, &store);
+        backup::remove_left_over(data.path());
         let about = About {
             version: settings.version,
             inference: backend.version().to_owned(),
@@ -139,8 +141,7 @@ impl Control {
         });
         let (shadows, pairs) = Shadows::new();
         let (collections, bodies) =
-            Collections::open(data.collected(), settings.max_collected_bytes)
-                .map_err(ControlError::Collections)?;
+            open_collections(&data, settings.max_collected_bytes, store.clone())?;
         let (reconciler, live) = Reconciler::new(Means {
             store: store.clone(),
             workshop,
@@ -174,6 +175,7 @@ impl Control {
             patching: tokio::sync::Mutex::default(),
             checks: Semaphore::new(CHECKS),
             uploads: Semaphore::new(UPLOADS),
+            restoring: tokio::sync::Mutex::default(),
         };
         Ok(Self {
             api: Arc::new(api),
@@ -266,6 +268,20 @@ impl Control {
     pub fn data(&self) -> &DataDir {
         &self.api.data
     }
+}
+
+/// The collections, which know from `store` whose files make room first.
+fn open_collections(
+    data: &DataDir,
+    max_bytes: u64,
+    store: Store,
+) -> Result<(Arc<Collections>, Unwritten), ControlError> {
+    let is_there: IsThere = Box::new(move |endpoint, deployment| {
+        let state = store.read();
+        let endpoint = state.endpoints.get(endpoint);
+        endpoint.is_some_and(|endpoint| endpoint.deployments.contains_key(deployment))
+    });
+    Collections::open(data.collected(), max_bytes, is_there).map_err(ControlError::Collections)
 }
 
 /// Removes artifacts that no revision and no registered model names. If that fails they only take room.

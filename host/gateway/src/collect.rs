@@ -1,4 +1,4 @@
-//! The bodies of a request that is to be kept, offered to who writes them.
+//! What is to be kept of a request, offered to who writes it: its bodies, and what its scorer records meanwhile.
 //!
 //! A deployment that collects nothing costs a request one branch, one that samples a hash. Nothing here waits, and bodies are
 //! shared, not copied. A request that no sandbox was found for is not collected: the access log tells of it.
@@ -8,7 +8,7 @@ use std::{sync::Arc, time::SystemTime};
 use bytes::Bytes;
 use http::HeaderValue;
 use mlwasm_routing::collection::{CollectedBody, CollectionTap};
-use mlwasm_sandbox::ScoringResponse;
+use mlwasm_sandbox::{Keep, Record, Recorder, ScoringResponse};
 use mlwasm_types::Collection;
 
 use crate::{
@@ -20,7 +20,14 @@ use crate::{
 
 /// A run whose answer is collected as well. On the heap: few requests have one, and their futures are copied.
 #[derive(Debug)]
-pub(crate) struct Collected(Box<Run>);
+pub(crate) struct Collected(Box<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    run: Arc<Run>,
+    /// The same run, as a sandbox knows it.
+    recorder: Arc<dyn Recorder>,
+}
 
 #[derive(Debug)]
 struct Run {
@@ -35,7 +42,9 @@ struct Body {
     collection: Collection,
     status: Option<u16>,
     content_type: Option<HeaderValue>,
-    bytes: Bytes,
+    data: Bytes,
+    /// The length of the whole.
+    bytes: usize,
 }
 
 /// Offers the request's body, if the request is sampled. What is returned takes the answer's.
@@ -55,20 +64,32 @@ pub(crate) fn begin(
     if !tap.samples(context.id.as_bytes()) {
         return None;
     }
-    let run = Run {
+    let run = Arc::new(Run {
         tap: Arc::clone(tap),
         request_id: context.id.clone(),
         // The request's own id is the client's to choose, and a copy has the same.
         correlation_id: RequestId::make(),
         is_mirror,
-    };
+    });
     run.offer(Body {
         collection: Collection::Request,
         status: None,
         content_type: input.content_type().cloned(),
-        bytes: input.body().clone(),
+        data: input.body().clone(),
+        bytes: input.size(),
     });
-    Some(Collected(Box::new(run)))
+    let recorder = Arc::clone(&run) as Arc<dyn Recorder>;
+    Some(Collected(Box::new(Kept { run, recorder })))
+}
+
+/// What a sandbox is to keep of the run: of every request that fails, sampled or not, as much of its body as would be collected.
+pub(crate) fn keep<'a>(chosen: &Chosen, role: Role, collected: Option<&'a Collected>) -> Keep<'a> {
+    let tap = chosen.deployment().collector();
+    let tap = tap.filter(|tap| role != Role::Replay && tap.find("request").is_some());
+    Keep {
+        recorder: collected.map(|Collected(kept)| &kept.recorder),
+        failed_body: tap.map_or(0, |tap| tap.settings().max_bytes as usize),
+    }
 }
 
 impl Collected {
@@ -79,22 +100,24 @@ impl Collected {
                 collection: Collection::Response,
                 status: Some(response.status.as_u16()),
                 content_type: response.content_type.clone(),
-                bytes: response.body.clone(),
+                data: response.body.clone(),
+                bytes: response.body.len(),
             },
             Err(rejection) => Body {
                 collection: Collection::Response,
                 status: Some(rejection.kind().status().as_u16()),
                 content_type: None,
-                bytes: Bytes::new(),
+                data: Bytes::new(),
+                bytes: 0,
             },
         };
-        self.0.offer(body);
+        self.0.run.offer(body);
     }
 }
 
 impl Run {
     fn offer(&self, body: Body) {
-        if !self.tap.settings().collects(body.collection) {
+        if self.tap.find(body.collection.as_str()).is_none() {
             return;
         }
         self.tap.offer(CollectedBody {
@@ -105,7 +128,26 @@ impl Run {
             is_mirror: self.is_mirror,
             content_type: body.content_type,
             status: body.status,
-            body: body.bytes,
+            body: body.data,
+            bytes: body.bytes,
+        });
+    }
+}
+
+impl Recorder for Run {
+    fn keeps(&self, collection: &str) -> Option<usize> {
+        // What the server collects by itself is not for a scorer to add to.
+        let (collection, _) = self.tap.find(collection)?;
+        matches!(collection, Collection::Named(_)).then(|| self.tap.settings().max_bytes as usize)
+    }
+
+    fn record(&self, record: Record) {
+        self.offer(Body {
+            collection: Collection::Named(record.collection),
+            status: None,
+            content_type: Some(record.content_type),
+            data: record.data,
+            bytes: record.bytes,
         });
     }
 }

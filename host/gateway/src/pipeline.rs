@@ -18,6 +18,7 @@ use std::{
 use http::{Request, Version, request::Parts};
 use hyper::body::Incoming;
 use mlwasm_routing::{Deployment, Outcome};
+use mlwasm_sandbox::ScoringRequest;
 use tracing::Instrument as _;
 
 use crate::{
@@ -170,7 +171,10 @@ impl Gateway {
         let listener = self.mirrors().offer(chosen, context, &input);
         let collected = collect::begin(chosen, context, &input, Role::Live);
         let (lease, waited) = permit.into_parts();
-        let request = input.request(&context.id, chosen, Role::Live, waited.since);
+        let request = ScoringRequest {
+            keep: collect::keep(chosen, Role::Live, collected.as_ref()),
+            ..input.request(&context.id, chosen, Role::Live, waited.since)
+        };
         let report = lease.run(request, waited.entered.deadline()).await;
         let result = run::conclude(report, &waited, Role::Live, timings);
         if let Some(listener) = listener {

@@ -8,7 +8,7 @@ use std::{mem, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri, header::CONTENT_TYPE, request::Parts};
-use mlwasm_sandbox::{RunError, RunReport, ScoringRequest, ScoringResponse};
+use mlwasm_sandbox::{Keep, RunError, RunReport, ScoringRequest, ScoringResponse};
 
 use crate::{
     admit::Waited,
@@ -35,7 +35,7 @@ impl Input {
         }
     }
 
-    /// The request as a sandbox takes it, for which it has waited since `queued_at`.
+    /// The request as a sandbox takes it, for which it has waited since `queued_at`. Nothing of it is kept.
     pub(crate) fn request<'a>(
         &'a self,
         id: &'a RequestId,
@@ -52,6 +52,7 @@ impl Input {
             headers: &self.headers,
             content_type: self.content_type().and_then(|value| value.to_str().ok()),
             body: &self.body,
+            keep: Keep::default(),
         }
     }
 

@@ -37,7 +37,10 @@ pub(crate) fn write(root: &Path) -> Result<(), Box<dyn Error>> {
         writeln!(table, "    ({name:?}, include_bytes!({file:?})),")?;
     }
     table.push_str("]\n");
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("embedded.rs"), table)?;
+    fs::write(
+        PathBuf::from(env::var("OUT_DIR")?).join("embedded.rs"),
+        table,
+    )?;
     Ok(())
 }
 

@@ -189,7 +189,12 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::AdminToken(command) => admin_token::run(command, &cli()?),
         Command::Audit(arguments) => audit::run(&arguments, &cli()?),
         Command::Backup(arguments) => backup::back_up(&arguments, &cli()?),
-        Command::Restore(arguments) => backup::restore(&arguments, &Output::new(output.clone())),
+        Command::Restore(arguments) => match arguments.folder() {
+            Some(folder) => {
+                backup::restore_folder(&arguments, folder, &Output::new(output.clone()))
+            }
+            None => backup::restore(&arguments, &cli()?),
+        },
         Command::Cost(arguments) => cost::run(&arguments, &cli()?),
         Command::Status(arguments) => status::run(&arguments, &cli()?),
         Command::Top(arguments) => top::run(&arguments, &cli()?),

@@ -73,6 +73,25 @@ pub(crate) enum Precondition {
     Unchanged(u64),
 }
 
+/// What is kept of the body of a request that failed.
+pub(crate) struct FailedBody {
+    pub(crate) kept: Vec<u8>,
+    /// The length of the whole body.
+    pub(crate) bytes: u64,
+}
+
+impl Precondition {
+    fn added_to(&self, request: request::Builder) -> request::Builder {
+        match self {
+            Self::None => request,
+            Self::Absent => request.header(header::IF_NONE_MATCH, "*"),
+            Self::Unchanged(generation) => {
+                request.header(header::IF_MATCH, format!("\"{generation}\""))
+            }
+        }
+    }
+}
+
 /// A client of one server.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -148,6 +167,28 @@ impl Client {
             Err(ClientError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// What is kept of the body of a request that failed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub(crate) fn failed_body(&self, path: &str) -> Result<FailedBody, ClientError> {
+        let request = self
+            .request(Method::GET, path)
+            .body(())
+            .map_err(ClientError::malformed)?;
+        let mut response = self.checked(self.send(request, ANSWER)?)?;
+        let whole = response.headers().get("mlwasm-body-bytes");
+        let whole = whole.and_then(|value| value.to_str().ok()?.parse().ok());
+        let unreadable = |source| ClientError::no_answer(self.server.clone(), source);
+        let body = response.body_mut().with_config().limit(LARGEST_OBJECT);
+        let kept = body.read_to_vec().map_err(unreadable)?;
+        Ok(FailedBody {
+            bytes: whole.unwrap_or(kept.len() as u64),
+            kept,
+        })
     }
 
     /// A backup, as the server writes it. Reading it fails where it breaks off.
@@ -280,6 +321,28 @@ impl Client {
         self.object(self.send(request, STORE)?).map(drop)
     }
 
+    /// Makes the server what a backup of so many bytes holds. `query` says how, question mark included.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::put`].
+    pub(crate) fn restore(
+        &self,
+        query: &str,
+        (mut bytes, length): (impl Read, u64),
+        only: Precondition,
+    ) -> Result<Value, ClientError> {
+        let request = self
+            .request(Method::PUT, &format!("/v1/restore{query}"))
+            .header(header::CONTENT_TYPE, "application/x-tar")
+            .header(header::CONTENT_LENGTH, length);
+        let request = only
+            .added_to(request)
+            .body(SendBody::from_reader(&mut bytes))
+            .map_err(ClientError::malformed)?;
+        self.object(self.send(request, STORE)?)
+    }
+
     /// Sends a request to a scoring URI and returns the answer, whatever its status.
     ///
     /// # Errors
@@ -298,13 +361,7 @@ impl Client {
         only: Precondition,
     ) -> Result<Value, ClientError> {
         let mut request = self.request(method.clone(), path);
-        request = match only {
-            Precondition::None => request,
-            Precondition::Absent => request.header(header::IF_NONE_MATCH, "*"),
-            Precondition::Unchanged(generation) => {
-                request.header(header::IF_MATCH, format!("\"{generation}\""))
-            }
-        };
+        request = only.added_to(request);
         if body.is_some() {
             let patch = method == Method::PATCH;
             request = request.header(

@@ -1,11 +1,12 @@
-//! How bodies that are to be collected get from the data plane to who writes them.
+//! How bodies and records that are to be collected get from the data plane to who writes them.
 //!
 //! The data plane offers a body and goes on: a queue that is full drops it, and counts that. Bodies are shared, not copied.
 //! The control plane makes the taps and reads the queue.
 
 use std::{
+    collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::SystemTime,
@@ -27,14 +28,14 @@ const MOST_BYTES: usize = 64 << 20;
 /// The same, of one deployment.
 const MOST_BYTES_OF_ONE: usize = 32 << 20;
 
-/// A body that is to be kept.
+/// A body, or a record of the scorer's, that is to be kept.
 #[derive(Debug)]
 pub struct CollectedBody {
-    /// Which of the two it is.
+    /// Which collection it belongs to.
     pub collection: Collection,
     /// The request.
     pub request_id: String,
-    /// Shared by the two bodies of one run.
+    /// Shared by all that is kept of one run.
     pub correlation_id: String,
     /// When it was offered.
     pub time: SystemTime,
@@ -42,10 +43,12 @@ pub struct CollectedBody {
     pub is_mirror: bool,
     /// The media type.
     pub content_type: Option<HeaderValue>,
-    /// The answer's status; none for a request.
+    /// The answer's status; none for anything else.
     pub status: Option<u16>,
-    /// The whole body.
+    /// The body, or at least as much of its beginning as is kept.
     pub body: Bytes,
+    /// The length of the whole body in bytes.
+    pub bytes: usize,
 }
 
 /// A body on its way, and whose it is.
@@ -106,11 +109,12 @@ pub struct CollectionTap {
     endpoint: EndpointName,
     deployment: DeploymentName,
     settings: DataCollector,
+    // The collections that are on: few, so that looking one up is a short walk.
+    counts: Vec<(Collection, Arc<SeriesCounts>)>,
     points: u16,
     salt: Vec<u8>,
     queue: CollectionQueue,
     budget: Arc<Budget>,
-    meters: Arc<DeploymentMeters>,
 }
 
 impl CollectionTap {
@@ -119,19 +123,19 @@ impl CollectionTap {
         queue: CollectionQueue,
         (endpoint, deployment): (EndpointName, DeploymentName),
         settings: DataCollector,
-        meters: Arc<DeploymentMeters>,
+        meters: &DeploymentMeters,
     ) -> Arc<Self> {
         Arc::new(Self {
             // Other than the split's salt, else a deployment of a small share would be sampled whole or not at all; and
             // without the deployment, so that a request and its copy are both collected, or neither.
             salt: format!("{endpoint}/collect").into_bytes(),
             points: settings.sampled_points(),
+            counts: meters.collected.of(&settings),
             endpoint,
             deployment,
             settings,
             queue,
             budget: Budget::new(MOST_BODIES_OF_ONE, MOST_BYTES_OF_ONE),
-            meters,
         })
     }
 
@@ -150,9 +154,9 @@ impl CollectionTap {
         &self.settings
     }
 
-    /// The deployment's meters.
-    pub fn meters(&self) -> &Arc<DeploymentMeters> {
-        &self.meters
+    /// The collection of this name, if it is on, and what became of its bodies.
+    pub fn find(&self, name: &str) -> Option<&(Collection, Arc<SeriesCounts>)> {
+        self.counts.iter().find(|(it, _)| it.as_str() == name)
     }
 
     /// Whether the request with this id is one of those that are collected. The same id always gives the same answer.
@@ -160,8 +164,11 @@ impl CollectionTap {
         RoutingPoint::of(&self.salt, request_id).is_among_first(self.points)
     }
 
-    /// Hands a body over to be written, or drops it if too many wait.
+    /// Hands a body over to be written, or drops it if too many wait. One of a collection that is off is none of it.
     pub fn offer(self: &Arc<Self>, body: CollectedBody) {
+        let Some((_, counts)) = self.find(body.collection.as_str()) else {
+            return;
+        };
         let bytes = body.body.len();
         let shares = self.budget.take(bytes).zip(self.queue.budget.take(bytes));
         match (shares, self.queue.sender.try_reserve()) {
@@ -170,41 +177,84 @@ impl CollectionTap {
                 tap: Arc::clone(self),
                 _shares: [own, of_all],
             }),
-            _ => self.meters.collected.dropped(body.collection, 1),
+            _ => counts.dropped(1),
         }
     }
 }
 
-/// What became of the bodies of one deployment.
+/// What became of all that was to be collected of one deployment.
+///
+/// # Concurrency
+///
+/// The lock is held to find counters, which taps then hold: when a deployment's table is made, and when metrics are read.
+#[derive(Debug)]
+pub struct CollectionCounts {
+    series: Mutex<BTreeMap<Collection, Arc<SeriesCounts>>>,
+}
+
+impl Default for CollectionCounts {
+    fn default() -> Self {
+        let series = Collection::OF_BODIES.map(|it| (it, Arc::default()));
+        Self {
+            series: Mutex::new(series.into()),
+        }
+    }
+}
+
+impl CollectionCounts {
+    /// The counters of each collection, those of names that are collected no longer left out.
+    pub fn all(&self) -> Vec<(Collection, Arc<SeriesCounts>)> {
+        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        series
+            .iter()
+            .map(|(it, counts)| (it.clone(), Arc::clone(counts)))
+            .collect()
+    }
+
+    /// The counters of what `settings` collect. Others that a scorer named are forgotten, so that there are never many.
+    fn of(&self, settings: &DataCollector) -> Vec<(Collection, Arc<SeriesCounts>)> {
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        series.retain(|it, _| !matches!(it, Collection::Named(_)) || settings.collects(it));
+        let collected = settings.collected();
+        collected
+            .map(|it| {
+                let counts = series.entry(it.clone()).or_default();
+                (it.clone(), Arc::clone(counts))
+            })
+            .collect()
+    }
+}
+
+/// What became of the lines of one collection.
 ///
 /// # Concurrency
 ///
 /// Any number of writers and readers, no lock.
 #[derive(Debug, Default)]
-pub struct CollectionCounts {
-    written: [AtomicU64; Collection::ALL.len()],
-    dropped: [AtomicU64; Collection::ALL.len()],
+pub struct SeriesCounts {
+    written: AtomicU64,
+    dropped: AtomicU64,
 }
 
-impl CollectionCounts {
+impl SeriesCounts {
     /// Counts lines that were written.
-    pub fn wrote(&self, collection: Collection, count: u64) {
-        self.written[collection as usize].fetch_add(count, Ordering::Relaxed);
+    pub fn wrote(&self, count: u64) {
+        self.written.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Counts bodies that were dropped: no room in the queue or on the disk.
-    pub fn dropped(&self, collection: Collection, count: u64) {
-        self.dropped[collection as usize].fetch_add(count, Ordering::Relaxed);
+    pub fn dropped(&self, count: u64) {
+        self.dropped.fetch_add(count, Ordering::Relaxed);
     }
 
     /// How many lines were written.
-    pub fn written_count(&self, collection: Collection) -> u64 {
-        self.written[collection as usize].load(Ordering::Relaxed)
+    pub fn written_count(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// How many bodies were dropped.
-    pub fn dropped_count(&self, collection: Collection) -> u64 {
-        self.dropped[collection as usize].load(Ordering::Relaxed)
+    pub fn dropped_count(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 }
 
@@ -213,14 +263,19 @@ mod tests {
     use super::*;
 
     fn tap(queue: &CollectionQueue, rate: f64) -> Arc<CollectionTap> {
-        let settings = serde_json::json!({"collections": {}, "sampling_rate": rate});
+        let collections = serde_json::json!({"request": {"enabled": true}});
+        let settings = serde_json::json!({"collections": collections, "sampling_rate": rate});
         let names = (EndpointName::new("e"), DeploymentName::new("blue"));
         CollectionTap::new(
             queue.clone(),
             (names.0.unwrap(), names.1.unwrap()),
             serde_json::from_value(settings).unwrap(),
-            DeploymentMeters::new(),
+            &DeploymentMeters::new(),
         )
+    }
+
+    fn dropped(tap: &CollectionTap) -> u64 {
+        tap.find("request").unwrap().1.dropped_count()
     }
 
     fn body(bytes: usize) -> CollectedBody {
@@ -233,6 +288,7 @@ mod tests {
             content_type: None,
             status: None,
             body: Bytes::from(vec![0; bytes]),
+            bytes,
         }
     }
 
@@ -240,8 +296,6 @@ mod tests {
     async fn a_full_queue_drops_bodies_counts_them_and_leaves_room_for_others() {
         let (queue, mut receiver) = queue();
         let (busy, quiet) = (tap(&queue, 1.0), tap(&queue, 1.0));
-        let dropped =
-            |tap: &CollectionTap| tap.meters().collected.dropped_count(Collection::Request);
         for _ in 0..MOST_BODIES_OF_ONE {
             busy.offer(body(1));
         }
@@ -262,9 +316,24 @@ mod tests {
         let (queue, _receiver) = queue();
         let tap = tap(&queue, 1.0);
         tap.offer(body(MOST_BYTES_OF_ONE));
-        assert_eq!(tap.meters().collected.dropped_count(Collection::Request), 0);
+        assert_eq!(dropped(&tap), 0);
         tap.offer(body(1));
-        assert_eq!(tap.meters().collected.dropped_count(Collection::Request), 1);
+        assert_eq!(dropped(&tap), 1);
+    }
+
+    #[test]
+    fn counters_outlive_settings_and_names_that_are_gone_leave_none() {
+        let counts = CollectionCounts::default();
+        let read = |names: &[&str]| -> DataCollector {
+            let on = |name: &&str| ((*name).to_owned(), serde_json::json!({"enabled": true}));
+            let collections: serde_json::Map<_, _> = names.iter().map(on).collect();
+            serde_json::from_value(serde_json::json!({ "collections": collections })).unwrap()
+        };
+        counts.of(&read(&["request", "a"]))[0].1.wrote(1);
+        let after = counts.of(&read(&["request", "b"]));
+        assert_eq!(after[0].1.written_count(), 1);
+        let names: Vec<_> = counts.all().iter().map(|(it, _)| it.to_string()).collect();
+        assert_eq!(names, ["request", "response", "b"]);
     }
 
     #[test]

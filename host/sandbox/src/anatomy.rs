@@ -221,7 +221,10 @@ mod tests {
     fn an_empty_component_has_no_parts() {
         let anatomy = Anatomy::of(b"\0asm\x0d\0\x01\0").unwrap();
         assert!(anatomy.imports.is_empty() && anatomy.modules.is_empty());
-        assert_eq!((anatomy.code(), anatomy.data(), anatomy.custom()), (0, 0, 0));
+        assert_eq!(
+            (anatomy.code(), anatomy.data(), anatomy.custom()),
+            (0, 0, 0)
+        );
     }
 
     #[test]

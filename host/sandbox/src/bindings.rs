@@ -11,6 +11,8 @@ use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
 pub(crate) const SCORER: &str = "mlwasm:scoring/scorer@0.1.0";
 /// See [`SCORER`].
 pub(crate) const INFERENCE: &str = "mlwasm:scoring/inference@0.1.0";
+/// See [`SCORER`].
+pub(crate) const COLLECTION: &str = "mlwasm:scoring/collection@0.1.0";
 
 /// `scorer.header`, to the guest.
 #[derive(ComponentType, Lower, Clone, Copy, Debug)]
@@ -138,6 +140,16 @@ pub(crate) enum InferenceError {
     InvalidInput(String),
     #[component(name = "failed")]
     Failed(String),
+}
+
+/// `collection.collection-error`, to the guest.
+#[derive(ComponentType, Lower, Debug)]
+#[component(variant)]
+pub(crate) enum CollectionError {
+    #[component(name = "invalid")]
+    Invalid(String),
+    #[component(name = "too-many")]
+    TooMany(String),
 }
 
 impl From<Tensor> for OutputTensor {

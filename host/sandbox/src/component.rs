@@ -8,7 +8,11 @@ use wasmtime::{
     component::{Component, ComponentExportIndex, Instance, InstancePre, Linker},
 };
 
-use crate::{bindings::SCORER, error::ComponentError, host_state::HostState};
+use crate::{
+    bindings::{COLLECTION, SCORER},
+    error::ComponentError,
+    host_state::HostState,
+};
 
 /// A component that is ready to be instantiated any number of times.
 pub struct CompiledScorer {
@@ -16,6 +20,7 @@ pub struct CompiledScorer {
     ready: InstancePre<HostState>,
     init: ComponentExportIndex,
     run: ComponentExportIndex,
+    imports_collection: bool,
 }
 
 impl CompiledScorer {
@@ -40,10 +45,17 @@ impl CompiledScorer {
                 export: format!("{SCORER}#{name}"),
             })
         };
+        let component_type = component.component_type();
+        // Of whichever version: one is offered that serves them all.
+        let interface = COLLECTION.split('@').next();
+        let imports_collection = component_type
+            .imports(linker.engine())
+            .any(|(name, _)| name.split('@').next() == interface);
         Ok(Self {
             digest,
             init: export("init")?,
             run: export("run")?,
+            imports_collection,
             ready,
         })
     }
@@ -69,6 +81,11 @@ impl CompiledScorer {
 
     pub(crate) fn run(&self) -> ComponentExportIndex {
         self.run
+    }
+
+    /// Whether it may hand over records.
+    pub(crate) fn imports_collection(&self) -> bool {
+        self.imports_collection
     }
 
     pub(crate) async fn instantiate(

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use mlwasm_types::{
     Digest, RevisionNumber,
@@ -40,6 +41,8 @@ const MAX_MESSAGE: usize = 4 << 10;
 const DIGESTED_PER_SECOND: usize = 16 << 20;
 /// A digest of more bytes takes milliseconds, which is too long for a thread that does I/O.
 const LARGE_BODY: usize = 1 << 20;
+/// Bytes of bodies that are kept of one deployment's failures; the oldest bodies go first, and their failures stay.
+const MOST_KEPT_BYTES: usize = 4 << 20;
 /// The time after which both begin anew.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -51,6 +54,15 @@ const WINDOW: Duration = Duration::from_secs(1);
 pub struct Failures {
     kept: usize,
     ring: Mutex<Ring>,
+}
+
+/// What is kept of the body of a request that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedBody {
+    /// Its beginning.
+    pub body: Bytes,
+    /// The length of the whole in bytes.
+    pub bytes: u64,
 }
 
 /// Where the failures of one revision go.
@@ -70,9 +82,17 @@ struct Fault<'a> {
 #[derive(Default)]
 struct Ring {
     /// In the order of their sequence numbers.
-    failures: VecDeque<Failure>,
+    failures: VecDeque<Kept>,
     total: u64,
+    body_bytes: usize,
     window: Option<Window>,
+}
+
+/// A failure, and what is kept of its request's body.
+#[derive(Clone)]
+struct Kept {
+    failure: Failure,
+    body: Option<Bytes>,
 }
 
 /// What was done in the current second.
@@ -118,9 +138,20 @@ impl Failures {
         let ring = lock(&self.ring);
         let start = ring.failures.len().saturating_sub(last);
         FailurePage {
-            failures: ring.failures.range(start..).cloned().collect(),
+            failures: ring.failures.range(start..).map(Kept::shown).collect(),
             total: ring.total,
         }
+    }
+
+    /// What is kept of the body of the request that failed with this number; none if nothing is.
+    pub fn body(&self, sequence: u64) -> Option<FailedBody> {
+        let ring = lock(&self.ring);
+        let of = |kept: &&Kept| kept.failure.sequence == sequence;
+        let kept = ring.failures.iter().find(of)?;
+        Some(FailedBody {
+            body: kept.body.clone()?,
+            bytes: kept.failure.request.as_ref()?.body_bytes,
+        })
     }
 
     /// Counts a failure, whose request had so many bytes; none if it is not to be looked at.
@@ -135,16 +166,20 @@ impl Failures {
         Some(Look { sequence, body })
     }
 
-    fn keep(&self, failure: Failure) {
+    fn keep(&self, kept: Kept) {
         let mut ring = lock(&self.ring);
         // Failures of several threads may come in another order than they were counted in.
         let place = ring
             .failures
-            .partition_point(|kept| kept.sequence < failure.sequence);
-        ring.failures.insert(place, failure);
-        if ring.failures.len() > self.kept {
-            ring.failures.pop_front();
+            .partition_point(|other| other.failure.sequence < kept.failure.sequence);
+        ring.body_bytes += kept.body_bytes();
+        ring.failures.insert(place, kept);
+        if ring.failures.len() > self.kept
+            && let Some(oldest) = ring.failures.pop_front()
+        {
+            ring.body_bytes -= oldest.body_bytes();
         }
+        ring.drop_old_bodies();
     }
 }
 
@@ -208,7 +243,7 @@ impl RevisionFailures {
         let Some(look) = self.failures.admit(Instant::now(), body) else {
             return;
         };
-        self.failures.keep(Failure {
+        let failure = Failure {
             sequence: look.sequence,
             time: Timestamp::now(),
             revision: self.revision,
@@ -217,11 +252,51 @@ impl RevisionFailures {
             message: escaped(fault.message, MAX_MESSAGE),
             request: run.map(|(request, report)| described(request, look.body, report)),
             backtrace: trace.frames(),
-        });
+        };
+        let body = run.and_then(|(request, _)| look.body.kept(request));
+        self.failures.keep(Kept { failure, body });
+    }
+}
+
+impl Kept {
+    fn body_bytes(&self) -> usize {
+        self.body.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// The failure as everyone may see it who may see the deployment.
+    fn shown(&self) -> Failure {
+        let mut failure = self.failure.clone();
+        if let Some(request) = &mut failure.request {
+            request.body_kept = self.body.as_ref().map(|body| body.len() as u64);
+        }
+        failure
+    }
+}
+
+impl Body {
+    /// As much of the request's body as is to be kept.
+    fn kept(self, request: &ScoringRequest<'_>) -> Option<Bytes> {
+        let most = match self {
+            Self::Digest => request.keep.failed_body,
+            // They come too fast.
+            Self::Measure => 0,
+        };
+        let beginning = &request.body[..request.body.len().min(most)];
+        (most > 0).then(|| Bytes::copy_from_slice(beginning))
     }
 }
 
 impl Ring {
+    fn drop_old_bodies(&mut self) {
+        for kept in &mut self.failures {
+            if self.body_bytes <= MOST_KEPT_BYTES {
+                return;
+            }
+            self.body_bytes -= kept.body_bytes();
+            kept.body = None;
+        }
+    }
+
     /// The current second's account.
     fn window_at(&mut self, now: Instant) -> &mut Window {
         let is_over = |window: &Window| now.saturating_duration_since(window.began) >= WINDOW;
@@ -260,6 +335,7 @@ fn described(request: &ScoringRequest<'_>, body: Body, report: &RunReport) -> Fa
         headers,
         headers_left_out,
         body_bytes: request.body.len() as u64,
+        body_kept: None,
         body_digest: match body {
             Body::Digest => Some(digest(request.body)),
             Body::Measure => None,

@@ -13,7 +13,8 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::{
     cost::Page,
-    imports::wasi,
+    imports::{collection::Recorded, wasi},
+    keep::Recorder,
     limits::Limiter,
     log::{LineLimits, Output},
     sandbox::Recipe,
@@ -47,6 +48,10 @@ pub(crate) struct Call {
     /// Why the host is ending it; none if the guest ends by itself.
     pub(crate) stop: Option<Stop>,
     infer_calls: u32,
+    /// Where the scorer's records go.
+    pub(crate) recorder: Option<Arc<dyn Recorder>>,
+    /// What it has recorded.
+    pub(crate) recorded: Recorded,
 }
 
 /// Why the host ends a call. Kept here rather than read off an error, since errors pass through the guest.
@@ -102,6 +107,8 @@ impl Call {
             infer: Duration::ZERO,
             stop: None,
             infer_calls: 0,
+            recorder: None,
+            recorded: Recorded::default(),
         }
     }
 }

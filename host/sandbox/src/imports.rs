@@ -3,20 +3,25 @@
 //! Whatever is not named here, a component can not import: it is refused before it is compiled. One file below for each
 //! source of functions.
 
+pub(crate) mod collection;
 pub(crate) mod grants;
 pub(crate) mod inference;
 pub(crate) mod wasi;
 
 use wasmtime::component::Linker;
 
-use crate::{bindings::INFERENCE, host_state::HostState};
+use crate::{
+    bindings::{COLLECTION, INFERENCE},
+    host_state::HostState,
+};
 
 /// The interfaces that a scorer may import, without their versions.
 ///
 /// WASI is there for the standard libraries of languages, which import all of it, and grants next to nothing: the
 /// deployment's own environment variables, captured output, coarse clocks and random numbers. No folder is open, and no
 /// socket can be bound, connected or resolved.
-const OFFERED: [&str; 28] = [
+const OFFERED: [&str; 29] = [
+    "mlwasm:scoring/collection",
     "mlwasm:scoring/inference",
     "wasi:cli/environment",
     "wasi:cli/exit",
@@ -64,7 +69,8 @@ pub(crate) fn is_offered(interface: &str) -> bool {
 /// Gives `linker` everything in the list.
 pub(crate) fn add_to_linker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
-    inference::add_to_linker(&mut linker.instance(INFERENCE)?)
+    inference::add_to_linker(&mut linker.instance(INFERENCE)?)?;
+    collection::add_to_linker(&mut linker.instance(COLLECTION)?)
 }
 
 #[cfg(test)]
@@ -75,6 +81,7 @@ mod tests {
     fn only_what_is_listed_is_offered_in_its_version() {
         for (interface, offered) in [
             ("mlwasm:scoring/inference@0.1.0", true),
+            ("mlwasm:scoring/collection@0.1.0", true),
             ("mlwasm:scoring/inference@0.1.3", true),
             ("mlwasm:scoring/inference@0.2.0", false),
             ("mlwasm:scoring/inference", false),

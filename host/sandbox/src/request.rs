@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::{bindings, error::RunError, headers, limits::Limit};
+use crate::{bindings, error::RunError, headers, keep::Keep, limits::Limit};
 
 /// A request for a scorer. Borrowed: its only copy is the one in the guest's memory.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,8 @@ pub struct ScoringRequest<'a> {
     pub content_type: Option<&'a str>,
     /// The body.
     pub body: &'a [u8],
+    /// What is to be kept of the request.
+    pub keep: Keep<'a>,
 }
 
 /// A scorer's response, checked: HTTP allows it.

@@ -127,6 +127,7 @@ impl Sandbox {
     pub(crate) async fn run(&mut self, request: &ScoringRequest<'_>, deadline: Instant) -> Ran {
         let state = self.store.data_mut();
         state.begin(deadline);
+        state.call.recorder = request.keep.recorder.cloned();
         state.output.begin(request.into());
         self.store.set_epoch_deadline(1);
         let headers = headers::visible(request.headers);
@@ -145,8 +146,10 @@ impl Sandbox {
             let call = pin!(run.call_async(&mut self.store, (view,)));
             guarded(deadline, pin!(self.tally.counted(call))).await
         };
-        let state = self.store.data();
+        let state = self.store.data_mut();
         state.output.end();
+        // A sandbox that waits holds on to nothing of a request.
+        state.call.recorder = None;
         let infer = state.call.infer;
         let ((outcome, spoiled), trace) = match result {
             Ok((answer,)) => (self.answered(answer), Trace::default()),
@@ -231,14 +234,14 @@ fn new_store(recipe: &Recipe, tally: &Tally) -> Store<HostState> {
 
 /// The bytes that a guest may hand to the host in one call or answer: wasmtime counts them before it copies.
 ///
-/// It has one number for both. Where a scorer has no models, nothing else that it may hand over is larger than a response,
-/// which is then refused before it is copied. Where it has, a response between its own limit and that of a call is copied and
-/// refused then. To hold it to its own limit before the copy would take a `Lift` of our own: unsafe code on what wasmtime
-/// keeps to itself, from where the store and so the limit can not be seen.
+/// It has one number for both. Where a scorer has no models and makes no records, nothing else that it may hand over is larger than
+/// a response, which is then refused before it is copied. Where it has, a response between its own limit and that of a call is
+/// copied and refused then. To hold it to its own limit before the copy would take a `Lift` of our own: unsafe code on what
+/// wasmtime keeps to itself, from where the store and so the limit can not be seen.
 fn transfer_limit(recipe: &Recipe) -> usize {
     let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
     let call = bytes(recipe.settings.max_hostcall_bytes);
-    if recipe.models.is_empty() {
+    if recipe.models.is_empty() && !recipe.scorer.imports_collection() {
         let response = bytes(recipe.settings.max_response_bytes).saturating_add(RESPONSE_SLACK);
         return call.min(response);
     }

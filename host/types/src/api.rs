@@ -34,6 +34,21 @@ pub struct DeploymentView {
     pub generation: Generation,
 }
 
+/// What a restore has made of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoredView {
+    /// The generation that is wanted now.
+    pub generation: Generation,
+    /// How many endpoints there are.
+    pub endpoints: u64,
+    /// How many deployments.
+    pub deployments: u64,
+    /// How many artifacts the backup held.
+    pub artifacts: u64,
+    /// The file on the server that holds the state before; none if it was the same.
+    pub former: Option<String>,
+}
+
 /// The two keys of an endpoint.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

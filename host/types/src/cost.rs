@@ -5,10 +5,10 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{DeploymentName, EndpointName};
+use crate::{DeploymentName, EndpointName, duration::parse_duration};
 
 /// The longest that the server can look back.
 pub const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 3_600);
@@ -112,20 +112,21 @@ pub struct ProcessCost {
 ///
 /// # Errors
 ///
-/// Says what is wrong: no duration, none at all, or above [`LONGEST_WINDOW`].
+/// As [`parse_duration`], and if it is above [`LONGEST_WINDOW`].
 pub fn parse_window(text: &str) -> Result<Duration, String> {
-    let window: Option<SignedDuration> = text.trim().parse().ok();
-    let window = window.and_then(|window| Duration::try_from(window).ok());
-    match window {
-        None => Err(format!(
-            "{text:?} is no duration: expected 90m, 24h or the like"
-        )),
-        Some(Duration::ZERO) => Err(format!("{text:?} is no time at all")),
-        Some(window) if window > LONGEST_WINDOW => {
-            Err(format!("{text:?} is too far back: the server keeps 24h"))
-        }
-        Some(window) => Ok(window),
+    check_window(parse_duration(text)?)
+}
+
+/// The same, if the server looks back as far.
+///
+/// # Errors
+///
+/// If it is above [`LONGEST_WINDOW`].
+pub fn check_window(window: Duration) -> Result<Duration, String> {
+    if window > LONGEST_WINDOW {
+        return Err("that is too far back: the server keeps 24h".to_owned());
     }
+    Ok(window)
 }
 
 #[cfg(test)]
@@ -155,6 +156,8 @@ mod tests {
     fn a_window_is_a_duration_up_to_a_day() {
         for (text, seconds) in [
             ("24h", Some(86_400)),
+            ("1d", Some(86_400)),
+            ("2d", None),
             (" 90m ", Some(5_400)),
             ("1h 30m", Some(5_400)),
             ("1s", Some(1)),

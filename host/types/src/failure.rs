@@ -70,7 +70,7 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// What is kept of a request that failed. Its body is not.
+/// What is kept of a request that failed. Its body is, if the deployment collects requests, and is asked for by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FailedRequest {
     /// Its identity.
@@ -88,6 +88,9 @@ pub struct FailedRequest {
     /// The digest of its body, by which the sender can find it again; none if bodies came too fast to be digested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_digest: Option<Digest>,
+    /// The bytes of its body that are kept; none if nothing of it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_kept: Option<u64>,
     /// Where its time went.
     pub timings: FailureTimings,
 }

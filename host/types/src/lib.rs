@@ -22,13 +22,16 @@ pub mod shadow;
 pub mod spec;
 pub mod status;
 pub mod tensor;
+mod text;
 pub mod traffic;
 
 pub use access::Scope;
 pub use collection::{CollectedLine, CollectedPage, Collection};
 pub use cost::{Cost, CostReport, DeploymentCost, ProcessCost};
 pub use digest::{Digest, InvalidDigest};
-pub use names::{AdminTokenName, DeploymentName, EndpointName, InvalidName, ModelName, Name};
+pub use names::{
+    AdminTokenName, CollectionName, DeploymentName, EndpointName, InvalidName, ModelName, Name,
+};
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};
 pub use registry::{ModelReference, ModelVersion, RegisteredModel};

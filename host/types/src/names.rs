@@ -2,7 +2,7 @@
 //!
 //! The constructors check; whoever holds a name need not check again, so a name is safe in a path, a header,
 //! a label and a file name. Rule: `^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$`, 1 to 32 characters; models may also
-//! hold `_` and `.`, as the files they come from do.
+//! hold `_` and `.`, as the files they come from do, and collections `_`.
 
 use std::{borrow::Borrow, fmt, marker::PhantomData, str::FromStr, sync::Arc};
 
@@ -31,6 +31,9 @@ pub enum ModelKind {}
 /// Marks a [`Name`] as that of an administration token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AdminTokenKind {}
+/// Marks a [`Name`] as that of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CollectionKind {}
 
 impl Kind for EndpointKind {
     const NOUN: &'static str = "endpoint";
@@ -50,6 +53,12 @@ impl Kind for AdminTokenKind {
     // The token of the data folder.
     const RESERVED: &'static [&'static str] = &["admin"];
 }
+impl Kind for CollectionKind {
+    const NOUN: &'static str = "collection";
+    const EXTRA: &'static str = "_";
+    // Those that the server fills by itself.
+    const RESERVED: &'static [&'static str] = &["request", "response"];
+}
 
 /// The name of an endpoint.
 pub type EndpointName = Name<EndpointKind>;
@@ -59,6 +68,8 @@ pub type DeploymentName = Name<DeploymentKind>;
 pub type ModelName = Name<ModelKind>;
 /// The name of an administration token.
 pub type AdminTokenName = Name<AdminTokenKind>;
+/// The name of a collection that a scorer fills.
+pub type CollectionName = Name<CollectionKind>;
 
 /// Longest name, in characters.
 pub const MAX_LENGTH: usize = 32;
@@ -105,10 +116,10 @@ impl<K: Kind> Name<K> {
         if !is_well_formed(text, K::EXTRA) {
             return Err(InvalidName::Malformed {
                 noun: K::NOUN,
-                extra: if K::EXTRA.is_empty() {
-                    ""
-                } else {
-                    ", `_`, `.`"
+                extra: match K::EXTRA {
+                    "" => "",
+                    "_" => ", `_`",
+                    _ => ", `_`, `.`",
                 },
                 name: text.chars().take(2 * MAX_LENGTH).collect(),
             });
@@ -244,6 +255,10 @@ mod tests {
         }
         assert!(ModelName::new("iris_v2.1").is_ok());
         assert!(ModelName::new("..").is_err());
+        assert!(CollectionName::new("model_inputs").is_ok());
+        for refused in ["model.inputs", "../x", "request", "response"] {
+            assert!(CollectionName::new(refused).is_err(), "{refused}");
+        }
     }
 
     #[test]

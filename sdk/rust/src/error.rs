@@ -46,11 +46,28 @@ pub enum InferenceError {
     Failed(String),
 }
 
+/// Why a record was not taken into a [`Collection`](crate::Collection).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CollectionError {
+    /// The name is no collection's, the media type is none, or the record has no JSON form.
+    #[error("invalid record: {0}")]
+    Invalid(String),
+    /// The request has left as many records, or as many bytes, as one may.
+    #[error("too many records: {0}")]
+    TooMany(String),
+}
+
 // `?` on these is always the scorer's fault, even on `InvalidInput`: the names and types of tensors are the scorer's
 // choice, and a client must not be blamed for them. A scorer that passes a client's shapes on checks them first,
 // or says `map_err(ScoreError::bad_request)`.
 impl From<InferenceError> for ScoreError {
     fn from(error: InferenceError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<CollectionError> for ScoreError {
+    fn from(error: CollectionError) -> Self {
         Self::internal(error)
     }
 }

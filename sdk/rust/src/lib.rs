@@ -34,6 +34,7 @@
 //!
 //! Read [`Scorer`] first, then [`Model`] and [`Tensor`]. Native tests of a scorer need no server: see [`testing`].
 
+mod collection;
 mod element;
 mod element_type;
 pub mod env;
@@ -56,9 +57,10 @@ pub mod testing;
 #[doc(hidden)]
 pub mod wasm;
 
+pub use collection::Collection;
 pub use element::Element;
 pub use element_type::{ElementType, UnknownDatatype};
-pub use error::{InferenceError, InitError, ScoreError};
+pub use error::{CollectionError, InferenceError, InitError, ScoreError};
 pub use half::{BFloat16, Float16};
 pub use header::Header;
 pub use model::{Model, Outputs};

@@ -31,11 +31,14 @@
 //! ```
 
 mod check;
+mod collecting;
 mod fake_host;
 mod fake_model;
 mod handle;
 mod requests;
 
+pub use collecting::Recorded;
+pub(crate) use collecting::{collect, is_collected};
 pub(crate) use fake_host::env_var;
 pub use fake_host::{FakeHost, FakeSandbox};
 pub use fake_model::FakeModel;

@@ -132,7 +132,10 @@ impl Commands {
             command.envs(path.map(|path| (name, path)));
         }
         command
-            .envs(KEPT.into_iter().filter_map(|name| Some((name, env::var_os(name)?))))
+            .envs(
+                KEPT.into_iter()
+                    .filter_map(|name| Some((name, env::var_os(name)?))),
+            )
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             .env("HOME", home)
             .env("XDG_CONFIG_HOME", home.join("config"))

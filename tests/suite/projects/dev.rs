@@ -16,7 +16,12 @@ async fn served(commands: &Commands) -> (Following, String) {
     let line = dev.line_with("serving garden at http://127.0.0.1:");
     let scoring = line.split(' ').nth(3).unwrap().trim_end_matches(',');
     let uri = format!("{scoring}/endpoints/garden/score");
-    dev.lines_with(&["built garden/build/garden.wasm", "revision 1 serves", "one flower: 200", DONE]);
+    dev.lines_with(&[
+        "built garden/build/garden.wasm",
+        "revision 1 serves",
+        "one flower: 200",
+        DONE,
+    ]);
     (dev, uri)
 }
 
@@ -30,8 +35,18 @@ async fn every_save_is_served_and_one_that_breaks_leaves_the_former_revision() {
     assert_eq!(ask().await, flower);
 
     // A better scorer.
-    commands.replace(SCORER, "what: self.what.clone()", "what: self.what.to_uppercase()");
-    dev.lines_with(&["saved: garden/src/lib.rs", "revision 2 serves", r#""what":"FLOWER""#, "differs from golden/: $.what", DONE]);
+    commands.replace(
+        SCORER,
+        "what: self.what.clone()",
+        "what: self.what.to_uppercase()",
+    );
+    dev.lines_with(&[
+        "saved: garden/src/lib.rs",
+        "revision 2 serves",
+        r#""what":"FLOWER""#,
+        "differs from golden/: $.what",
+        DONE,
+    ]);
     assert_eq!(ask().await.1, r#"{"labels":[0],"what":"FLOWER"}"#);
 
     // One that does not compile.
@@ -54,23 +69,44 @@ async fn what_a_scorer_prints_and_where_it_fails_is_shown() {
     let commands = Commands::new();
     let (dev, uri) = served(&commands).await;
 
-    commands.replace(SCORER, "let rows: Rows", "println!(\"{}\", request.id.len() > 0);\n        let rows: Rows");
+    commands.replace(
+        SCORER,
+        "let rows: Rows",
+        "println!(\"{}\", request.id.len() > 0);\n        let rows: Rows",
+    );
     dev.lines_with(&["revision 2 serves", "stdout | true", DONE]);
     commands.replace(SCORER, "println!", "panic!");
-    dev.lines_with(&["panicked at src/lib.rs:", "one flower: 424", "backtrace:", "MyScorer", DONE]);
+    dev.lines_with(&[
+        "panicked at src/lib.rs:",
+        "one flower: 424",
+        "backtrace:",
+        "MyScorer",
+        DONE,
+    ]);
     assert_eq!(commands.post(&uri, SETOSA).await.0, 424);
 
     // The settings are followed as the code is.
     commands.replace(SCORER, "panic!", "println!");
     dev.lines_with(&["one flower: 200", DONE]);
-    commands.replace("garden/deployment.yml", "GREETING: flower", "GREETING: bloom");
-    dev.lines_with(&["saved: garden/deployment.yml", r#"{"labels":[0],"what":"bloom"}"#, DONE]);
+    commands.replace(
+        "garden/deployment.yml",
+        "GREETING: flower",
+        "GREETING: bloom",
+    );
+    dev.lines_with(&[
+        "saved: garden/deployment.yml",
+        r#"{"labels":[0],"what":"bloom"}"#,
+        DONE,
+    ]);
 }
 
 #[tokio::test]
 async fn what_is_in_development_is_served_to_this_machine_only() {
     let commands = Commands::new();
-    commands.run(&["new", "open", "--lang", "rust"]).await.succeeded();
+    commands
+        .run(&["new", "open", "--lang", "rust"])
+        .await
+        .succeeded();
     for option in ["--listen", "--admin-listen"] {
         let refused = commands.run(&["dev", "open", option, "0.0.0.0:0"]).await;
         refused.refused(1, &["0.0.0.0:0", "loopback"]);

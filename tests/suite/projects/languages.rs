@@ -13,10 +13,25 @@ struct Row {
 }
 
 /// Each language that has a template. Who adds one adds a row and a test below.
-const LANGUAGES: &[Row] = &[Row {
-    language: "rust",
-    programs: &["cargo"],
-}];
+const LANGUAGES: &[Row] = &[
+    Row {
+        language: "rust",
+        programs: &["cargo"],
+    },
+    Row {
+        language: "python",
+        programs: &["python3", "componentize-py"],
+    },
+    // Their packages come by `npm install`, which only a machine with a registry can do.
+    Row {
+        language: "js",
+        programs: &["node", "npm", "esbuild"],
+    },
+    Row {
+        language: "ts",
+        programs: &["node", "npm", "esbuild"],
+    },
+];
 
 #[tokio::test]
 async fn every_language_that_is_offered_has_a_row() {
@@ -45,11 +60,15 @@ async fn the_project_passes_its_own_tests(language: &str) {
     commands.run(&name).await.succeeded();
     let tested = commands.run(&["test", "flowers"]).await.ok();
     assert!(tested.stderr.contains(" 0 failed"), "{tested:#?}");
-    let shown = commands.run(&["inspect", "flowers/build/flowers.wasm", "--no-run"]).await.ok();
+    let shown = commands
+        .run(&["inspect", "flowers/build/flowers.wasm", "--no-run"])
+        .await
+        .ok();
     assert!(!shown.stdout.contains("REFUSED"), "{shown:#?}");
 }
 
 fn is_on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder: std::path::PathBuf| Path::new(&folder).join(program).is_file())
+    std::env::split_paths(&path)
+        .any(|folder: std::path::PathBuf| Path::new(&folder).join(program).is_file())
 }

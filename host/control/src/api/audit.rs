@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use axum::extract::State;
 use jiff::Timestamp;
-use mlwasm_types::{EndpointName, audit::MOST_AUDIT_LINES, duration::parse_duration};
-use serde::{Deserialize, Deserializer, de};
+use mlwasm_types::{EndpointName, audit::MOST_AUDIT_LINES};
+use serde::Deserialize;
 
 use super::{
     Answer, Api,
     body::{self, Settings},
+    since,
 };
 use crate::audit::AuditQuery;
 
@@ -17,7 +18,7 @@ use crate::audit::AuditQuery;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
     endpoint: Option<EndpointName>,
-    #[serde(default, deserialize_with = "duration")]
+    #[serde(default, deserialize_with = "since::read")]
     since: Option<Duration>,
     before: Option<u64>,
     #[serde(default = "usual")]
@@ -26,13 +27,6 @@ pub(crate) struct Wanted {
 
 fn usual() -> usize {
     100
-}
-
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parse_duration(&text)
-        .map(Some)
-        .map_err(|error| de::Error::custom(format!("since: {error}")))
 }
 
 /// The last lines, oldest first. An endpoint need not exist any more.

@@ -17,18 +17,13 @@ const BLOCKS: usize = 4;
 const BLOCK: usize = 256 << 10;
 
 pub(crate) async fn read(State(api): State<Arc<Api>>) -> Answer {
-    let source = BackupSource {
-        store: api.store.clone(),
-        artifacts: api.artifacts.clone(),
-        folder: api.data.path().to_owned(),
-        version: api.about.version.clone(),
-    };
+    let source = api.backup_source();
     let (blocks, mut written) = mpsc::channel(BLOCKS);
     // It ends with the client, whose going away is an error of the next write.
     task::spawn_blocking(move || {
         let mut out = io::BufWriter::with_capacity(BLOCK, Blocks(blocks.clone()));
         let done = source.write(&mut out);
-        let flushed = done.and_then(|()| Ok(io::Write::flush(&mut out)?));
+        let flushed = done.and_then(|_| Ok(io::Write::flush(&mut out)?));
         if let Err(error) = flushed {
             let error = with_causes(&error);
             tracing::warn!(error, "a backup ended before its end");
@@ -42,6 +37,18 @@ pub(crate) async fn read(State(api): State<Arc<Api>>) -> Answer {
     let tar = HeaderValue::from_static("application/x-tar");
     response.headers_mut().insert(header::CONTENT_TYPE, tar);
     Ok(response)
+}
+
+impl Api {
+    /// What a backup of this server is made of.
+    pub(super) fn backup_source(&self) -> BackupSource {
+        BackupSource {
+            store: self.store.clone(),
+            artifacts: self.artifacts.clone(),
+            folder: self.data.path().to_owned(),
+            version: self.about.version.clone(),
+        }
+    }
 }
 
 /// The way of the bytes from the thread that writes to the connection.

@@ -3,28 +3,22 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::State;
-use mlwasm_types::{EndpointName, cost::parse_window};
-use serde::{Deserialize, Deserializer, de};
+use mlwasm_types::{EndpointName, cost::check_window};
+use serde::Deserialize;
 
 use super::{
     Answer, Api,
     body::{self, Settings},
     problem::Failure,
+    since,
 };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
     endpoint: Option<EndpointName>,
-    #[serde(default, deserialize_with = "window")]
+    #[serde(default, deserialize_with = "since::read")]
     since: Option<Duration>,
-}
-
-fn window<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parse_window(&text)
-        .map(Some)
-        .map_err(|error| de::Error::custom(format!("since: {error}")))
 }
 
 /// The costs of one endpoint's deployments or of all, in the last hours or since the server started.
@@ -37,8 +31,11 @@ pub(crate) async fn show(
     {
         return Err(Failure::no_endpoint(endpoint));
     }
+    let since = wanted.since.map(check_window).transpose();
+    let since =
+        since.map_err(|error| Failure::unreadable(format!("in the query: since: {error}")))?;
     let report = api
         .ledger
-        .report(&api.live, wanted.endpoint.as_ref(), wanted.since);
+        .report(&api.live, wanted.endpoint.as_ref(), since);
     Ok(body::shown(&report))
 }

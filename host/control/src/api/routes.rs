@@ -13,7 +13,8 @@ use mlwasm_types::Scope;
 
 use super::{
     Api, access, admin_tokens, artifacts, audit, backup, collected, cost, deployments, endpoints,
-    failures, keys, logs, models, problem, revisions, rollout, shadow, status, tokens, traffic,
+    failures, keys, logs, models, problem, restore, revisions, rollout, shadow, status, tokens,
+    traffic,
 };
 
 /// One method of one address.
@@ -39,6 +40,8 @@ const DEPLOYMENTS: &str = "/v1/endpoints/{endpoint}/deployments";
 const DEPLOYMENT: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}";
 const LOGS: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/logs";
 const FAILURES: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/failures";
+const FAILED_BODY: &str =
+    "/v1/endpoints/{endpoint}/deployments/{deployment}/failures/{sequence}/body";
 const COLLECTED: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/collected";
 const REVISIONS: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/revisions";
 const ROLLBACK: &str = "/v1/endpoints/{endpoint}/deployments/{deployment}/rollback";
@@ -90,6 +93,8 @@ pub(super) fn all() -> Vec<Route> {
         route(m_get(), FAILURES, Read, get(failures::show)),
         // Bodies are about people where requests are: seeing them takes more than seeing what is deployed.
         route(m_get(), COLLECTED, Deploy, get(collected::show)),
+        route(m_delete(), COLLECTED, Deploy, delete(collected::delete)),
+        route(m_get(), FAILED_BODY, Deploy, get(failures::body)),
         route(m_get(), REVISIONS, Read, get(revisions::list)),
         route(m_post(), ROLLBACK, Deploy, post(revisions::roll_back)),
         route(m_get(), MODELS, Read, get(models::list)),
@@ -112,6 +117,7 @@ pub(super) fn all() -> Vec<Route> {
         route(m_delete(), ADMIN_TOKEN, Admin, delete(admin_tokens::revoke)),
         route(m_get(), "/v1/audit", Admin, get(audit::show)),
         route(m_get(), "/v1/backup", Admin, get(backup::read)),
+        route(m_put(), "/v1/restore", Admin, put(restore::replace)),
     ]
 }
 

@@ -4,7 +4,7 @@ use mlwasm_types::audit::AuditChange;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::Subject;
+use super::{Reach, Subject};
 use crate::store::{DesiredState, EndpointRecord};
 
 /// More differences than this are counted, not listed.
@@ -30,7 +30,10 @@ pub(super) fn between(
         (Some(endpoint), None) => state
             .endpoint(endpoint)
             .map_or(Value::Null, |record| of_endpoint(record)),
-        (None, _) => of_server(state),
+        (None, _) => match subject.reach {
+            Reach::Object => of_server(state),
+            Reach::Everything => of_everything(state),
+        },
     };
     let mut changes = Vec::new();
     collect(String::new(), &of(before), &of(after), &mut changes);
@@ -72,6 +75,20 @@ fn of_server(state: &DesiredState) -> Value {
     })
 }
 
+/// All of that, and the deployments.
+fn of_everything(state: &DesiredState) -> Value {
+    let mut all = of_server(state);
+    let endpoints = state.endpoints.iter().map(|(name, record)| {
+        let deployments = record.deployments.iter();
+        let deployments = deployments.map(|(name, record)| (name.to_string(), json(&*record.spec)));
+        let mut told = of_endpoint(record);
+        told["deployments"] = Value::Object(deployments.collect());
+        (name.to_string(), told)
+    });
+    all["endpoints"] = Value::Object(endpoints.collect());
+    all
+}
+
 // Specs and views are plain data with text keys: they always have a JSON form.
 fn json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
@@ -109,7 +126,7 @@ fn collect(path: String, from: &Value, to: &Value, changes: &mut Vec<AuditChange
             }
         }
         _ => {
-            let is_hidden = HIDDEN.contains(&path.split('.').next().unwrap_or_default());
+            let is_hidden = path.split('.').any(|part| HIDDEN.contains(&part));
             let shown = |value: &Value| match value {
                 Value::Null => Value::Null,
                 _ if is_hidden => NOT_SHOWN.into(),

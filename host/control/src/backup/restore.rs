@@ -80,9 +80,7 @@ pub enum RestoreError {
 /// [`RestoreError`]; then nothing stays.
 pub fn restore(backup: impl Read, folder: &Path) -> Result<Restored, RestoreError> {
     let target = Target::prepare(folder)?;
-    let held = unpack(backup, folder)?;
-    let state = SqliteStore::open(&folder.join(STATE), AuditRetention::default())?.load()?;
-    check(&state, &held)?;
+    let (state, held) = read(backup, folder)?;
     fs::File::open(folder)?.sync_all()?;
     target.keep();
     Ok(Restored {
@@ -91,6 +89,17 @@ pub fn restore(backup: impl Read, folder: &Path) -> Result<Restored, RestoreErro
         deployments: state.deployments().count(),
         artifacts: held.len(),
     })
+}
+
+/// Unpacks a backup into `folder`, which is empty, and returns its state and the artifacts that it holds.
+pub(super) fn read(
+    backup: impl Read,
+    folder: &Path,
+) -> Result<(DesiredState, BTreeSet<Digest>), RestoreError> {
+    let held = unpack(backup, folder)?;
+    let state = SqliteStore::open(&folder.join(STATE), AuditRetention::default())?.load()?;
+    check(&state, &held)?;
+    Ok((state, held))
 }
 
 /// A folder that is emptied again unless it is kept.

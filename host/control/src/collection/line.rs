@@ -23,7 +23,7 @@ pub(super) fn time(body: &CollectedBody) -> Timestamp {
 /// Adds the line of `body`, of which at most `max_bytes` are kept, to `lines`, with its end.
 pub(super) fn write(body: &CollectedBody, max_bytes: usize, lines: &mut Vec<u8>) {
     let kept = &body.body[..body.body.len().min(max_bytes)];
-    let is_whole = kept.len() == body.body.len();
+    let is_whole = kept.len() == body.bytes;
     let json = Some(kept).filter(|json| is_whole && is_json(json));
     let json = json.and_then(without_white_space);
     let base64 = (json.is_none() && !kept.is_empty()).then(|| base64::encode(kept));
@@ -37,7 +37,7 @@ pub(super) fn write(body: &CollectedBody, max_bytes: usize, lines: &mut Vec<u8>)
             String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_TYPE)]).into_owned()
         }),
         status: body.status,
-        bytes: body.body.len() as u64,
+        bytes: body.bytes as u64,
         truncated: !is_whole,
         data: None,
         data_base64: base64,
@@ -108,6 +108,7 @@ mod tests {
             content_type: None,
             status: None,
             body: Bytes::copy_from_slice(body),
+            bytes: body.len(),
         };
         let mut lines = Vec::new();
         write(&body, max_bytes, &mut lines);

@@ -5,23 +5,34 @@
 use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, tz::TimeZone};
-use mlwasm_types::Collection;
+use mlwasm_types::{Collection, DeploymentName, EndpointName};
 
 /// The lines of one collection of one deployment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Series {
-    pub(super) endpoint: String,
-    pub(super) deployment: String,
-    pub(super) collection: Collection,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Series<'a> {
+    pub(super) endpoint: &'a EndpointName,
+    pub(super) deployment: &'a DeploymentName,
+    pub(super) collection: &'a Collection,
 }
 
-impl Series {
+impl Series<'_> {
     /// Its folder, below that of all collections.
     pub(super) fn folder(&self) -> PathBuf {
-        [&self.endpoint, &self.deployment, self.collection.as_str()]
-            .into_iter()
-            .collect()
+        of(self.endpoint, self.deployment).join(self.collection.as_str())
     }
+}
+
+/// The folder of all collections of a deployment, below that of all deployments.
+pub(super) fn of(endpoint: &EndpointName, deployment: &DeploymentName) -> PathBuf {
+    [endpoint.as_str(), deployment.as_str()]
+        .into_iter()
+        .collect()
+}
+
+/// The endpoint and the deployment that a part belongs to, by its path.
+pub(super) fn owner(path: &Path) -> Option<(&str, &str)> {
+    let mut names = path.iter().map(|name| name.to_str());
+    Some((names.next()??, names.next()??))
 }
 
 /// The hour's folder, below that of its series. In the order of time, also as text.
@@ -82,11 +93,12 @@ mod tests {
             assert_eq!(hour(time.parse().unwrap()), folder);
         }
         let series = Series {
-            endpoint: "iris".to_owned(),
-            deployment: "blue".to_owned(),
-            collection: Collection::Response,
+            endpoint: &EndpointName::new("iris").unwrap(),
+            deployment: &DeploymentName::new("blue").unwrap(),
+            collection: &Collection::Response,
         };
         assert_eq!(series.folder(), Path::new("iris/blue/response"));
+        assert_eq!(owner(&series.folder()), Some(("iris", "blue")));
     }
 
     #[test]

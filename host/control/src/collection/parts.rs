@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
 use zstd::{bulk::Compressor, zstd_safe};
 
 use super::names;
@@ -21,12 +22,28 @@ const FULL_PART: u64 = 16 << 20;
 /// What zstd itself takes for the best of speed and size.
 const LEVEL: i32 = 3;
 
+/// Whether an endpoint has a deployment, by their names.
+pub(crate) type IsThere = Box<dyn Fn(&str, &str) -> bool + Send>;
+
+/// Files that were removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Removed {
+    /// How many.
+    pub(crate) files: u64,
+    /// Their lengths together.
+    pub(crate) bytes: u64,
+}
+
+/// A file: its hour, its number in it, and its path below the folder of all collections.
+type Key = (String, u32, PathBuf);
+
 /// All files, and the bound on them.
 pub(super) struct Parts {
     folder: PathBuf,
     max_bytes: u64,
+    is_there: IsThere,
     /// The length of each file, the oldest first.
-    index: BTreeMap<(String, u32, PathBuf), u64>,
+    index: BTreeMap<Key, u64>,
     total: u64,
     /// The file of each hour that is being written.
     open: HashMap<PathBuf, u32>,
@@ -34,10 +51,11 @@ pub(super) struct Parts {
 
 impl Parts {
     /// The files that are in `folder`. What else is there is left alone.
-    pub(super) fn open(folder: PathBuf, max_bytes: u64) -> io::Result<Self> {
+    pub(super) fn open(folder: PathBuf, max_bytes: u64, is_there: IsThere) -> io::Result<Self> {
         let mut parts = Self {
             folder,
             max_bytes,
+            is_there,
             index: BTreeMap::new(),
             total: 0,
             open: HashMap::new(),
@@ -99,23 +117,55 @@ impl Parts {
         }
     }
 
-    /// Removes the oldest files until the rest keep the bound.
+    /// Removes files until the rest keep the bound: the oldest of deployments that are gone, then the oldest of all.
     fn make_room(&mut self) -> io::Result<()> {
         while self.total > self.max_bytes
-            && let Some((key, length)) = self.index.pop_first()
+            && let Some(next) = self.next_to_go()
         {
-            self.total -= length;
-            let (_, _, path) = key;
-            match fs::remove_file(self.folder.join(&path)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                removed => removed?,
-            }
-            if let Some(hour) = path.parent() {
-                self.open.remove(hour);
-            }
-            remove_empty_folders(&self.folder, &path);
+            self.remove_part(&next)?;
         }
         Ok(())
+    }
+
+    fn next_to_go(&self) -> Option<Key> {
+        let is_gone = |(_, _, path): &&Key| {
+            let owner = names::owner(path);
+            owner.is_some_and(|(endpoint, deployment)| !(self.is_there)(endpoint, deployment))
+        };
+        let gone = self.index.keys().find(is_gone);
+        gone.or_else(|| self.index.keys().next()).cloned()
+    }
+
+    /// Removes every file below `folder`, itself below that of all collections.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses; what was removed before that is gone.
+    pub(super) fn remove(&mut self, folder: &Path) -> io::Result<Removed> {
+        let below = |(_, _, path): &&Key| path.starts_with(folder);
+        let keys: Vec<Key> = self.index.keys().filter(below).cloned().collect();
+        let mut removed = Removed::default();
+        for key in keys {
+            removed.bytes += self.remove_part(&key)?;
+            removed.files += 1;
+        }
+        Ok(removed)
+    }
+
+    /// Removes a file, and returns how long it was.
+    fn remove_part(&mut self, key: &Key) -> io::Result<u64> {
+        let (_, _, path) = key;
+        match fs::remove_file(self.folder.join(path)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed?,
+        }
+        let length = self.index.remove(key).unwrap_or(0);
+        self.total -= length;
+        if let Some(hour) = path.parent() {
+            self.open.remove(hour);
+        }
+        remove_empty_folders(&self.folder, path);
+        Ok(length)
     }
 }
 

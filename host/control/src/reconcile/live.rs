@@ -210,7 +210,9 @@ mod tests {
             Secret::fixed(7),
             AnonymousCallers::Refused,
             Shadows::new().0,
-            Collections::open("nowhere".into(), 0).unwrap().0,
+            Collections::open("nowhere".into(), 0, Box::new(|_, _| true))
+                .unwrap()
+                .0,
         );
         let mut live = LiveEndpoint::default();
         let makes = |live: &mut LiveEndpoint, record: &Arc<EndpointRecord>| {

@@ -3,20 +3,23 @@
 //! No disk, no clock, no randomness: the rules of what may be changed, and when, stand here and nowhere else.
 
 mod deployment;
+mod endpoint;
 mod models;
 mod outcome;
 mod refusal;
+mod restore;
+mod tokens;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use mlwasm_types::{
     AdminTokenName, DeploymentName, DeploymentSpec, EndpointName, EndpointSpec, Generation,
-    InvalidSpec, Mirror, ModelName, ModelVersion, Percent, RevisionNumber, Role, TrafficSplit,
-    api::KeySlot,
+    ModelName, ModelVersion, Percent, RevisionNumber, Role, TrafficSplit, api::KeySlot,
 };
 
 use deployment::{give_up_control, roll_back};
+use endpoint::{change_endpoint, checked, delete_endpoint, put_endpoint, replace_endpoint};
 pub(crate) use outcome::Outcome;
 pub(crate) use refusal::Refusal;
 
@@ -26,10 +29,7 @@ use super::{
     registry::VersionRecord,
     rollout::{self, RolloutAct},
 };
-use crate::{
-    admin_tokens::{AdminTokenRecord, MOST_TOKENS},
-    keys::{KeyCounters, KeySalt},
-};
+use crate::{admin_tokens::AdminTokenRecord, keys::KeySalt};
 
 /// What the operator asks for.
 #[derive(Clone, Debug)]
@@ -85,6 +85,11 @@ pub(crate) enum Change {
     Rollout {
         endpoint: EndpointName,
         act: RolloutAct,
+        at: Timestamp,
+    },
+    /// Replaces everything but administration tokens by what a backup holds, at that time.
+    Restore {
+        backup: Arc<DesiredState>,
         at: Timestamp,
     },
     /// Lets a new administration token in.
@@ -174,100 +179,11 @@ impl Change {
                 act.carry_out(&mut next, at, generation_after(state))?;
                 replace_endpoint(state, found, next)
             }
-            Self::PutAdminToken { record } => put_admin_token(state, record),
-            Self::DeleteAdminToken { name } => delete_admin_token(state, &name),
+            Self::Restore { backup, at } => restore::restore(state, expected, &backup, at),
+            Self::PutAdminToken { record } => tokens::put(state, record),
+            Self::DeleteAdminToken { name } => tokens::delete(state, &name),
         }
     }
-}
-
-fn put_endpoint(
-    state: &DesiredState,
-    expected: Expected,
-    spec: EndpointSpec,
-    salt: KeySalt,
-) -> Result<Option<DesiredState>, Refusal> {
-    let name = spec.name.clone();
-    if state.endpoint(&name).is_some() {
-        return change_endpoint(state, expected, &name, |next| next.spec = spec);
-    }
-    expected.check(None)?;
-    let record = EndpointRecord {
-        spec,
-        generation: generation_after(state),
-        salt,
-        counters: KeyCounters::default(),
-        deployments: BTreeMap::new(),
-        rollout: None,
-    };
-    with_endpoint(state, checked(record)?)
-}
-
-fn change_endpoint(
-    state: &DesiredState,
-    expected: Expected,
-    name: &EndpointName,
-    change: impl FnOnce(&mut EndpointRecord),
-) -> Result<Option<DesiredState>, Refusal> {
-    let found = find_endpoint(state, name)?;
-    expected.check(Some(found.generation))?;
-    let mut next = EndpointRecord::clone(found);
-    change(&mut next);
-    rollout::check_change(found, &next)?;
-    replace_endpoint(state, found, next)
-}
-
-/// The state with `next` instead of `found`; none if they are the same.
-fn replace_endpoint(
-    state: &DesiredState,
-    found: &EndpointRecord,
-    next: EndpointRecord,
-) -> Result<Option<DesiredState>, Refusal> {
-    let mut next = checked(next)?;
-    if next == *found {
-        return Ok(None);
-    }
-    if next.spec == found.spec && next.counters == found.counters {
-        // Only what is known of a rollout: nothing else is wanted than before, and nobody's entity tag is out of date.
-        let mut state = state.clone();
-        state
-            .endpoints
-            .insert(next.spec.name.clone(), Arc::new(next));
-        return Ok(Some(state));
-    }
-    next.generation = generation_after(state);
-    with_endpoint(state, next)
-}
-
-/// The endpoint, if its traffic and mirror name deployments that exist and break no rule.
-fn checked(mut record: EndpointRecord) -> Result<EndpointRecord, Refusal> {
-    let mirror = record.spec.mirror().map_err(InvalidSpec::from)?;
-    // A mirror that is off may name a deployment that is gone: nothing of it is kept.
-    record.spec.mirror_traffic = mirror.as_ref().map(Mirror::to_shares).unwrap_or_default();
-    record.spec.validate()?;
-    let named = record.spec.traffic.shares().map(|(name, _)| name);
-    let routed = record.spec.routes.iter().map(|route| &route.deployment);
-    let target = mirror.as_ref().map(|mirror| &mirror.target);
-    let mut missing = named
-        .chain(routed)
-        .chain(target)
-        .filter(|name| !record.deployments.contains_key(*name));
-    if let Some(missing) = missing.next() {
-        return Err(no_deployment(&record, missing));
-    }
-    drop(missing);
-    Ok(record)
-}
-
-fn delete_endpoint(
-    state: &DesiredState,
-    expected: Expected,
-    name: &EndpointName,
-) -> Result<Option<DesiredState>, Refusal> {
-    expected.check(Some(find_endpoint(state, name)?.generation))?;
-    let mut next = state.clone();
-    next.generation = generation_after(state);
-    next.endpoints.remove(name);
-    Ok(Some(next))
 }
 
 fn put_deployment(
@@ -323,36 +239,6 @@ fn delete_deployment(
         next.generation = generation_after(state);
     }
     with_endpoint(state, next)
-}
-
-/// A token is made once: one that were replaced would lock out those who hold it without a word.
-fn put_admin_token(
-    state: &DesiredState,
-    record: AdminTokenRecord,
-) -> Result<Option<DesiredState>, Refusal> {
-    let name = record.name.clone();
-    if state.admin_tokens.contains_key(&name) {
-        return Err(Refusal::AdminTokenExists { name });
-    }
-    if state.admin_tokens.len() >= MOST_TOKENS {
-        return Err(Refusal::TooManyAdminTokens);
-    }
-    let mut next = state.clone();
-    next.generation = generation_after(state);
-    next.admin_tokens.insert(name, Arc::new(record));
-    Ok(Some(next))
-}
-
-fn delete_admin_token(
-    state: &DesiredState,
-    name: &AdminTokenName,
-) -> Result<Option<DesiredState>, Refusal> {
-    let mut next = state.clone();
-    next.generation = generation_after(state);
-    match next.admin_tokens.remove(name) {
-        Some(_) => Ok(Some(next)),
-        None => Err(Refusal::NoAdminToken { name: name.clone() }),
-    }
 }
 
 fn refuse_in_use(spec: &EndpointSpec, name: &DeploymentName) -> Result<(), Refusal> {

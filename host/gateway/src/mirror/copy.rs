@@ -10,7 +10,7 @@ use mlwasm_routing::{
     budget::Share,
     shadow::{PairSource, ShadowAnswer, ShadowPair},
 };
-use mlwasm_sandbox::{ScoringResponse, TaskGroup};
+use mlwasm_sandbox::{ScoringRequest, ScoringResponse, TaskGroup};
 use tokio::{join, select, sync::oneshot, time::sleep};
 
 use super::answer::{Heard, Side};
@@ -228,7 +228,10 @@ impl Copied {
         let lease = entered.revision().pool.lease(wait.until).await;
         let (lease, waited) = entered.permit(lease, wait, timings)?.into_parts();
         let collected = collect::begin(chosen, &context, &self.input, role);
-        let request = self.input.request(&context.id, chosen, role, waited.since);
+        let request = ScoringRequest {
+            keep: collect::keep(chosen, role, collected.as_ref()),
+            ..self.input.request(&context.id, chosen, role, waited.since)
+        };
         let report = lease.run(request, waited.entered.deadline()).await;
         let result = run::conclude(report, &waited, role, timings);
         if let Some(collected) = collected {

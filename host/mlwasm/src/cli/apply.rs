@@ -6,6 +6,7 @@ pub(crate) mod plan;
 
 mod carry_out;
 mod documents;
+mod lines;
 
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! Keys of Azure's files that mean nothing here: such files load, and the user hears what to do instead.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, path::Path};
 
 use serde::{
     Deserialize, Deserializer,
@@ -108,10 +108,10 @@ impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for OwnKey<K> {
     }
 }
 
-/// Tells the user of every key of `foreign` that `file` has.
-pub(crate) fn report(file: &Value, foreign: &[Foreign]) {
+/// Tells the user of every key of `foreign` that `file`, which is at `path`, has.
+pub(crate) fn report(path: &Path, file: &Value, foreign: &[Foreign]) {
     for message in messages(file, foreign) {
-        output::note(&message);
+        output::note(&format!("note: {}: {message}", path.display()));
     }
 }
 
@@ -120,9 +120,7 @@ fn messages(file: &Value, foreign: &[Foreign]) -> Vec<String> {
         .iter()
         .filter_map(|(key, advice)| Some((key, advice, file.get(key)?)));
     given
-        .map(|(key, advice, value)| {
-            format!("note: {}has no effect here: {advice}", named(key, value))
-        })
+        .map(|(key, advice, value)| format!("{}has no effect here: {advice}", named(key, value)))
         .collect()
 }
 
@@ -157,8 +155,8 @@ mod tests {
         assert_eq!(
             messages(&file, &foreign),
             [
-                "note: environment (conda_file, image) has no effect here: build a component",
-                "note: instance_type has no effect here: set limits",
+                "environment (conda_file, image) has no effect here: build a component",
+                "instance_type has no effect here: set limits",
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! `mlwasm backup` and `mlwasm restore`
+//! `mlwasm backup` and `mlwasm restore`: out of a server, into one that serves, or into a folder for the next one.
 
 use std::{
     fs,
@@ -9,13 +9,18 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::json;
+use mlwasm_types::api::{DeploymentView, EndpointView, RestoredView, ServerStatus};
+use serde_json::{Value, json};
 
 use super::{
     Cli,
-    output::{Output, Table},
+    confirm::Confirmation,
+    output::{self, Output, Table},
     usage::usage,
+    views::{self, Target},
+    wait,
 };
+use crate::client::Precondition;
 
 /// Write everything that the server could not make anew to one file, while it serves
 ///
@@ -32,21 +37,42 @@ pub(crate) struct Backup {
     force: bool,
 }
 
-/// Make a data folder out of a backup, for `mlwasm serve --data-dir`
+/// Bring a server back to what a backup holds, while it serves; with --data-dir make a folder for a new server instead
 ///
-/// The folder must be empty or not there. Every file of the backup is checked; if anything is wrong, nothing stays. Keys
-/// and tokens are those of the server that was backed up.
+/// Every file of the backup is checked before anything changes. What the server wants meanwhile is kept in a file of its own, so
+/// that it can be restored in turn. Deployments that are in the backup as they are now go on undisturbed, others get their settings
+/// of the backup as their next revision, and what is not in it is deleted. Tokens of administrators stay as they are. It needs the
+/// scope `admin`.
+///
+/// With --data-dir no server is asked: the folder must be empty or not there, and keys and tokens are those of the server that was
+/// backed up.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Example:\n  mlwasm restore mlwasm-2026-11-21.tar --data-dir ./data && mlwasm serve --data-dir ./data"
+    after_help = "Examples:\n  mlwasm restore mlwasm-2026-11-21.tar --yes\n  \
+    mlwasm restore mlwasm-2026-11-21.tar --data-dir ./data && mlwasm serve --data-dir ./data"
 )]
 pub(crate) struct Restore {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The data folder to make
-    #[arg(long, value_name = "FOLDER")]
-    data_dir: PathBuf,
+    /// Make this data folder, and ask no server
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["new_keys", "no_wait", "yes"])]
+    data_dir: Option<PathBuf>,
+    /// Take the backup of another server: its endpoints get keys of this one
+    #[arg(long)]
+    new_keys: bool,
+    /// Return when the server has accepted the state, not when all of it serves
+    #[arg(long)]
+    no_wait: bool,
+    #[command(flatten)]
+    confirmation: Confirmation,
+}
+
+impl Restore {
+    /// Whether the command can do without a server.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.data_dir.as_deref()
+    }
 }
 
 /// Runs `mlwasm backup`.
@@ -99,15 +125,18 @@ fn write(cli: &Cli, path: &Path) -> anyhow::Result<u64> {
     Ok(bytes)
 }
 
-/// Runs `mlwasm restore`. No server is asked.
+/// Runs `mlwasm restore --data-dir`. No server is asked.
 ///
 /// # Errors
 ///
 /// If the file is no whole backup, or the folder is not empty.
-pub(crate) fn restore(arguments: &Restore, output: &Output) -> anyhow::Result<()> {
-    let (file, folder) = (&arguments.file, &arguments.data_dir);
-    let opened = fs::File::open(file).with_context(|| format!("reading {}", file.display()))?;
-    let restored = mlwasm_control::restore(io::BufReader::new(opened), folder)
+pub(crate) fn restore_folder(
+    arguments: &Restore,
+    folder: &Path,
+    output: &Output,
+) -> anyhow::Result<()> {
+    let file = &arguments.file;
+    let restored = mlwasm_control::restore(io::BufReader::new(opened(file)?), folder)
         .with_context(|| format!("restoring {}", file.display()))?;
     let told = json!({
         "data_dir": folder.display().to_string(),
@@ -124,4 +153,70 @@ pub(crate) fn restore(arguments: &Restore, output: &Output) -> anyhow::Result<()
         "artifacts",
     ];
     output.show(&told, || Table::object(&told, &order))
+}
+
+/// Runs `mlwasm restore` into a server.
+///
+/// # Errors
+///
+/// If the server refuses; then nothing was changed. If a deployment can not serve what was restored; then the rest does.
+pub(crate) fn restore(arguments: &Restore, cli: &Cli) -> anyhow::Result<()> {
+    let file = opened(&arguments.file)?;
+    let length = file.metadata()?.len();
+    let now: ServerStatus = views::read(&cli.client.get("/v1/status")?)?;
+    arguments.confirmation.obtain(&format!(
+        "replace what the server has ({} endpoints, {} deployments) by {}",
+        now.endpoints,
+        now.deployments,
+        arguments.file.display()
+    ))?;
+    let query = if arguments.new_keys { "?keys=new" } else { "" };
+    let only = Precondition::Unchanged(now.generation.0);
+    let restored = cli.client.restore(query, (file, length), only)?;
+    let order = [
+        "generation",
+        "endpoints",
+        "deployments",
+        "artifacts",
+        "former",
+    ];
+    cli.output
+        .show(&restored, || Table::object(&restored, &order))?;
+    let told: RestoredView = views::read(&restored)?;
+    match &told.former {
+        Some(former) => output::note(&format!("the state before is in {former}, on the server")),
+        None => output::note("the server has that state already: nothing was changed"),
+    }
+    if arguments.no_wait {
+        return Ok(());
+    }
+    wait_for_all(cli)
+}
+
+/// Waits until every deployment serves what is wanted of it, or can not.
+fn wait_for_all(cli: &Cli) -> anyhow::Result<()> {
+    let endpoints: Vec<EndpointView> = views::read(&cli.client.get("/v1/endpoints")?)?;
+    let mut failed = Vec::new();
+    for endpoint in endpoints {
+        let path = views::deployments_path(&endpoint.spec.name);
+        let deployments: Vec<Value> = views::read(&cli.client.get(&path)?)?;
+        for deployment in deployments {
+            let view: DeploymentView = views::read(&deployment)?;
+            let target = Target {
+                endpoint: view.spec.endpoint_name,
+                deployment: view.spec.name,
+            };
+            if let Err(error) = wait::until_served(&cli.client, &target, deployment) {
+                failed.push(error.to_string());
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    anyhow::bail!("{}", failed.join("\n"))
+}
+
+fn opened(file: &Path) -> anyhow::Result<fs::File> {
+    fs::File::open(file).with_context(|| format!("reading {}", file.display()))
 }

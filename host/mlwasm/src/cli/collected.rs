@@ -1,40 +1,32 @@
 //! `mlwasm deployment collected`
 
-use clap::{Args, ValueEnum};
-use mlwasm_types::{Collection, collection::MOST_COLLECTED_LINES};
+use clap::Args;
+use mlwasm_types::{CollectedPage, Collection, collection::MOST_COLLECTED_LINES};
 
 use super::{
     Cli,
+    confirm::Confirmation,
     deployment::Named,
     output::{self, Table},
+    views::{self, Target},
 };
+use crate::client::Precondition;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     named: Named,
-    /// Which bodies: those of requests or those of answers
-    #[arg(long, value_enum, default_value_t = Which::Request)]
-    collection: Which,
+    /// Which one: request, response, or the name of a scorer's own [default: request; with --delete all of them]
+    #[arg(long, value_name = "NAME")]
+    collection: Option<Collection>,
     /// Print at most so many, the last ones
     #[arg(long, value_name = "K", default_value_t = 20, value_parser = last)]
     last: u64,
-}
-
-/// What `--collection` may be.
-#[derive(ValueEnum, Clone, Copy, Debug)]
-enum Which {
-    Request,
-    Response,
-}
-
-impl From<Which> for Collection {
-    fn from(which: Which) -> Self {
-        match which {
-            Which::Request => Self::Request,
-            Which::Response => Self::Response,
-        }
-    }
+    /// Remove the files instead; what is collected from then on stays
+    #[arg(long, conflicts_with = "last")]
+    delete: bool,
+    #[command(flatten)]
+    confirmation: Confirmation,
 }
 
 fn last(text: &str) -> Result<u64, String> {
@@ -53,7 +45,10 @@ fn last(text: &str) -> Result<u64, String> {
 /// If the server refuses.
 pub(crate) fn run(arguments: &Arguments, cli: &Cli) -> anyhow::Result<()> {
     let target = arguments.named.target();
-    let collection = Collection::from(arguments.collection);
+    if arguments.delete {
+        return delete(arguments, &target, cli);
+    }
+    let collection = arguments.collection.clone().unwrap_or_default();
     let answer = cli.client.get(&format!(
         "{}/collected?collection={collection}&last={}",
         target.path(),
@@ -69,10 +64,34 @@ pub(crate) fn run(arguments: &Arguments, cli: &Cli) -> anyhow::Result<()> {
         output::raw(format!("{line}\n").as_bytes())?;
     }
     if lines.is_empty() {
+        let page: CollectedPage = views::read(&answer)?;
+        let others: Vec<_> = page.collections.iter().map(Collection::as_str).collect();
+        let others = match others.is_empty() {
+            true => String::new(),
+            false => format!("; there is something in {}", others.join(", ")),
+        };
         output::note(&format!(
-            "nothing of {target} is in the collection {collection}: data_collector says what is collected, and a line may take \
-             a second to get there"
+            "nothing of {target} is in the collection {collection}{others}: data_collector says what is collected, and a line may \
+             take a second to get there"
         ));
     }
     Ok(())
+}
+
+fn delete(arguments: &Arguments, target: &Target, cli: &Cli) -> anyhow::Result<()> {
+    let (what, query) = match &arguments.collection {
+        None => (
+            format!("everything that was collected of {target}"),
+            String::new(),
+        ),
+        Some(collection) => (
+            format!("the collection {collection} of {target}"),
+            format!("?collection={collection}"),
+        ),
+    };
+    arguments.confirmation.obtain(&format!("delete {what}"))?;
+    let path = format!("{}/collected{query}", target.path());
+    let removed = cli.client.delete(&path, Precondition::None)?;
+    cli.output
+        .show(&removed, || Table::object(&removed, &["files", "bytes"]))
 }

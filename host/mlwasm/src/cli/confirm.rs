@@ -32,7 +32,7 @@ impl Confirmation {
         io::stdin().lock().read_line(&mut answer)?;
         match answer.trim() {
             "y" | "Y" | "yes" => Ok(()),
-            _ => anyhow::bail!("nothing was deleted"),
+            _ => anyhow::bail!("nothing was done"),
         }
     }
 }

@@ -57,9 +57,10 @@ pub(crate) enum Command {
     /// Print the last failures of a deployment's scorer: why, where in its code, and for which request
     #[command(after_help = "Example:\n  mlwasm deployment failures -e iris -n blue --last 3")]
     Failures(failures::Arguments),
-    /// Print the last bodies that were collected of a deployment's requests or answers, one line of JSON each
+    /// Print what was collected of a deployment's requests, answers or scorer, one line of JSON each; or remove it
     #[command(
-        after_help = "Example:\n  mlwasm deployment collected -e iris -n blue --collection response --last 3"
+        after_help = "Examples:\n  mlwasm deployment collected -e iris -n blue --collection response --last 3\n  \
+        mlwasm deployment collected -e iris -n blue --delete --yes"
     )]
     Collected(collected::Arguments),
 }

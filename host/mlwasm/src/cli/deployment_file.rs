@@ -162,7 +162,7 @@ impl DeploymentFile {
     }
 
     fn from_document(path: &Path, document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
-        azure::report(&document.raw, Keys::FOREIGN);
+        azure::report(path, &document.raw, Keys::FOREIGN);
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::from_keys(document.checked.0, &document.raw, folder)
     }
@@ -318,16 +318,17 @@ sandbox:
     }
 
     #[test]
-    fn azures_data_collector_loads_as_far_as_there_is_one() {
+    fn azures_data_collector_loads() {
         let file = parse(
-            "data_collector: {collections: {request: {enabled: 'True'}}, sampling_rate: 0.5, rolling_rate: hour}\n",
+            "data_collector: {collections: {request: {enabled: 'True'}, model_inputs: {enabled: 'True'}}, sampling_rate: 0.5, rolling_rate: hour}\n",
         );
         let collector = &file.unwrap().settings["data_collector"];
         assert_eq!(collector["sampling_rate"], 0.5);
+        assert_eq!(collector["collections"]["model_inputs"]["enabled"], "True");
         let refused =
-            refusal("data_collector:\n  collections:\n    model_inputs: {enabled: 'True'}\n");
+            refusal("data_collector:\n  collections:\n    model.inputs: {enabled: 'True'}\n");
         assert!(
-            refused.starts_with("3:") && refused.contains("request, response"),
+            refused.starts_with("3:") && refused.contains("model.inputs"),
             "{refused}"
         );
     }

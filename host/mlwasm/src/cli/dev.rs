@@ -40,7 +40,9 @@ use asking::Question;
 /// asked again, or the one of --request. What the scorer prints is shown, and how it fails. A save that does not build, or
 /// whose init fails, leaves the former revision serving. Ctrl-C ends it.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  mlwasm dev\n  mlwasm dev --request golden/flowers.json --listen 127.0.0.1:8081")]
+#[command(
+    after_help = "Examples:\n  mlwasm dev\n  mlwasm dev --request golden/flowers.json --listen 127.0.0.1:8081"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     project: ProjectArguments,
@@ -137,7 +139,11 @@ fn follow(
         if let Err(error) = follower.turn() {
             output::complain(&error);
         }
-        output::note(if is_watched() { "\nwaiting for a save…" } else { "waiting for a save" });
+        output::note(if is_watched() {
+            "\nwaiting for a save…"
+        } else {
+            "waiting for a save"
+        });
         let Some(changed) = watch.next() else {
             return output::note("the files are not watched any more: start again");
         };
@@ -164,7 +170,9 @@ impl Follower {
         project::build(&project)?;
         let (target, scoring_uri) = self.swap(&project)?;
         let Some(question) = Question::read(&project, self.request.as_deref())? else {
-            output::note(&format!("no request in golden/ to ask; ask it at {scoring_uri}"));
+            output::note(&format!(
+                "no request in golden/ to ask; ask it at {scoring_uri}"
+            ));
             return Ok(());
         };
         let is_failure = question.ask(&self.client, &scoring_uri)?;
@@ -197,9 +205,13 @@ impl Follower {
         let served = self.served(&target, accepted)?;
         let traffic = views::to_json(&TrafficSplit::all_to(target.deployment.clone()))?;
         let traffic_path = format!("{}/traffic", views::endpoint_path(&target.endpoint));
-        self.client.put(&traffic_path, &traffic, Precondition::None)?;
+        self.client
+            .put(&traffic_path, &traffic, Precondition::None)?;
         let view: DeploymentView = views::read(&served)?;
-        output::note(&format!("{target}: revision {} serves", view.status.revision));
+        output::note(&format!(
+            "{target}: revision {} serves",
+            view.status.revision
+        ));
         Ok((target, scoring_uri))
     }
 
@@ -228,7 +240,9 @@ impl Follower {
 
     /// Shows the last failure of the deployment, with where its scorer was.
     fn tell_failure(&self, target: &Target) -> anyhow::Result<()> {
-        let page = self.client.get(&format!("{}/failures?last=1", target.path()))?;
+        let page = self
+            .client
+            .get(&format!("{}/failures?last=1", target.path()))?;
         let page: mlwasm_types::failure::FailurePage = views::read(&page)?;
         if let Some(failure) = page.failures.last() {
             output::note(failures::block(failure).trim_end());

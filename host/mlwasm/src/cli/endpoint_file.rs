@@ -84,7 +84,7 @@ impl EndpointFile {
     ///
     /// Names the file, and the line and column of a key that is unknown or a value that is none.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        Self::from_document(yaml::read(path)?)
+        Self::from_document(path, yaml::read(path)?)
     }
 
     /// Reads `text`, which stands in the file at `path`, and tells the user of the keys that have no effect.
@@ -93,11 +93,11 @@ impl EndpointFile {
     ///
     /// As [`EndpointFile::read`].
     pub(crate) fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
-        Self::from_document(yaml::parse_file(path, text)?)
+        Self::from_document(path, yaml::parse_file(path, text)?)
     }
 
-    fn from_document(document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
-        azure::report(&document.raw, Keys::FOREIGN);
+    fn from_document(path: &Path, document: Document<Tolerant<Keys>>) -> anyhow::Result<Self> {
+        azure::report(path, &document.raw, Keys::FOREIGN);
         let keys = document.checked.0;
         let mut settings = Patch::new();
         for key in PLAIN_SETTINGS {

@@ -6,6 +6,7 @@ use clap::Args;
 use mlwasm_types::failure::{FailedRequest, Failure, FailurePage, Frame};
 
 use super::{Cli, deployment::Named, output, views};
+use crate::client::FailedBody;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Arguments {
@@ -14,6 +15,9 @@ pub(crate) struct Arguments {
     /// Print at most this many failures, the last ones
     #[arg(long, value_name = "K")]
     last: Option<usize>,
+    /// Print instead what is kept of the body of this failure's request, as the client sent it
+    #[arg(long, value_name = "FAILURE", conflicts_with = "last")]
+    body: Option<u64>,
 }
 
 /// Runs the command.
@@ -22,6 +26,9 @@ pub(crate) struct Arguments {
 ///
 /// If the server refuses.
 pub(crate) fn run(arguments: &Arguments, cli: &Cli) -> anyhow::Result<()> {
+    if let Some(failure) = arguments.body {
+        return body(&arguments.named, failure, cli);
+    }
     let last = arguments
         .last
         .map_or_else(String::new, |last| format!("?last={last}"));
@@ -34,6 +41,19 @@ pub(crate) fn run(arguments: &Arguments, cli: &Cli) -> anyhow::Result<()> {
     let page: FailurePage = views::read(&answer)?;
     output::raw(text(&page).as_bytes())?;
     output::note(&summary(&page));
+    Ok(())
+}
+
+fn body(named: &Named, failure: u64, cli: &Cli) -> anyhow::Result<()> {
+    let path = format!("{}/failures/{failure}/body", named.target().path());
+    let FailedBody { kept, bytes } = cli.client.failed_body(&path)?;
+    output::raw(&kept)?;
+    if (kept.len() as u64) < bytes {
+        output::note(&format!(
+            "only the first {} of {bytes} bytes were kept: see data_collector.max_bytes",
+            kept.len()
+        ));
+    }
     Ok(())
 }
 
@@ -76,13 +96,17 @@ impl fmt::Display for Block<'_> {
         writeln!(f, " revision {}", failure.revision)?;
         writeln!(f, "  {}", failure.message)?;
         if let Some(request) = &failure.request {
-            write_request(f, request)?;
+            write_request(f, failure.sequence, request)?;
         }
         write_backtrace(f, &failure.backtrace)
     }
 }
 
-fn write_request(f: &mut fmt::Formatter<'_>, request: &FailedRequest) -> fmt::Result {
+fn write_request(
+    f: &mut fmt::Formatter<'_>,
+    sequence: u64,
+    request: &FailedRequest,
+) -> fmt::Result {
     let timings = &request.timings;
     writeln!(
         f,
@@ -95,6 +119,9 @@ fn write_request(f: &mut fmt::Formatter<'_>, request: &FailedRequest) -> fmt::Re
     }
     if request.query_bytes > 0 {
         write!(f, "; query: {} bytes", request.query_bytes)?;
+    }
+    if request.body_kept.is_some() {
+        write!(f, "; kept, see --body {sequence}")?;
     }
     writeln!(
         f,
@@ -159,7 +186,7 @@ mod tests {
                 "sequence": 1, "time": "2026-01-02T03:04:05Z", "revision": 3, "kind": "limit", "limit": "memory_limit_mb",
                 "message": "the sandbox was refused 70000 KiB",
                 "request": {
-                    "id": "r-1", "is_mirror": true, "query_bytes": 7, "body_bytes": 3,
+                    "id": "r-1", "is_mirror": true, "query_bytes": 7, "body_bytes": 3, "body_kept": 2,
                     "body_digest": "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
                     "headers": [
                         {"name": "content-type", "value": "application/json"}, {"name": "authorization", "value": null},
@@ -181,7 +208,7 @@ mod tests {
         2026-01-02T03:04:05Z limit memory_limit_mb request r-1 revision 3
           the sandbox was refused 70000 KiB
           time: queue 0.010 ms, guest 12.500 ms, infer 0.000 ms
-          body: 3 bytes, sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad; query: 7 bytes; a mirrored copy
+          body: 3 bytes, sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad; query: 7 bytes; kept, see --body 1; a mirrored copy
           header: content-type: application/json
           header: authorization: (not kept)
           and 2 more headers

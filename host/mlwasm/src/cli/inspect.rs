@@ -188,7 +188,11 @@ fn text(shown: &Value) -> String {
         lines.push(format!("export     {}", plain(export)));
     }
     for import in items(&shown["imports"]) {
-        let refused = if import["offered"] == true { "" } else { "REFUSED: " };
+        let refused = if import["offered"] == true {
+            ""
+        } else {
+            "REFUSED: "
+        };
         lines.push(format!(
             "import     {}: {refused}{}",
             plain(&import["interface"]),
@@ -272,7 +276,9 @@ mod tests {
         let failed = json!({"error": "init failed: unknown model \"m\""});
         assert_eq!(
             measured_lines(&failed),
-            ["measured   it does not start: init failed: unknown model \"m\"; give the models that it opens by --model NAME=FILE"]
+            [
+                "measured   it does not start: init failed: unknown model \"m\"; give the models that it opens by --model NAME=FILE"
+            ]
         );
     }
 }

@@ -6,12 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use mlwasm_types::{DeploymentName, DeploymentSpec, EndpointName};
 
-use super::{
-    deployment_file::DeploymentFile,
-    output,
-    settings::Wanted,
-    views::Target,
-};
+use super::{deployment_file::DeploymentFile, output, settings::Wanted, views::Target};
 use crate::project::{
     Project,
     build::{self, Built},

@@ -1,29 +1,27 @@
 //! What a command line asks of a deployment: from `-f`, the options, and `--set`, later ones over earlier ones.
 
+mod models;
+
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     num::NonZeroU32,
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 use clap::Args;
-use mlwasm_types::{
-    DeploymentName, Digest, EndpointName, ModelName,
-    registry::{InvalidReference, ModelReference},
-};
+use mlwasm_types::{DeploymentName, Digest, EndpointName, ModelName, registry::ModelReference};
 use serde_json::{Map, Value, json};
 
 use super::{
     artifact::{self, Artifact, Kind},
     deployment_file::{DeploymentFile, SOLE_MODEL},
     merge::{self, Patch},
-    model_file::{FileModel, ModelSource},
     pairs::{self, Pair},
     set::Assignment,
     usage::usage,
 };
 use crate::client::Client;
+use models::{ModelArgument, WantedFile, WantedModel};
 
 /// The options that set something of a deployment.
 #[derive(Args, Clone, Debug)]
@@ -55,29 +53,6 @@ pub(crate) struct SettingsArguments {
     set: Vec<Assignment>,
 }
 
-/// `--model`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ModelArgument {
-    name: ModelName,
-    source: ModelSource,
-}
-
-impl FromStr for ModelArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, file) = text.split_once('=').unwrap_or((SOLE_MODEL, text));
-        if file.is_empty() {
-            return Err("expected NAME=FILE or FILE".to_owned());
-        }
-        let name = ModelName::new(name).map_err(|error| error.to_string())?;
-        let source = file
-            .parse()
-            .map_err(|error: InvalidReference| error.to_string())?;
-        Ok(Self { name, source })
-    }
-}
-
 /// What is asked of a deployment.
 #[derive(Debug)]
 pub(crate) struct Wanted {
@@ -90,43 +65,6 @@ pub(crate) struct Wanted {
     settings: Patch,
     /// Maps that a file gave: what they do not name goes away.
     whole: Vec<&'static str>,
-}
-
-/// A model to be uploaded, and what is said of it. What is not said stays as it is.
-#[derive(Debug)]
-struct WantedModel {
-    model: WantedFile,
-    sample: Option<Artifact>,
-    options: Patch,
-}
-
-/// The file of a model.
-#[derive(Debug)]
-enum WantedFile {
-    /// It may have to be uploaded.
-    Here(Artifact),
-    /// The server has it.
-    Registered(ModelReference),
-}
-
-impl WantedFile {
-    fn read(source: &ModelSource) -> anyhow::Result<Self> {
-        Ok(match source {
-            ModelSource::File(path) => {
-                artifact::refuse_what_can_not_be_served(path)?;
-                Self::Here(Artifact::of_file(path)?)
-            }
-            ModelSource::Registered(reference) => Self::Registered(reference.clone()),
-        })
-    }
-
-    /// Its digest, or what the server takes for one.
-    fn digest(&self) -> Value {
-        match self {
-            Self::Here(file) => json!(file.digest()),
-            Self::Registered(reference) => json!(reference.to_string()),
-        }
-    }
 }
 
 /// Settings that are maps. An option adds to one, a file is the whole of it.
@@ -191,13 +129,9 @@ impl Wanted {
     /// Takes the file as the model; what the deployment file says of that model besides stays.
     fn take_model(&mut self, name: ModelName, file: WantedFile) {
         match self.models.entry(name) {
-            Entry::Occupied(mut there) => there.get_mut().model = file,
+            Entry::Occupied(mut there) => there.get_mut().replace_file(file),
             Entry::Vacant(place) => {
-                place.insert(WantedModel {
-                    model: file,
-                    sample: None,
-                    options: Patch::new(),
-                });
+                place.insert(WantedModel::new(file));
             }
         }
     }
@@ -263,10 +197,8 @@ impl Wanted {
 
     /// The models that only a server has.
     pub(crate) fn registered(&self) -> impl Iterator<Item = (&ModelName, &ModelReference)> {
-        self.models.iter().filter_map(|(name, model)| match &model.model {
-            WantedFile::Here(_) => None,
-            WantedFile::Registered(reference) => Some((name, reference)),
-        })
+        let models = self.models.iter();
+        models.filter_map(|(name, model)| Some((name, model.registered()?)))
     }
 
     /// The body that creates the deployment.
@@ -302,34 +234,6 @@ impl Wanted {
             merge::join(&mut patch, above);
         }
         patch
-    }
-}
-
-impl WantedModel {
-    fn read(model: FileModel) -> anyhow::Result<Self> {
-        Ok(Self {
-            model: WantedFile::read(&model.source)?,
-            sample: model.sample.as_deref().map(Artifact::of_file).transpose()?,
-            options: model.options,
-        })
-    }
-
-    fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
-        let model = match &self.model {
-            WantedFile::Here(file) => Some(file),
-            WantedFile::Registered(_) => None,
-        };
-        model.into_iter().chain(&self.sample)
-    }
-
-    /// A map and never the digest alone, which would take the model's other options away.
-    fn patch(&self) -> Value {
-        let mut patch = self.options.clone();
-        patch.insert("digest".to_owned(), self.model.digest());
-        if let Some(sample) = &self.sample {
-            patch.insert("sample".to_owned(), json!(sample.digest()));
-        }
-        Value::Object(patch)
     }
 }
 
@@ -504,28 +408,5 @@ mod tests {
                 .to_string()
                 .starts_with("nothing to deploy")
         );
-    }
-
-    #[test]
-    fn a_model_argument_is_a_file_with_or_without_a_name() {
-        for (text, expected) in [
-            ("iris=m/iris.onnx", Some(("iris", "m/iris.onnx"))),
-            ("iris.onnx", Some(("model", "iris.onnx"))),
-            ("iris=mlwasm:iris:2", Some(("iris", "mlwasm:iris:2"))),
-            ("azureml:iris@latest", Some(("model", "mlwasm:iris@latest"))),
-            ("iris=mlwasm:iris", None),
-            ("iris=", None),
-            ("=a.onnx", None),
-            ("", None),
-            ("a b=c", None),
-        ] {
-            let read = text.parse::<ModelArgument>().ok();
-            let read = read
-                .as_ref()
-                .map(|model| (model.name.as_str(), model.source.clone()));
-            let expected =
-                expected.map(|(name, source): (_, &str)| (name, source.parse().unwrap()));
-            assert_eq!(read, expected, "{text:?}");
-        }
     }
 }

@@ -64,8 +64,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         project::build(&project)?;
     }
     let trial = project::trial(&project)?;
-    let mut workbench = Workbench::start(trial, &Config::load(None, &[])?, Code::Kept)
-        .map_err(unready)?;
+    let mut workbench =
+        Workbench::start(trial, &Config::load(None, &[])?, Code::Kept).map_err(unready)?;
     let ready = workbench.readiness();
     output::note(&format!(
         "init: ok, {:.1} ms, {} of memory",
@@ -211,7 +211,10 @@ fn no_cases(arguments: &Arguments, files: &[CaseFile]) -> anyhow::Result<()> {
     let count: usize = files.iter().map(|file| file.cases.len()).sum();
     match &arguments.filter {
         Some(filter) if count > 0 => {
-            let names = files.iter().flat_map(|file| &file.cases).map(|case| case.name.as_str());
+            let names = files
+                .iter()
+                .flat_map(|file| &file.cases)
+                .map(|case| case.name.as_str());
             bail!(
                 "no case has {filter:?} in its name; there are: {}",
                 names.collect::<Vec<_>>().join(", ")

@@ -81,7 +81,10 @@ pub(crate) fn build(project: &Project) -> anyhow::Result<Built> {
         target: path.with_file_name(unfinished),
     };
     if !recipe.source().exists() {
-        bail!("there is no {}, the source that scorer.toml names", recipe.source().display());
+        bail!(
+            "there is no {}, the source that scorer.toml names",
+            recipe.source().display()
+        );
     }
     match project.manifest.language {
         Language::Rust => rust::build(&recipe),

@@ -55,7 +55,8 @@ pub(crate) fn create(folder: &Path, language: Language) -> anyhow::Result<Projec
 /// The folder's name, which the endpoint of `deployment.yml` gets.
 fn project_name(folder: &Path) -> anyhow::Result<String> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    EndpointName::new(&name).map_err(|error| anyhow!("the project would be an endpoint: {error}"))?;
+    EndpointName::new(&name)
+        .map_err(|error| anyhow!("the project would be an endpoint: {error}"))?;
     Ok(name.into_owned())
 }
 
@@ -112,7 +113,12 @@ mod tests {
                 Path::new("build/my-flower.wasm"),
                 "{name}"
             );
-            for file in ["deployment.yml", "README.md", ".gitignore", ".mlwasm/sdk/version"] {
+            for file in [
+                "deployment.yml",
+                "README.md",
+                ".gitignore",
+                ".mlwasm/sdk/version",
+            ] {
                 assert!(project.folder.join(file).is_file(), "{name}: {file}");
             }
             let source = project.folder.join(&project.manifest.source);
@@ -127,12 +133,17 @@ mod tests {
     #[test]
     fn a_project_needs_a_name_and_room() {
         let home = tempfile::tempdir().unwrap();
-        let refusal =
-            |name: &str| create(&home.path().join(name), Language::Rust).unwrap_err().to_string();
+        let refusal = |name: &str| {
+            create(&home.path().join(name), Language::Rust)
+                .unwrap_err()
+                .to_string()
+        };
         assert!(refusal("my_flower").contains("my_flower"));
         fs::create_dir(home.path().join("taken")).unwrap();
         fs::write(home.path().join("taken/a"), "").unwrap();
-        assert!(refusal("taken").ends_with("is there already and is not empty: choose another name"));
+        assert!(
+            refusal("taken").ends_with("is there already and is not empty: choose another name")
+        );
         fs::create_dir(home.path().join("empty")).unwrap();
         assert!(create(&home.path().join("empty"), Language::Rust).is_ok());
     }

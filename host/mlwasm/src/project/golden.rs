@@ -261,8 +261,12 @@ mod tests {
         };
         assert_eq!(response.status, 200);
         let text = case(r#"{"name": "a", "request": {"text": "x"}, "bad_request": "no"}"#).unwrap();
-        assert_eq!(text.request.content_type(), Some("text/plain; charset=utf-8"));
-        let bytes = case(r#"{"name": "a", "request": {"base64": "AAE="}, "internal": "no"}"#).unwrap();
+        assert_eq!(
+            text.request.content_type(),
+            Some("text/plain; charset=utf-8")
+        );
+        let bytes =
+            case(r#"{"name": "a", "request": {"base64": "AAE="}, "internal": "no"}"#).unwrap();
         assert_eq!(bytes.request.body.bytes().unwrap(), [0, 1]);
         let empty = case(r#"{"name": "a"}"#).unwrap();
         assert_eq!(empty.request.content_type(), None);
@@ -276,7 +280,10 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         for (text, expected) in [
             (r#"{"nam": "a"}"#, "golden/a.json:1:7: unknown field `nam`"),
-            (r#"{"name": "a", "request": {"jsn": 1}}"#, "golden/a.json:1:"),
+            (
+                r#"{"name": "a", "request": {"jsn": 1}}"#,
+                "golden/a.json:1:",
+            ),
             (r#"{"name": "a","#, "golden/a.json:1:15: "),
             (
                 r#"{"name": "a", "bad_request": "x", "internal": "y"}"#,

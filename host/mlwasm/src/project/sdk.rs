@@ -63,7 +63,10 @@ fn stamp(files: &[File]) -> String {
         hasher.update(bytes);
     }
     let digest = hasher.finalize();
-    let digest: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("mlwasm {} {digest}\n", env!("CARGO_PKG_VERSION"))
 }
 
@@ -109,7 +112,8 @@ mod tests {
     fn resolved(dependencies: &Value) -> Map<String, Value> {
         let known = &toml("Cargo.toml")["workspace"]["dependencies"];
         let own = dependencies.as_object().unwrap().keys();
-        own.map(|name| (name.clone(), known[name].clone())).collect()
+        own.map(|name| (name.clone(), known[name].clone()))
+            .collect()
     }
 
     #[test]

@@ -129,7 +129,10 @@ pub(super) fn output(command: &mut Command) -> anyhow::Result<Vec<u8>> {
 
 fn ended(command: &Command, status: std::process::ExitStatus) -> anyhow::Result<()> {
     if !status.success() {
-        bail!("{} ended with {status}: its messages are above", shown(command));
+        bail!(
+            "{} ended with {status}: its messages are above",
+            shown(command)
+        );
     }
     Ok(())
 }

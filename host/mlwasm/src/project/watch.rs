@@ -111,7 +111,10 @@ impl Snapshot {
     /// The files that are in one and not in the other, or not the same.
     fn differences(&self, other: &Self) -> Vec<PathBuf> {
         let only = |here: &Self, there: &Self| -> Vec<PathBuf> {
-            let missing = here.0.iter().filter(|file| there.0.binary_search(file).is_err());
+            let missing = here
+                .0
+                .iter()
+                .filter(|file| there.0.binary_search(file).is_err());
             missing.map(|(path, ..)| path.clone()).collect()
         };
         let mut paths = only(self, other);

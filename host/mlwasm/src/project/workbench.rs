@@ -18,8 +18,8 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use mlwasm_inference::{Model, ModelCatalog};
 use mlwasm_sandbox::{
-    CompiledScorer, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, Hunger, LogQuery,
-    PoolSettings, Recycles, RunError, SandboxPool, ScoringRequest, TaskGroup,
+    CompiledScorer, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, Hunger, Keep,
+    LogQuery, PoolSettings, Recycles, RunError, SandboxPool, ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{
     DeploymentSpec, Digest, ModelName, RevisionNumber, api::LogLine, failure::Failure,
@@ -121,7 +121,11 @@ impl Workbench {
     /// # Errors
     ///
     /// Why it can not be made ready, in the words of `mlwasm deploy`.
-    pub(crate) fn start(trial: Trial, config: &Config, code: Code) -> Result<Self, Box<NoWorkbench>> {
+    pub(crate) fn start(
+        trial: Trial,
+        config: &Config,
+        code: Code,
+    ) -> Result<Self, Box<NoWorkbench>> {
         let mut records = Records::new();
         match Self::prepare(&trial, config, code, &records) {
             Ok((pool, readiness, runtime)) => Ok(Self {
@@ -209,6 +213,8 @@ impl Workbench {
             headers: &headers,
             content_type: request.content_type(),
             body: &body,
+            // What it records goes nowhere: nothing is collected here.
+            keep: Keep::default(),
         };
         let run = async {
             // After a fault, or with `isolation: request`, another sandbox's `init` comes first.

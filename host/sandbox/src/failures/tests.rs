@@ -1,6 +1,7 @@
 use http::HeaderMap;
 
 use super::*;
+use crate::keep::Keep;
 
 fn request<'a>(headers: &'a HeaderMap, body: &'a [u8], queued_at: Instant) -> ScoringRequest<'a> {
     ScoringRequest {
@@ -12,6 +13,7 @@ fn request<'a>(headers: &'a HeaderMap, body: &'a [u8], queued_at: Instant) -> Sc
         headers,
         content_type: None,
         body,
+        keep: Keep::default(),
     }
 }
 
@@ -91,9 +93,13 @@ fn failures_that_cross_are_kept_in_the_order_in_which_they_were_counted() {
     fail(&failures.of(RevisionNumber(1)), &trapped(), b"");
     let template = failures.page(1).failures.remove(0);
     for sequence in [looks[2], looks[0], looks[1]] {
-        failures.keep(Failure {
+        let failure = Failure {
             sequence,
             ..template.clone()
+        };
+        failures.keep(Kept {
+            failure,
+            body: None,
         });
     }
     assert_eq!(sequences(&failures, 10), [3, 4]);

@@ -12,10 +12,14 @@ pub enum Grant {
 }
 
 /// By the beginning of a name; the first that fits.
-const WORDS: [(&str, &str); 14] = [
+const WORDS: [(&str, &str); 15] = [
     (
         "mlwasm:scoring/inference",
         "native runs of the models of its deployment",
+    ),
+    (
+        "mlwasm:scoring/collection",
+        "records, kept as far as its deployment collects them",
     ),
     ("mlwasm:scoring/", "a part of the contract of this host"),
     (

@@ -11,9 +11,9 @@ use std::{
 use http::HeaderMap;
 use mlwasm_inference::Model;
 use mlwasm_sandbox::{
-    CompiledScorer, Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, LogQuery,
-    PoolSettings, Recycles, RunError, RunReport, SandboxPool, ScoringRequest, ScoringResponse,
-    StartError, TaskGroup,
+    CompiledScorer, Compiler, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, Keep,
+    LogQuery, PoolSettings, Recycles, RunError, RunReport, SandboxPool, ScoringRequest,
+    ScoringResponse, StartError, TaskGroup,
 };
 use mlwasm_types::{DeploymentName, Digest, RevisionNumber, SandboxSettings, api::LogLine};
 
@@ -121,6 +121,7 @@ pub(crate) fn request(headers: &HeaderMap) -> ScoringRequest<'_> {
         headers,
         content_type: None,
         body: b"",
+        keep: Keep::default(),
     }
 }
 

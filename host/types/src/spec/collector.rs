@@ -1,4 +1,6 @@
-//! Which bodies of a deployment's requests and answers are kept.
+//! What is kept of a deployment's requests: bodies, and what its scorer records.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -10,33 +12,40 @@ const LEAST_RATE: f64 = 0.000_1;
 /// The longest body that may be kept whole.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// What is collected of a deployment. Azure's `data_collector`, for the two collections that need no code in the scorer.
+/// How many collections of a scorer's own a deployment may have.
+const MOST_NAMED: usize = 16;
+
+/// What is collected of a deployment: Azure's `data_collector`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataCollector {
     /// What is collected. Nothing is unless it is named here.
     pub collections: Collections,
-    /// The share of the requests that is collected, from 0.0001 to 1. Both bodies of a request are, or none.
+    /// The share of the requests that is collected, from 0.0001 to 1. All of a request is, or nothing.
     #[serde(default = "all")]
     pub sampling_rate: Real,
     /// How long one folder of files is.
     #[serde(default)]
     pub rolling_rate: RollingRate,
-    /// Bytes of a body that are kept, 1 to 1,048,576; a longer one is cut.
+    /// Bytes of a body or record that are kept, 1 to 1,048,576; a longer one is cut.
     #[serde(default = "usual_bytes")]
     pub max_bytes: u32,
 }
 
-/// The collections.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Collections {
-    /// The bodies of requests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<Switch>,
-    /// The bodies of answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<Switch>,
+/// The collections that are named, and whether they are on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Collections(BTreeMap<Collection, Switch>);
+
+impl<'de> Deserialize<'de> for Collections {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Null takes a collection back, as it does with every setting.
+        let named = BTreeMap::<Collection, Option<Switch>>::deserialize(deserializer)?;
+        let given = named.into_iter();
+        Ok(Self(
+            given.filter_map(|(name, it)| Some((name, it?))).collect(),
+        ))
+    }
 }
 
 /// Whether a collection is on.
@@ -83,12 +92,17 @@ fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 
 impl DataCollector {
     /// Whether `collection` is on.
-    pub fn collects(&self, collection: Collection) -> bool {
-        let switch = match collection {
-            Collection::Request => self.collections.request,
-            Collection::Response => self.collections.response,
-        };
+    pub fn collects(&self, collection: &Collection) -> bool {
+        let switch = self.collections.0.get(collection);
         switch.is_some_and(|switch| switch.enabled)
+    }
+
+    /// The collections that are on.
+    pub fn collected(&self) -> impl Iterator<Item = &Collection> {
+        let named = self.collections.0.iter();
+        named
+            .filter(|(_, switch)| switch.enabled)
+            .map(|(collection, _)| collection)
     }
 
     /// How many of 10,000 requests are collected.
@@ -114,6 +128,16 @@ impl DataCollector {
                 value: rate.to_string(),
                 least: LEAST_RATE.to_string(),
                 most: "1".to_owned(),
+            });
+        }
+        let named = self.collections.0.keys();
+        let count = named
+            .filter(|it| matches!(it, Collection::Named(_)))
+            .count();
+        if count > MOST_NAMED {
+            return Err(InvalidSpec::TooManyCollections {
+                count,
+                most: MOST_NAMED,
             });
         }
         Bound::new("data_collector.max_bytes", self.max_bytes, 1, MOST_BYTES).check()
@@ -148,9 +172,32 @@ mod tests {
             ),
         ] {
             let settings = read(json!({ "collections": collections })).unwrap();
-            assert_eq!(settings.collects(Collection::Request), request);
-            assert_eq!(settings.collects(Collection::Response), response);
+            assert_eq!(settings.collects(&Collection::Request), request);
+            assert_eq!(settings.collects(&Collection::Response), response);
             settings.validate().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_scorers_own_collections_are_named_beside_the_bodies() {
+        let named = json!({
+            "model_inputs": {"enabled": "True"}, "model_outputs": {"enabled": false}, "features": null,
+        });
+        let settings = read(json!({ "collections": named })).unwrap();
+        let collected: Vec<_> = settings.collected().map(Collection::as_str).collect();
+        assert_eq!(collected, ["model_inputs"]);
+        assert_eq!(
+            serde_json::to_value(&settings).unwrap()["collections"],
+            json!({"model_inputs": {"enabled": true}, "model_outputs": {"enabled": false}})
+        );
+        for (count, allowed) in [(15, true), (16, true), (17, false)] {
+            let mut collections =
+                json!({"request": {"enabled": true}, "response": {"enabled": true}});
+            for n in 0..count {
+                collections[format!("c{n}")] = json!({"enabled": false});
+            }
+            let settings = read(json!({ "collections": collections })).unwrap();
+            assert_eq!(settings.validate().is_ok(), allowed, "{count}");
         }
     }
 
@@ -189,8 +236,8 @@ mod tests {
     fn what_is_not_there_is_refused_by_its_name() {
         for (settings, words) in [
             (
-                json!({"collections": {"model_inputs": {"enabled": true}}}),
-                "model_inputs",
+                json!({"collections": {"model inputs": {"enabled": true}}}),
+                "model inputs",
             ),
             (json!({"collections": {}, "rolling_rate": "day"}), "hour"),
             (

@@ -40,6 +40,16 @@ pub enum InvalidSpec {
         /// How many may.
         most: usize,
     },
+    /// More collections of a scorer's own than a deployment may name.
+    #[error(
+        "data_collector.collections names {count} besides request and response: at most {most} are allowed"
+    )]
+    TooManyCollections {
+        /// How many came.
+        count: usize,
+        /// How many may.
+        most: usize,
+    },
     /// More models than a deployment may name.
     #[error("models holds {count} entries: at most {MAX_MODELS} are allowed")]
     TooManyModels {

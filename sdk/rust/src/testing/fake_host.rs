@@ -1,17 +1,20 @@
 //! The host itself: models and environment by name, and the scorer that runs on them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::collecting::Recorded;
 use super::fake_model::FakeModel;
 use crate::{InferenceError, InitError, Request, Response, ScoreError, Scorer};
 
-/// What a deployment would bring: models and environment variables.
+/// What a deployment would bring: models, environment variables and collections.
 #[derive(Clone, Debug, Default)]
 pub struct FakeHost {
     models: BTreeMap<String, Rc<FakeModel>>,
     env: BTreeMap<String, String>,
+    collections: BTreeSet<String>,
+    records: Rc<RefCell<Vec<Recorded>>>,
 }
 
 impl FakeHost {
@@ -34,15 +37,38 @@ impl FakeHost {
         self
     }
 
+    /// The same host, which keeps one more collection of every request: see [`FakeSandbox::records`].
+    #[must_use]
+    pub fn with_collection(mut self, name: &str) -> Self {
+        self.collections.insert(name.to_owned());
+        self
+    }
+
     /// Makes a sandbox: runs the scorer's `init`.
     ///
     /// # Errors
     ///
     /// What `init` answers.
     pub fn init<T: Scorer>(&self) -> Result<FakeSandbox<T>, InitError> {
-        let host = self.clone();
-        let scorer = host.enter(T::init)?;
+        let host = Self {
+            records: Rc::default(),
+            ..self.clone()
+        };
+        // There is no request that a record could belong to.
+        let without_collections = Self {
+            collections: BTreeSet::new(),
+            ..host.clone()
+        };
+        let scorer = without_collections.enter(T::init)?;
         Ok(FakeSandbox { host, scorer })
+    }
+
+    pub(super) fn collects(&self, collection: &str) -> bool {
+        self.collections.contains(collection)
+    }
+
+    pub(super) fn keep(&self, record: Recorded) {
+        self.records.borrow_mut().push(record);
     }
 
     /// Calls into the scorer with this host as the one that it finds.
@@ -73,6 +99,11 @@ impl<T: Scorer> FakeSandbox<T> {
         let Self { host, scorer } = self;
         host.enter(|| scorer.run(request))
     }
+
+    /// What the requests so far have recorded, in order.
+    pub fn records(&self) -> Vec<Recorded> {
+        self.host.records.borrow().clone()
+    }
 }
 
 thread_local! {
@@ -89,6 +120,11 @@ impl Drop for Entered {
     fn drop(&mut self) {
         CURRENT.set(self.former.take());
     }
+}
+
+/// Calls `look` with the host of the call in progress; with none outside of one.
+pub(super) fn with_current<R>(look: impl FnOnce(Option<&FakeHost>) -> R) -> R {
+    CURRENT.with_borrow(|host| look(host.as_ref()))
 }
 
 pub(super) fn find_model(name: &str) -> Result<Rc<FakeModel>, InferenceError> {

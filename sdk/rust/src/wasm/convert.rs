@@ -1,9 +1,11 @@
 //! From generated types to the SDK's and back. Bodies and data are moved, never copied.
 
 use super::bindings::exports::mlwasm::scoring::scorer as exported;
+use super::bindings::mlwasm::scoring::collection;
 use super::bindings::mlwasm::scoring::inference as imported;
 use crate::{
-    ElementType, Header, InferenceError, Request, Response, ScoreError, Tensor, TensorSpec,
+    CollectionError, ElementType, Header, InferenceError, Request, Response, ScoreError, Tensor,
+    TensorSpec,
 };
 
 pub(super) fn request(from: exported::Request) -> Request {
@@ -47,6 +49,13 @@ pub(super) fn inference_error(from: imported::InferenceError) -> InferenceError 
         imported::InferenceError::UnknownModel(reason) => InferenceError::UnknownModel(reason),
         imported::InferenceError::InvalidInput(reason) => InferenceError::InvalidInput(reason),
         imported::InferenceError::Failed(reason) => InferenceError::Failed(reason),
+    }
+}
+
+pub(super) fn collection_error(from: collection::CollectionError) -> CollectionError {
+    match from {
+        collection::CollectionError::Invalid(reason) => CollectionError::Invalid(reason),
+        collection::CollectionError::TooMany(reason) => CollectionError::TooMany(reason),
     }
 }
 

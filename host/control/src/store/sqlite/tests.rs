@@ -1,14 +1,16 @@
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use mlwasm_types::{
-    DeploymentSpec, Digest, EndpointSpec, Percent, TrafficSplit, api::KeySlot,
-    registry::ModelRegistration,
+    DeploymentName, DeploymentSpec, Digest, EndpointName, EndpointSpec, ModelName, Percent,
+    RevisionNumber, TrafficSplit, api::KeySlot, registry::ModelRegistration,
 };
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
     author::{Actor, Author},
+    keys::KeySalt,
     store::{
         Change, CommitError, Expected, InUse, OtherControl, Outcome, Store, Target, VersionRecord,
         schema::SCRIPTS,

@@ -5,13 +5,17 @@ use std::{
     collections::BTreeMap,
     fmt, fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context as _, anyhow, bail};
 use mlwasm_types::EndpointName;
 use serde_json::Value;
 
-use super::documents::{self, Document};
+use super::{
+    documents::{self, Document},
+    lines,
+};
 use crate::cli::{
     deployment_file::DeploymentFile, endpoint_file::EndpointFile, merge::Patch, output,
     settings::Wanted, views::Target, yaml,
@@ -23,6 +27,18 @@ pub(crate) struct Place {
     pub(crate) path: PathBuf,
     /// The line of its first key, from 1.
     pub(crate) line: usize,
+    /// The document, with the lines of its file.
+    document: Arc<str>,
+}
+
+impl Place {
+    /// An error about what is described here, with the line of the setting that it begins with, if it begins with one.
+    pub(super) fn error(&self, error: &str) -> anyhow::Error {
+        let is_of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        let end = error.find(|c| !is_of_path(c)).unwrap_or(error.len());
+        let line = lines::line_of(&self.document, &error[..end]).unwrap_or(self.line);
+        anyhow!("{}:{line}: {error}", self.path.display())
+    }
 }
 
 impl fmt::Display for Place {
@@ -93,6 +109,7 @@ impl Manifest {
         let place = Place {
             path: file.to_owned(),
             line: document.line,
+            document: document.text.as_str().into(),
         };
         let raw = yaml::parse_file::<Value>(file, &document.text)?.raw;
         if raw.get("endpoint_name").is_some() {
@@ -136,8 +153,7 @@ fn deployment(place: Place, document: &Document) -> anyhow::Result<DescribedDepl
     let (Some(deployment), Some(endpoint)) = (file.name.clone(), file.endpoint_name.clone()) else {
         bail!("{place}: no deployment named: add name");
     };
-    let wanted =
-        Wanted::of_file(file).map_err(|error| anyhow!("{place}: {}", output::described(&error)))?;
+    let wanted = Wanted::of_file(file).map_err(|error| place.error(&output::described(&error)))?;
     Ok(DescribedDeployment {
         target: Target {
             endpoint,

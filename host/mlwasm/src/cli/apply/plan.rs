@@ -96,7 +96,7 @@ impl Plan {
 
 /// The error with the place of the object that it is about. Wherever it came from, the command failed: exit code 1.
 pub(crate) fn at(place: &Place, error: &anyhow::Error) -> anyhow::Error {
-    anyhow!("{place}: {}", output::described(error))
+    place.error(&output::described(error))
 }
 
 /// What the server has of the endpoints that files name, or would put something into.

@@ -80,7 +80,8 @@ impl Question {
         output::note(&format!("{}: {status} in {took:.1} ms", self.name()));
         output::raw(&shown(&body))?;
         let content_type = response.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let content_type =
+            content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         if let Self::Case(case) = self {
             for difference in differences(case, &outcome(status, content_type, body)) {
                 output::note(&format!("differs from golden/: {difference}"));
@@ -99,8 +100,7 @@ impl Question {
     fn request(&self, scoring_uri: &str) -> anyhow::Result<Request<Vec<u8>>> {
         let case = match self {
             Self::Body(path) => {
-                let body =
-                    fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+                let body = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
                 return Request::post(scoring_uri)
                     .header(header::CONTENT_TYPE, "application/json")
                     .body(body)
@@ -119,7 +119,9 @@ impl Question {
         for (name, value) in &case.headers {
             request = request.header(name, value);
         }
-        request.body(case.body.bytes()?).context("making the request")
+        request
+            .body(case.body.bytes()?)
+            .context("making the request")
     }
 }
 

@@ -54,9 +54,9 @@ pub(super) fn schema() -> anyhow::Result<Value> {
                 ),
             ),
             ("instance_count", instance_count),
-            ("request_settings", request_settings()?),
+            ("request_settings", or_null(request_settings()?)),
             ("scale_settings", or_null(scale_settings()?)),
-            ("sandbox", sandbox()?),
+            ("sandbox", or_null(sandbox()?)),
             ("data_collector", or_null(data_collector())),
         ],
     );
@@ -195,19 +195,27 @@ fn data_collector() -> Value {
         switch["required"] = json!(["enabled"]);
         switch
     };
-    let collections = object(
+    let mut collections = object(
         "What is collected: nothing that is not named",
         &[
-            ("request", switch("The bodies of requests")),
-            ("response", switch("The bodies of answers")),
+            ("request", or_null(switch("The bodies of requests"))),
+            ("response", or_null(switch("The bodies of answers"))),
         ],
     );
+    let named = or_null(switch("Records that the scorer makes under this name"));
+    collections["additionalProperties"] = named;
+    collections["propertyNames"] = json!({
+        "pattern": "^[a-zA-Z]([-_a-zA-Z0-9]*[a-zA-Z0-9])?$",
+        "maxLength": 32,
+    });
+    // Those two, and sixteen of the scorer's.
+    collections["maxProperties"] = json!(18);
     let default = |mut schema: Value, default: Value| {
         schema["default"] = default;
         schema
     };
     let mut collector = object(
-        "Which bodies are kept, in files of the server",
+        "Which bodies and records are kept, in files of the server",
         &[
             ("collections", collections),
             (
@@ -225,7 +233,7 @@ fn data_collector() -> Value {
                 "max_bytes",
                 default(
                     integer(
-                        "Bytes of a body that are kept; a longer one is cut",
+                        "Bytes of a body or record that are kept; a longer one is cut",
                         1,
                         1 << 20,
                     ),

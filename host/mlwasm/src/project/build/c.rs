@@ -100,8 +100,7 @@ fn objects(recipe: &Recipe<'_>, compiler: &Found) -> anyhow::Result<Vec<PathBuf>
 
 /// The files of `folder` whose names end so, in their order.
 fn with_end(folder: &Path, end: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     let mut files: Vec<_> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|found| found == end))

@@ -26,7 +26,11 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
     let go = GO.find(recipe.folder())?;
     let mut command = go.command(recipe.folder());
     command
-        .envs([("GOOS", "wasip1"), ("GOARCH", "wasm"), ("GOFLAGS", "-mod=mod")])
+        .envs([
+            ("GOOS", "wasip1"),
+            ("GOARCH", "wasm"),
+            ("GOFLAGS", "-mod=mod"),
+        ])
         .args(["build", "-buildmode=c-shared", "-ldflags=-checklinkname=0"])
         .args(recipe.flags())
         .arg("-o")

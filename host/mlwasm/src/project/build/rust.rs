@@ -19,7 +19,11 @@ const CARGO: Tool = Tool {
     name: "cargo",
     candidates: &["cargo"],
     probe: &[],
-    install: &["curl --proto '=https' -sSf https://sh.rustup.rs | sh", "brew install rustup", "apt install rustup"],
+    install: &[
+        "curl --proto '=https' -sSf https://sh.rustup.rs | sh",
+        "brew install rustup",
+        "apt install rustup",
+    ],
 };
 const RUSTC: Tool = Tool {
     name: "rustc",
@@ -43,8 +47,9 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
         .args(["--message-format", "json-render-diagnostics"])
         .args(recipe.flags());
     let messages = tool::output(&mut command)?;
-    let component = component(&messages, &crate_folder.join("Cargo.toml"))
-        .ok_or_else(|| anyhow!("cargo made no .wasm file: Cargo.toml needs crate-type = [\"cdylib\"] in [lib]"))?;
+    let component = component(&messages, &crate_folder.join("Cargo.toml")).ok_or_else(|| {
+        anyhow!("cargo made no .wasm file: Cargo.toml needs crate-type = [\"cdylib\"] in [lib]")
+    })?;
     fs::copy(&component, &recipe.target)
         .with_context(|| format!("copying {}", component.display()))?;
     Ok(())
@@ -59,7 +64,11 @@ fn ensure_target(recipe: &Recipe<'_>) -> anyhow::Result<()> {
     }
     let rustup = RUSTUP.find(recipe.folder())?;
     // It says itself what it does.
-    tool::run(rustup.command(&recipe.source()).args(["target", "add", TARGET]))
+    tool::run(
+        rustup
+            .command(&recipe.source())
+            .args(["target", "add", TARGET]),
+    )
 }
 
 /// The component among what cargo says it made, of the crate with this manifest.
@@ -94,9 +103,7 @@ mod tests {
             manifest
         };
         let (own, other) = (at("own"), at("other"));
-        let artifact = |manifest: &PathBuf, file: &str| {
-            json!({"reason": "compiler-artifact", "manifest_path": manifest, "filenames": [format!("/t/{file}.wasm"), "/t/lib.rlib"]})
-        };
+        let artifact = |manifest: &PathBuf, file: &str| json!({"reason": "compiler-artifact", "manifest_path": manifest, "filenames": [format!("/t/{file}.wasm"), "/t/lib.rlib"]});
         let messages = format!(
             "{}\nno JSON\n{}\n{}\n",
             artifact(&other, "dependency"),

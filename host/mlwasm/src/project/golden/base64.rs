@@ -64,7 +64,9 @@ mod tests {
             assert_eq!(encode(bytes), text);
             assert_eq!(decode(text).as_deref(), Some(bytes), "{text}");
         }
-        for text in ["Z", "Zg", "Zg=", "Zg===", "Z===", "====", "Zm9v\n", "Zm-v", "Zé=="] {
+        for text in [
+            "Z", "Zg", "Zg=", "Zg===", "Z===", "====", "Zm9v\n", "Zm-v", "Zé==",
+        ] {
             assert_eq!(decode(text), None, "{text}");
         }
     }

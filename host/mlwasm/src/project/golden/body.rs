@@ -30,7 +30,9 @@ impl Body {
     /// The body of an answer, in the form that shows most of it.
     pub(super) fn of(bytes: &[u8], content_type: Option<&str>) -> Self {
         let says_json = content_type.is_some_and(is_json);
-        let json = says_json.then(|| serde_json::from_slice(bytes).ok()).flatten();
+        let json = says_json
+            .then(|| serde_json::from_slice(bytes).ok())
+            .flatten();
         if let Some(json) = json {
             return Self {
                 json: Some(json),

@@ -60,7 +60,11 @@ pub(crate) fn differences(case: &Case, outcome: &Outcome) -> Vec<Difference> {
             found.compare("reason", &expected, &text.as_str());
         }
         (expected, outcome) => {
-            found.add("outcome", || shown_expected(expected), || shown_outcome(outcome));
+            found.add(
+                "outcome",
+                || shown_expected(expected),
+                || shown_outcome(outcome),
+            );
         }
     }
     found.finish()
@@ -78,7 +82,10 @@ fn shown_expected(expected: Expected<'_>) -> String {
 fn shown_outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Answer { status, body, .. } => {
-            format!("an answer with status {status}: {}", String::from_utf8_lossy(body))
+            format!(
+                "an answer with status {status}: {}",
+                String::from_utf8_lossy(body)
+            )
         }
         Outcome::BadRequest(text) => format!("bad_request: {text}"),
         Outcome::Internal(text) => format!("internal: {text}"),
@@ -142,7 +149,11 @@ impl Differences {
         match (std::str::from_utf8(&expected), std::str::from_utf8(found)) {
             (Ok(expected), Ok(found)) => self.texts(expected, found),
             _ => {
-                let at = expected.iter().zip(found).take_while(|(a, b)| a == b).count();
+                let at = expected
+                    .iter()
+                    .zip(found)
+                    .take_while(|(a, b)| a == b)
+                    .count();
                 self.add(
                     &format!("body, from byte {at}"),
                     || format!("{} bytes", expected.len()),
@@ -160,8 +171,14 @@ impl Differences {
             if expected.is_none() && found.is_none() {
                 return;
             }
-            let shown = |line: Option<&str>| line.map_or_else(|| end.to_owned(), |line| format!("{line:?}"));
-            self.compare(&format!("body, line {line}"), &shown(expected), &shown(found));
+            let shown = |line: Option<&str>| {
+                line.map_or_else(|| end.to_owned(), |line| format!("{line:?}"))
+            };
+            self.compare(
+                &format!("body, line {line}"),
+                &shown(expected),
+                &shown(found),
+            );
         }
     }
 
@@ -175,7 +192,10 @@ impl Differences {
                         None => self.add(&place, || expected.to_string(), || "nothing".to_owned()),
                     }
                 }
-                for (name, found) in found.iter().filter(|(name, _)| !expected.contains_key(*name)) {
+                for (name, found) in found
+                    .iter()
+                    .filter(|(name, _)| !expected.contains_key(*name))
+                {
                     let place = member(place, name);
                     self.add(&place, || "nothing".to_owned(), || found.to_string());
                 }
@@ -248,7 +268,11 @@ mod tests {
     #[test]
     fn json_is_compared_by_value() {
         for (expected, found, differs) in [
-            (json!({"a": 1, "b": [0.000001]}), r#"{"b":[1e-6],"a":1.0}"#, false),
+            (
+                json!({"a": 1, "b": [0.000001]}),
+                r#"{"b":[1e-6],"a":1.0}"#,
+                false,
+            ),
             (json!(0.1), "0.1000000000000002", true),
             (json!(0), "-0.0", false),
             (json!(1), "true", true),
@@ -259,7 +283,11 @@ mod tests {
             (json!({}), r#"{"a":null}"#, true),
         ] {
             let case = json!({"response": {"json": expected}});
-            assert_eq!(!told(case, &answer(found)).is_empty(), differs, "{expected} {found}");
+            assert_eq!(
+                !told(case, &answer(found)).is_empty(),
+                differs,
+                "{expected} {found}"
+            );
         }
     }
 

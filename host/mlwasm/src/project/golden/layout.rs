@@ -70,8 +70,9 @@ fn written(value: &Value, column: usize, depth: usize) -> String {
 fn flat(value: &Value, depth: usize) -> String {
     match value {
         Value::Object(object) if !object.is_empty() => {
-            let members = members(value, depth)
-                .map(|(name, value, depth)| format!("{}: {}", Value::from(name), flat(value, depth)));
+            let members = members(value, depth).map(|(name, value, depth)| {
+                format!("{}: {}", Value::from(name), flat(value, depth))
+            });
             format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
         }
         Value::Array(items) => {

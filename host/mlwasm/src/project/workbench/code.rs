@@ -44,9 +44,9 @@ fn open() -> io::Result<Option<CompiledCache>> {
         folders::write_private(&path, &key)?;
     }
     // Of two that begin at once the last one's key stays, and both read that.
-    let key = fs::read(&path)?.try_into().map_err(|_| {
-        io::Error::new(io::ErrorKind::InvalidData, "the key has another length")
-    })?;
+    let key = fs::read(&path)?
+        .try_into()
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the key has another length"))?;
     Ok(Some(CompiledCache {
         folder: folder.join("compiled"),
         key,

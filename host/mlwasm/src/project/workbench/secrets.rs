@@ -16,8 +16,7 @@ pub(super) fn resolve(
     wanted: &BTreeMap<String, SecretReference>,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let resolve = |(variable, reference): (&String, &SecretReference)| {
-        let value =
-            value(reference).with_context(|| format!("secrets.{variable}: {reference}"))?;
+        let value = value(reference).with_context(|| format!("secrets.{variable}: {reference}"))?;
         anyhow::Ok((variable.clone(), value))
     };
     wanted.iter().map(resolve).collect()

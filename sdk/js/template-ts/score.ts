@@ -1,0 +1,35 @@
+// A scorer: rows of four measurements in, the class of each out.
+
+import { BadRequest, Model, type Request, env } from "mlwasm";
+
+interface Answer {
+  labels: number[];
+  what: string;
+}
+
+let model: Model;
+let what: string;
+
+/** Runs once, when the deployment is made or changed. An error keeps it from serving. */
+export function init(): void {
+  model = Model.open("model");
+  what = env("GREETING", "row");
+}
+
+/** Runs for every request: {"data": [[5.1, 3.5, 1.4, 0.2]]} → {"labels": [0], "what": "flower"}. */
+export function run(request: Request): Answer {
+  const rows = read(request.json());
+  const outputs = model.infer({ input: rows });
+  return { labels: outputs.get("label").numbers(), what };
+}
+
+function read(body: unknown): number[][] {
+  const rows = (body as { data?: unknown } | null)?.data;
+  if (!Array.isArray(rows)) throw new BadRequest('expected {"data": [[…]]}');
+  if (rows.length === 0) throw new BadRequest("data is empty, expected at least one row of 4 numbers");
+  rows.forEach((row, index) => {
+    const isRow = Array.isArray(row) && row.length === 4 && row.every((value) => typeof value === "number");
+    if (!isRow) throw new BadRequest(`data[${index}] is no row of 4 numbers`);
+  });
+  return rows;
+}

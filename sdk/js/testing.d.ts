@@ -1,0 +1,58 @@
+/**
+ * A host for tests: a scorer runs in plain Node, without a server and without WebAssembly.
+ *
+ *     import * as score from "../score.js";
+ *     import { FakeModel, call, fakeHost, jsonOf, postJson } from "mlwasm/testing";
+ *
+ *     const model = new FakeModel({ inputs: ["input: float32 [?, 4]"], outputs: ["label: int64 [?]"], answer: () => ({ label: [2] }) });
+ *     fakeHost({ models: { model } });
+ *     score.init();
+ *     jsonOf(call(score, postJson({ data: [[1, 2, 3, 4]] })));
+ *
+ * It refuses wrong names, types, shapes and lengths as the real host does.
+ */
+
+import type { Nested, NumberArray, Request, RequestFields, Response, Tensor, TensorSpec } from "./index.js";
+
+/** A model whose answer is a function. */
+export class FakeModel {
+  constructor(model: {
+    /** Specs may be written as in `input: float32 [?, 4]`. */
+    inputs: readonly (TensorSpec | string)[];
+    outputs: readonly (TensorSpec | string)[];
+    /** Tensors by the inputs' names in; tensors, or values by the outputs' names, out. */
+    answer(inputs: Record<string, Tensor>): readonly Tensor[] | Record<string, Tensor | Nested | NumberArray>;
+  });
+}
+
+/** What a scorer left in a collection. */
+export interface Left {
+  readonly collection: string;
+  readonly contentType: string;
+  readonly data: Uint8Array;
+}
+
+/** Sets the models, the environment and the kept collections of the deployment, until the next call or `close()`. */
+export function fakeHost(host?: {
+  models?: Record<string, FakeModel>;
+  env?: Record<string, string>;
+  collections?: readonly string[];
+}): { readonly records: readonly Left[]; close(): void };
+
+/** Calls `run` as the platform does: what it returns becomes a `Response`, what it throws is thrown. */
+export function call(scorer: { run(request: Request): unknown }, request: Request): Response;
+
+/** The body of an answer as text. */
+export function textOf(response: Response): string;
+/** The body of an answer as JSON. */
+export function jsonOf(response: Response): any;
+
+/** What a request of a test may set. */
+export type Fields = Partial<Omit<RequestFields, "headers">> & { headers?: Record<string, string> };
+
+/** A request with this value as JSON. */
+export function postJson(value: unknown, fields?: Fields): Request;
+/** A request with this body, to the deployment `test`. */
+export function post(contentType: string, body: string | Uint8Array, fields?: Fields): Request;
+/** What `input: float32 [?, 4]` says. */
+export function spec(text: TensorSpec | string): TensorSpec;

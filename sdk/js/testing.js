@@ -1,0 +1,115 @@
+// A host for tests: a scorer runs in plain Node, without a server and without WebAssembly. Read testing.d.ts.
+
+import { CollectionError, InferenceError, TensorError } from "./lib/errors.js";
+import { ELEMENTS } from "./lib/elements.js";
+import { setHost } from "./lib/host.js";
+import { Request } from "./lib/request.js";
+import { toResponse } from "./lib/response.js";
+import { decode, encode } from "./lib/utf8.js";
+import { Tensor } from "./lib/tensor.js";
+
+export class FakeModel {
+  constructor({ inputs, outputs, answer }) {
+    this.specs = { inputs: inputs.map(spec), outputs: outputs.map(spec) };
+    this.answer = answer;
+  }
+
+  inputs() {
+    return this.specs.inputs;
+  }
+
+  outputs() {
+    return this.specs.outputs;
+  }
+
+  infer(tensors) {
+    const given = inOrder(this.specs.inputs, tensors, "invalid-input");
+    const answer = this.answer(Object.fromEntries(given.map((tensor) => [tensor.name, tensor])));
+    return inOrder(this.specs.outputs, Array.isArray(answer) ? answer : this.#tensors(answer), "failed");
+  }
+
+  #tensors(answer) {
+    const element = (name) => this.specs.outputs.find((output) => output.name === name)?.element;
+    return Object.entries(answer).map(([name, values]) => (values instanceof Tensor ? values : Tensor.of(name, values, element(name))));
+  }
+}
+
+export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
+  const records = [];
+  const former = setHost({
+    openModel(name) {
+      if (Object.hasOwn(models, name)) return models[name];
+      throw new InferenceError("unknown-model", `no model "${name}": the deployment has ${Object.keys(models).join(", ") || "none"}`);
+    },
+    environment: () => Object.entries(env),
+    isCollected: (name) => collections.includes(name),
+    collect(collection, contentType, data) {
+      if (!/^[A-Za-z]([A-Za-z0-9_-]{0,30}[A-Za-z0-9])?$/.test(collection)) throw new CollectionError("invalid", `"${collection}" is no collection's name`);
+      if (collections.includes(collection)) records.push({ collection, contentType, data });
+    },
+  });
+  return { records, close: () => void setHost(former) };
+}
+
+export function call(scorer, request) {
+  return toResponse(scorer.run(request));
+}
+
+export function textOf(response) {
+  return decode(response.body);
+}
+
+export function jsonOf(response) {
+  return JSON.parse(textOf(response));
+}
+
+export function postJson(value, fields = {}) {
+  return post("application/json", JSON.stringify(value), fields);
+}
+
+export function post(contentType, body, { headers = {}, ...fields } = {}) {
+  const listed = Object.entries(headers).map(([name, value]) => ({ name: name.toLowerCase(), value: encode(value) }));
+  const bytes = typeof body === "string" ? encode(body) : body;
+  return new Request({ id: "test", deployment: "test", isMirror: false, query: "", contentType, body: bytes, ...fields, headers: listed });
+}
+
+export function spec(text) {
+  if (typeof text !== "string") return text;
+  const found = /^\s*(.+?)\s*:\s*(\w+)\s*\[(.*)\]\s*$/.exec(text);
+  if (!found || !ELEMENTS[found[2]]) throw new TensorError(`"${text}" is no spec, expected one as in "input: float32 [?, 4]"`);
+  const sizes = found[3].split(",").filter((size) => size.trim() !== "");
+  return { name: found[1], element: found[2], shape: sizes.map((size) => (size.trim() === "?" ? undefined : Number(size))) };
+}
+
+/** The tensors in the order of the specs, exactly one for each, as the real host wants them. */
+function inOrder(specs, tensors, kind) {
+  const known = specs.map((wanted) => wanted.name);
+  const stranger = tensors.find((tensor) => !known.includes(tensor.name));
+  if (stranger) throw new InferenceError(kind, `no tensor "${stranger.name}", expected ${known.join(", ")}`);
+  return specs.map((wanted) => pick(wanted, tensors, kind));
+}
+
+function pick(wanted, tensors, kind) {
+  const refuse = (found) => {
+    throw new InferenceError(kind, `tensor "${wanted.name}" ${found}`);
+  };
+  const found = tensors.filter((tensor) => tensor.name === wanted.name);
+  if (found.length !== 1) refuse(found.length === 0 ? "is missing" : "is given twice");
+  const [tensor] = found;
+  if (tensor.element !== wanted.element) refuse(`holds ${tensor.element}, expected ${wanted.element}`);
+  const fits = tensor.shape.length === wanted.shape.length && wanted.shape.every((size, at) => size === undefined || size === tensor.shape[at]);
+  const shape = `[${tensor.shape.join(", ")}]`;
+  if (!fits) refuse(`has shape ${shape}, expected [${wanted.shape.map((size) => size ?? "?").join(", ")}]`);
+  if (!isFilled(tensor)) refuse(`of shape ${shape} has ${tensor.data.length} bytes`);
+  return tensor;
+}
+
+function isFilled(tensor) {
+  if (tensor.element !== "bytes") return tensor.data.length === ELEMENTS[tensor.element].size * tensor.elementCount;
+  try {
+    tensor.byteStrings();
+    return true;
+  } catch {
+    return false;
+  }
+}
