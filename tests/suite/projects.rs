@@ -108,7 +108,10 @@ async fn a_scorer_that_fails_is_shown_with_where_it_was() {
     // What does not compile is told by the compiler, and the former component stays.
     commands.replace("faulty/src/lib.rs", "fn run(", "fn walk(");
     let built = commands.run(&["build", "faulty"]).await;
-    built.refused(1, &["cargo build --release", "its messages are above"]);
+    assert_eq!((built.code, built.stdout.as_str()), (1, ""), "{built:#?}");
+    let last = built.stderr.lines().last().unwrap();
+    assert!(last.starts_with("error: cargo build --release"), "{last}");
+    assert!(last.ends_with("its messages are above"), "{last}");
     assert!(built.stderr.contains("src/lib.rs:"), "{built:#?}");
     assert!(commands.home().join("faulty/build/faulty.wasm").is_file());
 
@@ -151,7 +154,7 @@ async fn what_is_wrong_with_a_project_is_said_with_its_place() {
     commands
         .run(&["build", "wrong"])
         .await
-        .refused(1, &["scorer.toml", "4:1: unknown field sauce"]);
+        .refused(1, &["scorer.toml", "3:1: unknown field sauce"]);
     commands.replace(manifest, "sauce = \".\"", "source = \"nowhere\"");
     commands
         .run(&["build", "wrong"])

@@ -37,17 +37,22 @@ fn written(value: &Value, column: usize, depth: usize) -> String {
     if depth > 0 && column + flat.len() <= WIDTH {
         return flat;
     }
+    broken(value, column, depth)
+}
+
+/// `value` over several lines, if it holds others.
+fn broken(value: &Value, column: usize, depth: usize) -> String {
     let indent = " ".repeat(column + INDENT);
     let (open, close, parts): (_, _, Vec<String>) = match value {
         Value::Object(_) => {
             let members = members(value, depth).map(|(name, value, depth)| {
                 let name = format!("{}: ", Value::from(name));
                 // The name is before it, but what it breaks into is not.
-                let one_line = self::flat(value, depth);
+                let one_line = flat(value, depth);
                 if column + INDENT + name.len() + one_line.len() <= WIDTH {
                     return name + &one_line;
                 }
-                name + &written(value, column + INDENT, depth)
+                name + &broken(value, column + INDENT, depth)
             });
             ('{', '}', members.collect())
         }
@@ -57,10 +62,10 @@ fn written(value: &Value, column: usize, depth: usize) -> String {
                 .map(|item| written(item, column + INDENT, depth.max(1)));
             ('[', ']', items.collect())
         }
-        _ => return flat,
+        _ => Default::default(),
     };
     if parts.is_empty() {
-        return flat;
+        return flat(value, depth);
     }
     let parts = parts.join(&format!(",\n{indent}"));
     format!("{open}\n{indent}{parts}\n{}{close}", " ".repeat(column))
