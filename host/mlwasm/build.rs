@@ -1,7 +1,10 @@
-//! Builds the scorer that serves a model without code, so that the program carries it.
+//! Builds the scorer that serves a model without code, so that the program carries it, and lists the files of projects.
 //!
 //! It is a package of this workspace for another target. It gets a target folder of its own: the cargo that runs this
 //! script holds the lock of the usual one.
+
+#[path = "build/embed.rs"]
+mod embed;
 
 use std::{
     env,
@@ -26,6 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let package = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let root = package.join("../..").canonicalize()?;
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build");
+    embed::write(&root)?;
     for source in SOURCES {
         println!("cargo:rerun-if-changed={}", root.join(source).display());
     }

@@ -56,6 +56,8 @@ mod hot_swap;
 #[cfg(test)]
 mod inference;
 #[cfg(test)]
+mod inspect;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod limits;
@@ -75,6 +77,8 @@ mod openapi;
 mod parallel;
 #[cfg(test)]
 mod powers;
+#[cfg(test)]
+mod projects;
 #[cfg(test)]
 mod recycling;
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod announce;
 mod listeners;
 mod tls;
 
-use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use mlwasm_control::{
@@ -30,6 +30,7 @@ use crate::{
 };
 use admin::Admin;
 use announce::Announcement;
+pub(crate) use announce::{Addresses, Ready};
 use listeners::Listeners;
 use tls::Tls;
 
@@ -49,12 +50,12 @@ pub(crate) enum End {
 }
 
 /// Runs the server until a signal ends it, or the disk is not to be trusted any more, and returns when requests in flight
-/// have ended too. `ready_file` gets the addresses once both are served.
+/// have ended too. `ready` says who is told the addresses once both are served.
 ///
 /// # Errors
 ///
 /// If a part can not start; the message names it.
-pub(crate) fn run(config: &Config, ready_file: Option<&Path>) -> anyhow::Result<End> {
+pub(crate) fn run(config: &Config, ready: Ready<'_>) -> anyhow::Result<End> {
     telemetry::start(&config.log)?;
     let open_files = process::set_limits();
     let runtime = Builder::new_multi_thread()
@@ -65,7 +66,7 @@ pub(crate) fn run(config: &Config, ready_file: Option<&Path>) -> anyhow::Result<
         // Before anything slow, so that a server that starts can be stopped.
         let stop = shutdown::on_signal().context("listening for signals")?;
         let server = Server::start(config, open_files).await?;
-        server.serve(stop, config.drain_timeout, ready_file).await
+        server.serve(stop, config.drain_timeout, ready).await
     });
     // A native run can not be waited for for ever; its request is over.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -126,7 +127,7 @@ impl Server {
         self,
         stop: CancellationToken,
         drain: Duration,
-        ready_file: Option<&Path>,
+        ready: Ready<'_>,
     ) -> anyhow::Result<End> {
         let Self {
             listeners,
@@ -141,7 +142,7 @@ impl Server {
             () = control.restore() => {}
             () = stop.cancelled() => {}
         }
-        let announcement = Announcement::make(&listeners, control.data(), ready_file)?;
+        let announcement = Announcement::make(&listeners, control.data(), ready)?;
         let scoring_tls = encryption(listeners.scoring_tls, &tasks)?;
         let admin_tls = encryption(listeners.admin_tls, &tasks)?;
         let metrics = admin::Metrics {

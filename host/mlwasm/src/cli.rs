@@ -9,6 +9,7 @@ mod artifact;
 mod audit;
 mod azure;
 mod backup;
+mod build;
 mod collected;
 mod completions;
 mod confirm;
@@ -16,10 +17,12 @@ mod cost;
 mod deploy;
 mod deployment;
 mod deployment_file;
+mod dev;
 mod diff;
 mod endpoint;
 mod endpoint_file;
 mod failures;
+mod inspect;
 mod invoke;
 mod keys;
 mod logs;
@@ -27,10 +30,12 @@ mod merge;
 mod mirror;
 mod model;
 mod model_file;
+mod new;
 mod output;
 mod pairs;
 mod placement;
 mod progress;
+mod project;
 mod revisions;
 mod rollout;
 mod routes;
@@ -40,6 +45,7 @@ mod set;
 mod settings;
 mod shadow;
 mod status;
+mod test;
 mod token;
 mod top;
 mod traffic;
@@ -87,6 +93,11 @@ Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found.";
 // Most commands say what they are for where their arguments stand.
 #[derive(Subcommand)]
 enum Command {
+    New(new::Arguments),
+    Build(build::Arguments),
+    Test(test::Arguments),
+    Dev(dev::Arguments),
+    Inspect(inspect::Arguments),
     Serve(serve::Arguments),
     Deploy(Box<deploy::Arguments>),
     Apply(apply::Arguments),
@@ -157,6 +168,11 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     match command {
         Command::Serve(arguments) => return serve::run(arguments),
+        Command::Dev(arguments) => return dev::run(arguments),
+        Command::Test(arguments) => return test::run(&arguments, &Output::new(output)),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments, &Output::new(output)),
         Command::Diff(arguments) => return diff::run(&arguments, &cli()?),
         Command::Apply(arguments) => apply::run(&arguments, &cli()?),
         Command::Deploy(arguments) => deploy::run(*arguments, &cli()?),

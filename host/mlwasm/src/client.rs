@@ -51,6 +51,17 @@ pub(crate) struct Connection {
     ca_file: Option<PathBuf>,
 }
 
+impl Connection {
+    /// To a server of this user on this machine, whose token is where it left it.
+    pub(crate) fn to(server: ServerUrl) -> Self {
+        Self {
+            server,
+            token_file: None,
+            ca_file: None,
+        }
+    }
+}
+
 /// What must hold for a change to be made.
 #[derive(Clone, Debug)]
 pub(crate) enum Precondition {

@@ -12,6 +12,7 @@ mod context;
 mod folders;
 mod onnxruntime;
 mod process;
+mod project;
 mod shutdown;
 mod telemetry;
 mod traces;

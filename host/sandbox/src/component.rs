@@ -80,6 +80,12 @@ impl CompiledScorer {
         self.digest
     }
 
+    /// The bytes of its machine code, with what the engine needs to run it.
+    pub fn machine_code_bytes(&self) -> u64 {
+        let image = self.ready.component().image_range();
+        (image.end as usize).saturating_sub(image.start as usize) as u64
+    }
+
     pub(crate) fn engine(&self) -> &Engine {
         self.ready.engine()
     }

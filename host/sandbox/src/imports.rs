@@ -4,6 +4,7 @@
 //! source of functions.
 
 pub(crate) mod collection;
+pub(crate) mod grants;
 pub(crate) mod inference;
 pub(crate) mod wasi;
 

@@ -55,6 +55,11 @@ impl SandboxLease {
         self.sandbox.take()
     }
 
+    /// The bytes of the sandbox's memories, as they are after `init` and the runs before this one.
+    pub fn memory(&self) -> usize {
+        self.sandbox.as_ref().map_or(0, Sandbox::memory)
+    }
+
     /// Runs `request` until `deadline`, and gives the sandbox back if it may be used again.
     ///
     /// # Cancel safety

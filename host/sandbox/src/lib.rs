@@ -5,6 +5,7 @@
 //! `pool` first, then `sandbox`, which holds the two calls that the rest exists for; `imports` is the complete list of what a
 //! scorer can do to the world.
 
+mod anatomy;
 mod bindings;
 mod cache;
 mod compilations;
@@ -36,6 +37,7 @@ mod tasks;
 mod tensors;
 mod wear;
 
+pub use anatomy::{Anatomy, CoreModule, Import};
 pub use compilations::{Compilation, CompilationCounts};
 pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
@@ -44,6 +46,7 @@ pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, Opening, RunError, StartError};
 pub use failures::{FailedBody, Failures, RevisionFailures};
 pub use hunger::Hunger;
+pub use imports::grants::Grant;
 pub use keep::{Keep, Record, Recorder};
 pub use lease::SandboxLease;
 pub use limits::Limit;

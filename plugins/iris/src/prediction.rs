@@ -15,9 +15,9 @@ pub(crate) struct Prediction {
 /// A struct rather than a map, so that the species come in the order of the labels.
 #[derive(Debug, PartialEq, Serialize)]
 struct Probabilities {
-    setosa: f32,
-    versicolor: f32,
-    virginica: f32,
+    setosa: f64,
+    versicolor: f64,
+    virginica: f64,
 }
 
 /// One prediction for each of `rows` flowers.
@@ -53,9 +53,34 @@ fn predict(
     Ok(Prediction {
         class,
         probabilities: Probabilities {
-            setosa,
-            versicolor,
-            virginica,
+            setosa: rounded(setosa),
+            versicolor: rounded(versicolor),
+            virginica: rounded(virginica),
         },
     })
+}
+
+/// To six decimals, which is what 32 bits hold: the iris scorers of all languages then answer the same text.
+fn rounded(probability: f32) -> f64 {
+    (f64::from(probability) * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_have_six_decimals() {
+        for (probability, text) in [
+            (0.0, "0.0"),
+            (0.25, "0.25"),
+            (0.976_822_1, "0.976822"),
+            (0.123_456_7, "0.123457"),
+            (4.9e-7, "0.0"),
+            (5.1e-7, "1e-6"),
+            (1.0, "1.0"),
+        ] {
+            assert_eq!(format!("{:?}", rounded(probability)), text);
+        }
+    }
 }

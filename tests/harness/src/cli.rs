@@ -10,7 +10,10 @@ use std::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::failure::{OrFail as _, fail};
+use crate::{
+    eventually,
+    failure::{OrFail as _, fail},
+};
 
 /// What a command printed, and its exit code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,34 +111,73 @@ impl Following {
     /// Reads its standard output.
     pub(crate) fn start(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::null());
-        Self::spawn(command, |process| Some(Box::new(process.stdout.take()?)))
+        Self::spawn(command)
     }
 
     /// Reads its standard error.
     pub(crate) fn start_for_errors(mut command: Command) -> Self {
         command.stdout(Stdio::null()).stderr(Stdio::piped());
-        Self::spawn(command, |process| Some(Box::new(process.stderr.take()?)))
+        Self::spawn(command)
     }
 
-    fn spawn(mut command: Command, pipe: impl FnOnce(&mut Child) -> Option<Pipe>) -> Self {
+    /// Reads both; lines of one come in their order.
+    pub(crate) fn start_for_both(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let mut process = command
             .stdin(Stdio::null())
             .spawn()
             .or_fail("running mlwasm");
         // A pipe holds what a test needs; the queue only has to be longer than what it ignores.
         let (sender, lines) = sync_channel(1_000);
-        let pipe = pipe(&mut process);
-        std::thread::spawn(move || {
-            let lines = pipe
-                .into_iter()
-                .flat_map(|pipe| BufReader::new(pipe).lines());
-            for line in lines.map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    break;
+        let out = process.stdout.take().map(|pipe| Box::new(pipe) as Pipe);
+        let errors = process.stderr.take().map(|pipe| Box::new(pipe) as Pipe);
+        for pipe in [out, errors].into_iter().flatten() {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                    if sender.send(line).is_err() {
+                        break;
+                    }
                 }
-            }
-        });
+            });
+        }
         Self { process, lines }
+    }
+
+    /// Waits for lines that hold each of `texts`, in any order: lines of two outputs, or of two threads, have none. Fails the test
+    /// if one does not come.
+    pub fn lines_with(&self, texts: &[&str]) {
+        let mut missing = texts.to_vec();
+        let mut seen = Vec::new();
+        while !missing.is_empty() {
+            // The first build of a project compiles all that it depends on.
+            match self.lines.recv_timeout(Duration::from_secs(200)) {
+                Ok(line) => {
+                    missing.retain(|text| !line.contains(text));
+                    seen.push(line);
+                }
+                Err(error) => fail(format!("no line with {missing:?} came: {error}; {seen:#?}")),
+            }
+        }
+    }
+
+    /// Interrupts it, as Ctrl-C does, and returns its exit code; -1 if the signal ended it.
+    pub async fn interrupt(mut self) -> i32 {
+        let sent = Command::new("kill")
+            .args(["-s", "INT", &self.process.id().to_string()])
+            .status()
+            .or_fail("running kill");
+        if !sent.success() {
+            fail(format!("kill ended with {sent}"));
+        }
+        let status = eventually("the command ends", async || {
+            self.process.try_wait().or_fail("looking at the command")
+        });
+        status.await.code().unwrap_or(-1)
     }
 
     /// The next line that holds `text`. Fails the test if none comes.

@@ -71,6 +71,14 @@ impl Artifact {
         &self.digest
     }
 
+    /// The file that it is; none if the program carries it.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.source {
+            Source::File(path) => Some(path),
+            Source::BuiltIn => None,
+        }
+    }
+
     /// Sends the bytes, unless the server has them.
     ///
     /// # Errors

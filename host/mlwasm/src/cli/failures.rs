@@ -75,6 +75,11 @@ fn text(page: &FailurePage) -> String {
     blocks.join("\n")
 }
 
+/// A failure in several lines.
+pub(super) fn block(failure: &Failure) -> String {
+    Block(failure).to_string()
+}
+
 struct Block<'a>(&'a Failure);
 
 impl fmt::Display for Block<'_> {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::Args;
 
 use crate::{
-    app::{self, End},
+    app::{self, End, Ready},
     config::{Config, Override},
 };
 
@@ -70,7 +70,11 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     .filter_map(|(key, value)| Some((key, value?)))
     .collect();
     let config = Config::load(arguments.config.as_deref(), &options)?;
-    let end = app::run(&config, arguments.ready_file.as_deref())?;
+    let ready = match &arguments.ready_file {
+        Some(file) => Ready::File(file),
+        None => Ready::Nobody,
+    };
+    let end = app::run(&config, ready)?;
     Ok(match end {
         End::Asked => ExitCode::SUCCESS,
         End::StateDoubted => ExitCode::from(STATE_DOUBTED),

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Args;
-use mlwasm_types::{DeploymentName, EndpointName, ModelName};
+use mlwasm_types::{DeploymentName, Digest, EndpointName, ModelName, registry::ModelReference};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -184,6 +184,23 @@ impl Wanted {
             .try_for_each(|artifact| artifact.upload(client))
     }
 
+    /// The files here that it takes its scorer and models from, by their digests.
+    pub(crate) fn files(&self) -> BTreeMap<Digest, PathBuf> {
+        let artifacts = self
+            .scorer
+            .iter()
+            .chain(self.models.values().flat_map(WantedModel::artifacts));
+        artifacts
+            .filter_map(|artifact| Some((*artifact.digest(), artifact.path()?.to_owned())))
+            .collect()
+    }
+
+    /// The models that only a server has.
+    pub(crate) fn registered(&self) -> impl Iterator<Item = (&ModelName, &ModelReference)> {
+        let models = self.models.iter();
+        models.filter_map(|(name, model)| Some((name, model.registered()?)))
+    }
+
     /// The body that creates the deployment.
     pub(crate) fn to_spec(&self, endpoint: &EndpointName, name: &DeploymentName) -> Value {
         let mut spec = merge::applied(self.patch());
@@ -257,7 +274,6 @@ mod tests {
     use std::fs;
 
     use clap::Parser;
-    use mlwasm_types::Digest;
 
     use super::*;
 

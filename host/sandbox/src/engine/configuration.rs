@@ -40,7 +40,7 @@ const KEEP_STACK: usize = 32 << 10;
 /// The proposals of WebAssembly that guests may use.
 ///
 /// Those that are off are either young or a way to more memory and threads than the limits speak of.
-pub(super) fn features() -> WasmFeatures {
+pub(crate) fn features() -> WasmFeatures {
     let off = WasmFeatures::THREADS
         | WasmFeatures::SHARED_EVERYTHING_THREADS
         | WasmFeatures::MEMORY64

@@ -18,7 +18,7 @@
 )]
 
 wit_bindgen::generate!({
-    path: "wit",
+    path: "../wit",
     world: "tensor-scoring",
     generate_all,
     // As in the SDK: tensors are lent to the host.

@@ -76,6 +76,14 @@ impl WantedFile {
 }
 
 impl WantedModel {
+    /// Its name in the registry, if it is there and not here.
+    pub(super) fn registered(&self) -> Option<&ModelReference> {
+        match &self.model {
+            WantedFile::Here(_) => None,
+            WantedFile::Registered(reference) => Some(reference),
+        }
+    }
+
     /// The file as a model of which nothing else is said.
     pub(super) fn new(model: WantedFile) -> Self {
         Self {

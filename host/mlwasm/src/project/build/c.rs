@@ -1,0 +1,110 @@
+//! C and C++: clang makes a core module of the author's file and the SDK, and a component is made of it here.
+//!
+//! The SDK is C in either case, and compiled once: its objects stay until another SDK or compiler comes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+
+use super::{
+    super::{
+        Language,
+        sdk::write_file,
+        tool::{self, Found, Tool},
+    },
+    Recipe, assemble,
+};
+
+const CLANG: Tool = Tool {
+    name: "clang with WASI's C library",
+    candidates: &["clang-19", "clang", "python3 -m ziglang cc"],
+    probe: &["--version"],
+    install: &[
+        "apt install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32",
+        "brew install llvm lld wasi-libc",
+        "pip install ziglang==0.15.2",
+    ],
+};
+const CLANG_CPP: Tool = Tool {
+    name: "clang++ with WASI's C++ library",
+    candidates: &["clang++-19", "clang++", "python3 -m ziglang c++"],
+    install: &[
+        "apt install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 libc++-19-dev-wasm32",
+        "pip install ziglang==0.15.2",
+    ],
+    ..CLANG
+};
+/// For every file.
+const COMMON: [&str; 3] = ["--target=wasm32-wasi", "-O2", "-Wall"];
+/// The folders of the SDK's sources.
+const SOURCES: [&str; 2] = ["src", "bindings"];
+
+/// Builds the component.
+pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
+    let c = CLANG.find(recipe.folder())?;
+    let module = recipe.beside("module.wasm");
+    let objects = objects(recipe, &c)?;
+    let is_cpp = recipe.project.manifest.language == Language::Cpp;
+    let (compiler, standard) = if is_cpp {
+        let cpp = CLANG_CPP.find(recipe.folder())?;
+        (cpp, &["-std=c++23", "-fno-exceptions", "-fno-rtti"][..])
+    } else {
+        (c, &["-std=c17"][..])
+    };
+    let mut command = compiler.command(recipe.folder());
+    command
+        .args(COMMON)
+        .args(standard)
+        .arg("-mexec-model=reactor")
+        .arg("-I")
+        .arg(recipe.sdk.join("include"))
+        // As it is written in scorer.toml, so that messages and panics name it so.
+        .arg(&recipe.project.manifest.source)
+        .args(recipe.flags())
+        .args(objects)
+        .arg("-o")
+        .arg(&module);
+    tool::run(&mut command)?;
+    let bytes = fs::read(&module).with_context(|| format!("reading {}", module.display()))?;
+    fs::write(&recipe.target, assemble::component(&bytes)?).context("writing the component")
+}
+
+/// The SDK's objects, compiled if they are not there.
+fn objects(recipe: &Recipe<'_>, compiler: &Found) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = recipe.project.ours("objects");
+    let stamp = folder.join("version");
+    let sdk = fs::read_to_string(recipe.sdk.join("version")).unwrap_or_default();
+    let wanted = format!("{sdk}{compiler:?}\n");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return with_end(&folder, "o");
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("removing the SDK's former objects")?;
+    }
+    fs::create_dir_all(&folder).context("making a folder for the SDK's objects")?;
+    let mut command = compiler.command(&folder);
+    command
+        .args(COMMON)
+        .args(["-std=c17", "-c", "-I"])
+        .arg(recipe.sdk.join("include"));
+    for sources in SOURCES {
+        command.args(with_end(&recipe.sdk.join(sources), "c")?);
+    }
+    tool::run(&mut command)?;
+    write_file(&stamp, wanted.as_bytes())?;
+    with_end(&folder, "o")
+}
+
+/// The files of `folder` whose names end so, in their order.
+fn with_end(folder: &Path, end: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|found| found == end))
+        .collect();
+    files.sort();
+    Ok(files)
+}
