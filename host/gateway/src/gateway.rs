@@ -37,6 +37,8 @@ pub struct Gateway {
     mirrors: Mirrors,
     access_log: AccessLog,
     is_draining: AtomicBool,
+    /// Cancelled with it, for who waits.
+    draining: CancellationToken,
 }
 
 impl Gateway {
@@ -60,6 +62,7 @@ impl Gateway {
             tasks,
             meters: GatewayMeters::default(),
             is_draining: AtomicBool::new(false),
+            draining: CancellationToken::new(),
         })
     }
 
@@ -92,6 +95,7 @@ impl Gateway {
     /// From now on `/readyz` fails and scoring requests get 503; those in flight are not affected.
     pub fn set_draining(&self) {
         self.is_draining.store(true, Ordering::Release);
+        self.draining.cancel();
     }
 
     /// All counters in Prometheus' text format.
@@ -100,6 +104,7 @@ impl Gateway {
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
+        // Not asked of the token, which takes a lock.
         if self.is_draining.load(Ordering::Acquire) {
             Readiness::Draining
         } else if self.tables.is_loaded() {
@@ -107,6 +112,11 @@ impl Gateway {
         } else {
             Readiness::Starting
         }
+    }
+
+    /// Tells who waits for it that the server takes no more requests.
+    pub(crate) fn draining(&self) -> &CancellationToken {
+        &self.draining
     }
 
     pub(crate) fn settings(&self) -> &GatewaySettings {

@@ -15,7 +15,8 @@ use std::{
     time::Instant,
 };
 
-use http::{Request, Version, request::Parts};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Version, request::Parts};
 use hyper::body::Incoming;
 use mlwasm_routing::{Deployment, Outcome};
 use tracing::Instrument as _;
@@ -29,18 +30,21 @@ use crate::{
     collect,
     connection::Connection,
     context::{Context, Timings},
+    form::{self, Call, Form},
     gateway::Gateway,
+    grpc::{self, Opened},
     health::{self, Readiness},
     rejection::Rejection,
     respond::{self, Answer, Origin},
-    route::{Target, route, target},
+    route::{Address, Target, route, target},
     run::{self, Input, Role},
+    v2::{self, Coding},
 };
 
 /// A request whose body may still be on its way.
-struct Inbound {
-    head: Parts,
-    body: RequestBody,
+pub(crate) struct Inbound {
+    pub(crate) head: Parts,
+    pub(crate) body: RequestBody,
 }
 
 /// What the steps before the first wait come to.
@@ -49,6 +53,8 @@ enum Placed {
     Chosen(Chosen),
     /// The gateway has answered.
     Answered(Answer),
+    /// Whom it is for stands in its message.
+    Call(grpc::Method),
 }
 
 /// Answers one request. Always: a panic on the way is a 500 and a count.
@@ -63,7 +69,8 @@ pub(crate) fn handle(
     connection: Arc<Connection>,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Answer, Infallible>> + Send {
-    let context = Context::begin(request.headers());
+    let form = Form::of(request.version(), request.uri().path(), request.headers());
+    let context = Context::begin(request.headers()).in_form(form, request.headers());
     let (head, body) = request.into_parts();
     let mut inbound = Inbound {
         head,
@@ -79,28 +86,27 @@ pub(crate) fn handle(
     async move {
         let presence = connection.activity().begin();
         let gateway = connection.gateway();
+        let placed = match placed {
+            Placed::Call(method) => {
+                // Not a step of most requests, and not to be carried by their futures.
+                let opened = grpc::open(&connection, method, &context, &mut inbound, &mut logged);
+                Box::pin(gateway.open(opened, &context)).await
+            }
+            placed => placed,
+        };
         let mut answer = match placed {
             Placed::Answered(answer) => answer,
             Placed::Chosen(chosen) => {
-                logged.chosen(&chosen);
-                let record = Record::begin(chosen.deployment(), context.arrived);
-                let mut timings = Timings::default();
-                let span = tracing::debug_span!("request", request.id = context.id.as_str());
-                let result = {
-                    // Pinned before it is wrapped: wrapping would move it, and it is large.
-                    let work = pin!(gateway.score(&chosen, &context, &mut inbound, &mut timings));
-                    unpanicked(work.instrument(span)).await
-                };
-                let result = result.unwrap_or_else(|| Err(gateway.panicked()));
-                record.ends_with(&result, timings.ended);
-                logged.scored(&result, &timings);
-                result.unwrap_or_else(|rejection| {
-                    let origin = Origin::Deployment(&chosen, &timings);
-                    gateway.refuse(&rejection, &context, origin)
-                })
+                // Pinned here: it is large, and shall not be moved.
+                pin!(gateway.answer(&chosen, &context, &mut inbound, &mut logged)).await
             }
+            // Opened above.
+            Placed::Call(_) => gateway.refuse(&Rejection::NoRoute, &context, Origin::Gateway),
         };
         logged.answered(&answer, &inbound.body);
+        if context.form == Form::Grpc {
+            answer = Box::pin(grpc::close(answer)).await;
+        }
         if !inbound.body.is_read() {
             presence.leaves_body_unread();
             if inbound.body.is_long() && inbound.head.version < Version::HTTP_2 {
@@ -123,21 +129,89 @@ impl Gateway {
             })
     }
 
-    /// The steps that read the table. The request sees no other one, and holds this one no longer.
     fn place(&self, head: &Parts, context: &Context) -> Result<Placed, Rejection> {
-        let endpoint = match self.destination(head)? {
-            Target::Live => return Ok(Placed::Answered(health::live())),
-            Target::Ready => return Ok(Placed::Answered(health::ready(self.readiness()))),
-            Target::Score { endpoint } => endpoint,
-        };
+        match self.destination(head)? {
+            Target::Live => Ok(Placed::Answered(health::live())),
+            Target::Ready => Ok(Placed::Answered(health::ready(self.readiness()))),
+            Target::Inquiry(inquiry) => {
+                let told = v2::tell(self, inquiry, &head.headers)?;
+                Ok(Placed::Answered(v2::told(inquiry, &told, &head.method)))
+            }
+            Target::Grpc(method) => Ok(Placed::Call(method)),
+            Target::Score(address) => {
+                let chosen = self.choose(address, &head.headers, context)?;
+                Ok(Placed::Chosen(chosen))
+            }
+        }
+    }
+
+    /// The steps that read the table. The request sees no other one, and holds this one no longer.
+    pub(crate) fn choose(
+        &self,
+        address: Address<'_>,
+        headers: &HeaderMap,
+        context: &Context,
+    ) -> Result<Chosen, Rejection> {
         if self.readiness() == Readiness::Draining {
             return Err(Rejection::Draining);
         }
         let table = self.tables().load();
-        let routed = route(&table, endpoint)?;
-        let caller = authenticate(routed, &head.headers)?;
-        let chosen = choose(caller, &head.headers, &context.id)?;
-        Ok(Placed::Chosen(chosen))
+        let routed = route(&table, address.endpoint)?;
+        let caller = authenticate(routed, headers)?;
+        choose(caller, address, headers, &context.id)
+    }
+
+    /// What comes of opening a call.
+    async fn open(
+        &self,
+        opening: impl Future<Output = Result<Opened, Rejection>>,
+        context: &Context,
+    ) -> Placed {
+        match unpanicked(opening)
+            .await
+            .unwrap_or_else(|| Err(self.panicked()))
+        {
+            Ok(Opened::Chosen(chosen)) => Placed::Chosen(chosen),
+            Ok(Opened::Answered(answer)) => Placed::Answered(answer),
+            Err(rejection) => Placed::Answered(self.refuse(&rejection, context, Origin::Gateway)),
+        }
+    }
+
+    /// Refuses a request for which no deployment was chosen.
+    pub(crate) fn refuse_early(
+        &self,
+        rejection: &Rejection,
+        context: &Context,
+        logged: &mut Logged,
+    ) -> Answer {
+        logged.refused(rejection);
+        self.refuse(rejection, context, Origin::Gateway)
+    }
+
+    /// Has the chosen deployment answer, and counts and notes how it ended.
+    pub(crate) async fn answer(
+        &self,
+        chosen: &Chosen,
+        context: &Context,
+        inbound: &mut Inbound,
+        logged: &mut Logged,
+    ) -> Answer {
+        logged.chosen(chosen);
+        let record = Record::begin(chosen.deployment(), context.arrived);
+        let mut timings = Timings::default();
+        let span = tracing::debug_span!("request", request.id = context.id.as_str());
+        let result = {
+            // Pinned before it is wrapped: wrapping would move it, and it is large.
+            let work = pin!(self.score(chosen, context, inbound, &mut timings));
+            unpanicked(work.instrument(span)).await
+        };
+        let result = result.unwrap_or_else(|| Err(self.panicked()));
+        record.ends_with(&result, timings.ended);
+        logged.scored(&result, &timings);
+        result.unwrap_or_else(|rejection| {
+            let origin = Origin::Deployment(chosen, &timings);
+            self.refuse(&rejection, context, origin)
+        })
     }
 
     fn destination<'r>(&self, head: &'r Parts) -> Result<Target<'r>, Rejection> {
@@ -162,16 +236,28 @@ impl Gateway {
             .read(self.body_limits(&entered, context))
             .await?;
         // Asking the clock costs as much as routing: a body that came with its head was read at arrival.
-        let start = inbound.body.completed().unwrap_or(context.arrived);
+        let mut start = inbound.body.completed().unwrap_or(context.arrived);
+        let (input, call, coding) = if context.form == Form::Own {
+            form::withhold(&mut inbound.head);
+            (Input::take(Form::Own, &mut inbound.head, body), None, None)
+        } else {
+            let translated = self.translate(&entered, context, &mut inbound.head, body);
+            let translated = Box::pin(translated).await?;
+            start = Instant::now();
+            translated
+        };
         let wait = entered.wait(start);
         let lease = entered.revision().pool.lease(wait.until).await;
         let permit = entered.permit(lease, wait, timings)?;
-        let input = Input::take(&mut inbound.head, body);
         let listener = self.mirrors().offer(chosen, context, &input);
         let collected = collect::begin(chosen, context, &input, Role::Live);
         let (lease, waited) = permit.into_parts();
         let request = input.request(&context.id, chosen, Role::Live, waited.since);
-        let report = lease.run(request, waited.entered.deadline()).await;
+        let deadline = waited.entered.deadline();
+        let report = match call {
+            None => lease.run(request, deadline).await,
+            Some(call) => Box::pin(call.run(lease, request, deadline)).await,
+        };
         let result = run::conclude(report, &waited, Role::Live, timings);
         if let Some(listener) = listener {
             listener.hear(&result, timings);
@@ -179,7 +265,32 @@ impl Gateway {
         if let Some(collected) = collected {
             collected.answered(&result);
         }
-        Ok(respond::scored(chosen, context, timings, result?))
+        let mut answer = respond::scored(chosen, context, timings, result?);
+        if coding.is_some() {
+            Box::pin(v2::compress(&mut answer, coding)).await;
+        }
+        Ok(answer)
+    }
+
+    /// What a request in the words of an inference protocol asks of its deployment, and how its answer may be compressed.
+    async fn translate(
+        &self,
+        entered: &Entered<'_>,
+        context: &Context,
+        head: &mut Parts,
+        body: Bytes,
+    ) -> Result<(Input, Option<Box<Call>>, Option<Coding>), Rejection> {
+        form::withhold(head);
+        let coding = match context.form {
+            Form::V1 | Form::V2 => Coding::of_answer(&head.headers),
+            Form::Own | Form::Grpc => None,
+        };
+        let most = self.settings().max_body_bytes;
+        let body = form::receive(context.form, head, body, most).await?;
+        let input = Input::take(context.form, head, body);
+        let signature = entered.revision().pool.signature();
+        let call = form::prepare(&input, signature).await?;
+        Ok((input, call, coding))
     }
 
     fn body_limits(&self, entered: &Entered<'_>, context: &Context) -> BodyLimits {

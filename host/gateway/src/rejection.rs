@@ -12,7 +12,7 @@ use mlwasm_routing::{ChooseError, Full, Outcome};
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Rejection {
-    #[error("no such route: score by POST to /endpoints/NAME/score")]
+    #[error("no such route: score by POST to /endpoints/NAME/score or /v2/models/NAME/infer")]
     NoRoute,
     #[error("this route takes {allow} only")]
     MethodNotAllowed { allow: &'static str },
@@ -48,6 +48,17 @@ pub(crate) enum Rejection {
     NoLiveSandbox { deployment: String },
     #[error("the request took longer than {limit:?}")]
     DeadlineExceeded { limit: Duration },
+    // What stands in the body of an inference protocol is wrong; the scorer was not asked.
+    #[error("{0}")]
+    Malformed(String),
+    #[error(
+        "a body in content-encoding {name:?} can not be read: expected gzip, deflate or identity"
+    )]
+    UnknownEncoding { name: String },
+    #[error(
+        "models are not loaded and unloaded here: an operator does it with `mlwasm deploy` and `mlwasm traffic`"
+    )]
+    Administration,
     #[error("{0}")]
     BadRequest(String),
     #[error("{}: {message}", fault.sentence())]
@@ -115,6 +126,8 @@ pub(crate) enum Kind {
     BadRequest,
     ScorerFault,
     HostError,
+    UnknownEncoding,
+    Administration,
 }
 
 impl Rejection {
@@ -139,6 +152,9 @@ impl Rejection {
             Self::QueueTimeout { .. } => Kind::QueueTimeout,
             Self::NoLiveSandbox { .. } => Kind::NoLiveSandbox,
             Self::DeadlineExceeded { .. } => Kind::Timeout,
+            Self::Malformed(_) => Kind::BodyMalformed,
+            Self::UnknownEncoding { .. } => Kind::UnknownEncoding,
+            Self::Administration => Kind::Administration,
             Self::BadRequest(_) => Kind::BadRequest,
             Self::Fault { .. } => Kind::ScorerFault,
             Self::HostError { .. } => Kind::HostError,
@@ -148,7 +164,7 @@ impl Rejection {
 
 impl Kind {
     /// Every kind, in the order of their counters.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::NoRoute,
         Self::MethodNotAllowed,
         Self::BadHost,
@@ -170,6 +186,8 @@ impl Kind {
         Self::BadRequest,
         Self::ScorerFault,
         Self::HostError,
+        Self::UnknownEncoding,
+        Self::Administration,
     ];
 
     /// The status of the answer.
@@ -179,6 +197,8 @@ impl Kind {
                 StatusCode::BAD_REQUEST
             }
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Administration => StatusCode::FORBIDDEN,
+            Self::UnknownEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoRoute | Self::UnknownEndpoint | Self::UnknownDeployment | Self::NoTraffic => {
                 StatusCode::NOT_FOUND
             }
@@ -219,6 +239,8 @@ impl Kind {
             Self::BadRequest => "bad-request",
             Self::ScorerFault => "scorer-fault",
             Self::HostError => "host-error",
+            Self::UnknownEncoding => "unknown-encoding",
+            Self::Administration => "administration",
         }
     }
 
@@ -245,7 +267,9 @@ impl Kind {
             | Self::Timeout
             | Self::BadRequest
             | Self::ScorerFault
-            | Self::HostError => None,
+            | Self::HostError
+            | Self::UnknownEncoding
+            | Self::Administration => None,
         }
     }
 
@@ -262,6 +286,8 @@ impl Kind {
             | Self::NoTraffic
             | Self::BodyTooLarge
             | Self::BodyMalformed
+            | Self::UnknownEncoding
+            | Self::Administration
             | Self::BadRequest => Outcome::Refused,
             Self::BodyCut => Outcome::Cancelled,
             Self::BodyTimeout | Self::Timeout => Outcome::Timeout,

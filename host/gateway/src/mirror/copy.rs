@@ -19,6 +19,7 @@ use crate::{
     choose::Chosen,
     collect,
     context::{Context, RequestId, Timings},
+    form::prepare,
     rejection::{Kind, Rejection},
     run::{self, Input, Role},
 };
@@ -218,6 +219,8 @@ impl Copied {
         let context = Context {
             id: self.id.clone(),
             arrived: Instant::now(),
+            form: self.input.form(),
+            patience: None,
         };
         let entered = admit::enter(chosen, &context)?;
         let mut wait = entered.wait(context.arrived);
@@ -225,11 +228,18 @@ impl Copied {
             // What finds no sandbox at once is in the way of requests.
             wait.until = context.arrived;
         }
+        // The target may take other tensors than the deployment that was asked first.
+        let signature = entered.revision().pool.signature();
+        let call = prepare(&self.input, signature).await?;
         let lease = entered.revision().pool.lease(wait.until).await;
         let (lease, waited) = entered.permit(lease, wait, timings)?.into_parts();
         let collected = collect::begin(chosen, &context, &self.input, role);
         let request = self.input.request(&context.id, chosen, role, waited.since);
-        let report = lease.run(request, waited.entered.deadline()).await;
+        let deadline = waited.entered.deadline();
+        let report = match call {
+            None => lease.run(request, deadline).await,
+            Some(call) => Box::pin(call.run(lease, request, deadline)).await,
+        };
         let result = run::conclude(report, &waited, role, timings);
         if let Some(collected) = collected {
             collected.answered(&result);
