@@ -199,12 +199,7 @@ impl RevisionFailures {
         self.keep(&fault, trace, None);
     }
 
-    fn keep(
-        &self,
-        fault: &Fault<'_>,
-        trace: &Trace,
-        run: Option<(&Asked<'_>, FailureTimings)>,
-    ) {
+    fn keep(&self, fault: &Fault<'_>, trace: &Trace, run: Option<(&Asked<'_>, FailureTimings)>) {
         let body = run.map_or(0, |(request, _)| request.payload.bytes());
         let Some(look) = self.failures.admit(Instant::now(), body) else {
             return;

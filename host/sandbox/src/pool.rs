@@ -24,9 +24,7 @@ use std::{
 };
 
 use mlwasm_inference::Model;
-use mlwasm_types::{
-    DeploymentName, ModelName, SandboxSettings, Signature, status::SandboxCounts,
-};
+use mlwasm_types::{DeploymentName, ModelName, SandboxSettings, Signature, status::SandboxCounts};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::{

@@ -143,11 +143,7 @@ fn check_exports(types: &Types) -> Result<(), ComponentError> {
     }
     check_interface(types, SCORER, &signatures::SCORER_FUNCTIONS)?;
     if types.component_item_for_export(TENSOR_SCORER).is_some() {
-        check_interface(
-            types,
-            TENSOR_SCORER,
-            &signatures::tensor_scorer_functions(),
-        )?;
+        check_interface(types, TENSOR_SCORER, &signatures::tensor_scorer_functions())?;
     }
     Ok(())
 }
@@ -159,7 +155,9 @@ fn check_interface<T: AsRef<str>>(
     functions: &[(&str, T)],
 ) -> Result<(), ComponentError> {
     let missing = |export: String| ComponentError::MissingExport { export };
-    let exported = types.component_item_for_export(interface).map(|item| item.ty);
+    let exported = types
+        .component_item_for_export(interface)
+        .map(|item| item.ty);
     let Some(ComponentEntityType::Instance(instance)) = exported else {
         return Err(missing(format!("{interface} as an interface")));
     };

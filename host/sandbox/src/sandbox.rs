@@ -108,10 +108,7 @@ impl Sandbox {
     }
 
     /// A new sandbox, the calls up to `last` done.
-    async fn open(
-        recipe: &Recipe,
-        last: Opening,
-    ) -> Result<(Self, Option<Signature>), StartError> {
+    async fn open(recipe: &Recipe, last: Opening) -> Result<(Self, Option<Signature>), StartError> {
         let limit = recipe.settings.init_timeout();
         let begun = Instant::now();
         let deadline = begun + limit;
@@ -209,9 +206,7 @@ impl Sandbox {
             guarded(deadline, pin!(self.tally.counted(call))).await
         };
         let most = self.max_response_bytes;
-        self.end(result, |outputs| {
-            tensors::checked(outputs, signature, most)
-        })
+        self.end(result, |outputs| tensors::checked(outputs, signature, most))
     }
 
     /// Writes down what a request has cost that `ended` just now and was answered with so many bytes.

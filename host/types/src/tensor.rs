@@ -213,10 +213,7 @@ mod tests {
     #[test]
     fn a_datatype_leads_back_to_its_type() {
         for element in ElementType::ALL {
-            assert_eq!(
-                ElementType::of_datatype(element.datatype()),
-                Some(element)
-            );
+            assert_eq!(ElementType::of_datatype(element.datatype()), Some(element));
         }
         assert_eq!(ElementType::of_datatype("fp32"), None);
     }

@@ -32,6 +32,9 @@
 //! # fn main() {}
 //! ```
 //!
+//! A scorer whose input and output are tensors implements [`TensorScorer`] instead, and is exported by [`tensor_scorer!`]:
+//! then clients are told what it takes and gives, and JSON needs no code.
+//!
 //! Read [`Scorer`] first, then [`Model`] and [`Tensor`]. Native tests of a scorer need no server: see [`testing`].
 
 mod element;
@@ -40,16 +43,20 @@ pub mod env;
 mod error;
 mod half;
 mod header;
+mod json;
 pub mod log;
 mod model;
 mod query;
 mod request;
 mod response;
 mod scorer;
+mod signature;
 mod spec;
 mod strings;
 mod tensor;
 mod tensor_error;
+mod tensor_scorer;
+mod tensors;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 #[cfg(target_family = "wasm")]
@@ -61,14 +68,17 @@ pub use element_type::{ElementType, UnknownDatatype};
 pub use error::{InferenceError, InitError, ScoreError};
 pub use half::{BFloat16, Float16};
 pub use header::Header;
-pub use model::{Model, Outputs};
+pub use model::Model;
 pub use query::QueryParams;
 pub use request::Request;
 pub use response::Response;
 pub use scorer::Scorer;
+pub use signature::Signature;
 pub use spec::TensorSpec;
 pub use tensor::Tensor;
 pub use tensor_error::TensorError;
+pub use tensor_scorer::TensorScorer;
+pub use tensors::{Outputs, Tensors};
 
 // Compiles the guide's examples.
 #[cfg(doctest)]

@@ -150,6 +150,12 @@ impl Tensor {
             .collect()
     }
 
+    /// Name, element type, shape and bytes.
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn into_parts(self) -> (String, ElementType, Vec<u32>, Vec<u8>) {
+        (self.name, self.element, self.shape, self.data)
+    }
+
     fn empty(
         name: String,
         element: ElementType,

@@ -59,12 +59,12 @@ pub enum TensorError {
         /// The position of the string, row-major, from 0.
         index: usize,
     },
-    /// The model gave no output of this name.
-    #[error("no output `{wanted}`, only {available:?}")]
-    NoSuchOutput {
+    /// There is no tensor of this name.
+    #[error("no tensor `{wanted}`, only {available:?}")]
+    NoSuchTensor {
         /// The name that was asked for.
         wanted: String,
-        /// The names of the outputs.
+        /// The names that there are.
         available: Vec<String>,
     },
 }

@@ -33,15 +33,21 @@
 mod check;
 mod fake_host;
 mod fake_model;
+mod fake_typed;
 mod handle;
 mod requests;
 
 pub(crate) use fake_host::env_var;
 pub use fake_host::{FakeHost, FakeSandbox};
 pub use fake_model::FakeModel;
+pub use fake_typed::FakeTypedSandbox;
 pub(crate) use handle::Handle;
 pub use requests::{post, post_json};
 
 /// What [`scorer!`](crate::scorer) leaves of its check on targets other than WebAssembly.
 #[doc(hidden)]
 pub fn assert_scorer<T: crate::Scorer>() {}
+
+/// As [`assert_scorer`], of [`tensor_scorer!`](crate::tensor_scorer).
+#[doc(hidden)]
+pub fn assert_tensor_scorer<T: crate::TensorScorer>() {}

@@ -15,4 +15,5 @@ mod running;
 mod starting;
 mod stopping;
 mod support;
+mod typed;
 mod wearing;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::fake_model::FakeModel;
-use crate::{InferenceError, InitError, Request, Response, ScoreError, Scorer};
+use super::fake_typed::FakeTypedSandbox;
+use crate::{InferenceError, InitError, Request, Response, ScoreError, Scorer, TensorScorer};
 
 /// What a deployment would bring: models and environment variables.
 #[derive(Clone, Debug, Default)]
@@ -45,8 +46,19 @@ impl FakeHost {
         Ok(FakeSandbox { host, scorer })
     }
 
+    /// Makes a sandbox of a typed scorer: runs its `init`.
+    ///
+    /// # Errors
+    ///
+    /// What `init` answers.
+    pub fn init_typed<T: TensorScorer>(&self) -> Result<FakeTypedSandbox<T>, InitError> {
+        let host = self.clone();
+        let scorer = host.enter(T::init)?;
+        Ok(FakeTypedSandbox::new(host, scorer))
+    }
+
     /// Calls into the scorer with this host as the one that it finds.
-    fn enter<R>(&self, call: impl FnOnce() -> R) -> R {
+    pub(super) fn enter<R>(&self, call: impl FnOnce() -> R) -> R {
         let guard = Entered {
             former: CURRENT.replace(Some(self.clone())),
         };

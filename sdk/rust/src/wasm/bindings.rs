@@ -18,6 +18,9 @@
 wit_bindgen::generate!({
     path: "wit",
     world: "scoring",
+    with: {
+        "mlwasm:scoring/inference@0.1.0": mlwasm_tensor_world::mlwasm::scoring::inference,
+    },
     generate_all,
     // Tensors are lent to the host, which reads them in place; owned parameters would cost a copy of every input.
     ownership: Borrowing { duplicate_if_necessary: true },

@@ -1,6 +1,7 @@
 //! What an open model is, on WebAssembly: a handle of the host's.
 
-use super::bindings::mlwasm::scoring::inference;
+use mlwasm_tensor_world::mlwasm::scoring::inference;
+
 use super::convert;
 use crate::{InferenceError, Tensor, TensorSpec};
 

@@ -1,10 +1,11 @@
 //! JSON values to the elements of a tensor, without loss: what the element type can not hold is refused.
 
-use mlwasm_sdk::{BFloat16, Element, ElementType, Float16, Tensor, TensorSpec};
 use serde_json::Value;
 
+use crate::{BFloat16, Element, ElementType, Float16, Tensor, TensorSpec};
+
 /// Makes the tensor for `spec`. `leaves` are as many as `shape` has places, row-major.
-pub(crate) fn to_tensor(
+pub(super) fn to_tensor(
     spec: &TensorSpec,
     shape: &[usize],
     leaves: &[&Value],

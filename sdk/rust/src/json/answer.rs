@@ -1,24 +1,67 @@
 //! What goes out: every output with its datatype, shape and elements.
 
-use mlwasm_sdk::{
-    BFloat16, ElementType, Float16, Outputs, Response, ScoreError, Tensor, TensorError,
-};
 use serde::{Serialize, Serializer};
 
-/// The answer, with the outputs in the model's order.
-pub(crate) fn write(outputs: &Outputs) -> Result<Response, ScoreError> {
+use super::body::Asked;
+use crate::{BFloat16, ElementType, Float16, Response, ScoreError, Tensor, TensorError};
+
+/// The answer by name, in the order of `outputs`.
+pub(super) fn plain(outputs: &[Tensor]) -> Result<Response, ScoreError> {
     let outputs = outputs
         .iter()
         .map(|tensor| Ok((tensor.name(), Output::new(tensor)?)));
     let outputs = outputs.collect::<Result<_, TensorError>>()?;
-    Response::json(&Answer {
+    Response::json(&Plain {
         outputs: InOrder(outputs),
     })
 }
 
+/// The answer of the Open Inference Protocol, of those outputs that were asked for.
+pub(super) fn protocol(
+    outputs: &[Tensor],
+    asked: &Asked,
+    deployment: &str,
+) -> Result<Response, ScoreError> {
+    let named = |name: &String| {
+        let found = outputs.iter().find(|tensor| tensor.name() == name);
+        found.ok_or_else(|| ScoreError::BadRequest(format!("no output `{name}`")))
+    };
+    let wanted: Vec<&Tensor> = if asked.outputs.is_empty() {
+        outputs.iter().collect()
+    } else {
+        asked.outputs.iter().map(named).collect::<Result<_, _>>()?
+    };
+    let outputs = wanted.into_iter().map(|tensor| {
+        Ok(Named {
+            name: tensor.name(),
+            output: Output::new(tensor)?,
+        })
+    });
+    Response::json(&Protocol {
+        model_name: deployment,
+        id: asked.id.as_deref(),
+        outputs: outputs.collect::<Result<_, TensorError>>()?,
+    })
+}
+
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Plain<'a> {
     outputs: InOrder<'a>,
+}
+
+#[derive(Serialize)]
+struct Protocol<'a> {
+    model_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    outputs: Vec<Named<'a>>,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+    #[serde(flatten)]
+    output: Output<'a>,
 }
 
 /// A JSON object whose members keep their order, which a map would sort.

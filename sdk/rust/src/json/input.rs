@@ -1,17 +1,30 @@
-//! One input: what the client gave for it, checked against what the model takes.
+//! One input: what the client gave for it, checked against what the scorer takes.
 
-use mlwasm_sdk::{ScoreError, Tensor, TensorSpec};
 use serde_json::{Map, Value};
 
-use crate::elements;
-use crate::nested::{self, Ragged};
+use super::elements;
+use super::nested::{self, Ragged};
+use crate::{ScoreError, Tensor, TensorSpec};
 
 /// Makes the tensor. Every mistake names the input and what was expected.
-pub(crate) fn read(spec: &TensorSpec, given: &Value) -> Result<Tensor, ScoreError> {
+pub(super) fn read(spec: &TensorSpec, given: &Value) -> Result<Tensor, ScoreError> {
     let tensor = match given {
-        Value::Object(members) => read_described(spec, members),
+        Value::Object(members) => read_described(spec, members, &["shape", "data", "datatype"]),
         nested => read_nested(spec, nested),
     };
+    blamed(spec, tensor)
+}
+
+/// Makes the tensor of an input in the Open Inference Protocol.
+pub(super) fn read_protocol(
+    spec: &TensorSpec,
+    members: &Map<String, Value>,
+) -> Result<Tensor, ScoreError> {
+    let known = ["name", "shape", "datatype", "parameters", "data"];
+    blamed(spec, read_described(spec, members, &known))
+}
+
+fn blamed(spec: &TensorSpec, tensor: Result<Tensor, String>) -> Result<Tensor, ScoreError> {
     tensor.map_err(|reason| {
         let expected = describe(spec);
         ScoreError::BadRequest(format!(
@@ -22,7 +35,7 @@ pub(crate) fn read(spec: &TensorSpec, given: &Value) -> Result<Tensor, ScoreErro
 }
 
 /// Such as `FP32 [?, 4]`, where `?` is any size.
-pub(crate) fn describe(spec: &TensorSpec) -> String {
+pub(super) fn describe(spec: &TensorSpec) -> String {
     let sizes = spec
         .shape
         .iter()
@@ -35,11 +48,12 @@ pub(crate) fn describe(spec: &TensorSpec) -> String {
 }
 
 /// `{"shape": …, "data": …}`, where the data may be flat.
-fn read_described(spec: &TensorSpec, members: &Map<String, Value>) -> Result<Tensor, String> {
-    if let Some(stranger) = members
-        .keys()
-        .find(|key| !matches!(key.as_str(), "shape" | "data" | "datatype"))
-    {
+fn read_described(
+    spec: &TensorSpec,
+    members: &Map<String, Value>,
+    known: &[&str],
+) -> Result<Tensor, String> {
+    if let Some(stranger) = members.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(format!("unknown member `{stranger}`"));
     }
     if let Some(datatype) = members
@@ -96,7 +110,7 @@ fn check_shape(spec: &TensorSpec, shape: &[usize]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mlwasm_sdk::ElementType;
+    use crate::ElementType;
     use serde_json::json;
 
     #[test]

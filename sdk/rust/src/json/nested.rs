@@ -4,10 +4,10 @@ use serde_json::Value;
 
 /// Arrays of the same depth have different lengths, or stand beside what is no array.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Ragged;
+pub(super) struct Ragged;
 
 /// The shape, outermost first, and the innermost values, row-major. A value that is no array is a scalar.
-pub(crate) fn flatten(value: &Value) -> Result<(Vec<usize>, Vec<&Value>), Ragged> {
+pub(super) fn flatten(value: &Value) -> Result<(Vec<usize>, Vec<&Value>), Ragged> {
     let shape = shape_by_first(value);
     let mut leaves = Vec::new();
     collect(value, &shape, &mut leaves)?;

@@ -1,0 +1,29 @@
+//! Code generated from `wit/` for the world of typed scorers. A part of `mlwasm-sdk`, not for use by itself.
+//!
+//! A crate of its own: the macros that export an interface have one name in a crate, and `scorer` is exported in both worlds.
+#![cfg(target_family = "wasm")]
+#![allow(
+    missing_docs,
+    unsafe_code,
+    unused_qualifications,
+    clippy::all,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::cast_lossless,
+    clippy::cast_possible_truncation,
+    clippy::missing_errors_doc,
+    clippy::too_many_lines,
+    clippy::undocumented_unsafe_blocks,
+    reason = "generated code; which of these it needs changes with the generator"
+)]
+
+wit_bindgen::generate!({
+    path: "wit",
+    world: "tensor-scoring",
+    generate_all,
+    // As in the SDK: tensors are lent to the host.
+    ownership: Borrowing { duplicate_if_necessary: true },
+    pub_export_macro: true,
+    export_macro_name: "__export_tensor_scoring",
+    default_bindings_module: "mlwasm_tensor_world",
+});
