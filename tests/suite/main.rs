@@ -30,6 +30,8 @@ mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod cohorts;
 #[cfg(test)]
 mod collection;
@@ -57,6 +59,8 @@ mod hot_swap;
 mod inference;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod kserve_v1;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -105,3 +109,9 @@ mod tokens;
 mod traffic;
 #[cfg(test)]
 mod two_operators;
+#[cfg(test)]
+mod v2_grpc;
+#[cfg(test)]
+mod v2_malformed;
+#[cfg(test)]
+mod v2_rest;
