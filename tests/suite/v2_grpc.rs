@@ -294,16 +294,12 @@ async fn health_is_told_to_anyone_and_a_watcher_hears_of_the_end() {
     assert!(Ready::decode(live.messages[0].clone()).unwrap().ready);
 
     let watch = platform.grpc("grpc.health.v1.Health/Watch").message("");
-    let mut watcher = tokio::task::JoinSet::new();
-    watcher.spawn(watch.send());
-    // The watcher's call is there once its connection is.
-    mlwasm_harness::eventually("the watcher is there", async || {
-        let metrics = platform.metrics().await;
-        (metrics.count("mlwasm_connections", &[]) > 1).then_some(())
-    })
-    .await;
-    platform.terminate().await;
-    let heard = watcher.join_next().await.unwrap().unwrap();
+    let check = check("");
+    // On one connection: what is answered later was sent later.
+    let (heard, _ended) = tokio::join!(watch.send(), async {
+        assert_eq!(check.send().await.code, 0);
+        platform.terminate().await
+    });
     let states: Vec<_> = heard
         .messages
         .iter()

@@ -89,8 +89,9 @@ pub(crate) fn handle(
         let placed = match placed {
             Placed::Call(method) => {
                 // Not a step of most requests, and not to be carried by their futures.
-                let opened = grpc::open(&connection, method, &context, &mut inbound, &mut logged);
-                Box::pin(gateway.open(opened, &context)).await
+                let opening = grpc::open(&connection, method, &context, &mut inbound, &mut logged);
+                let opened = Box::pin(unpanicked(opening)).await;
+                gateway.opened(opened, &context, &mut logged)
             }
             placed => placed,
         };
@@ -161,19 +162,17 @@ impl Gateway {
         choose(caller, address, headers, &context.id)
     }
 
-    /// What comes of opening a call.
-    async fn open(
+    /// What comes of opening a call; none if that panicked.
+    fn opened(
         &self,
-        opening: impl Future<Output = Result<Opened, Rejection>>,
+        opened: Option<Result<Opened, Rejection>>,
         context: &Context,
+        logged: &mut Logged,
     ) -> Placed {
-        match unpanicked(opening)
-            .await
-            .unwrap_or_else(|| Err(self.panicked()))
-        {
+        match opened.unwrap_or_else(|| Err(self.panicked())) {
             Ok(Opened::Chosen(chosen)) => Placed::Chosen(chosen),
             Ok(Opened::Answered(answer)) => Placed::Answered(answer),
-            Err(rejection) => Placed::Answered(self.refuse(&rejection, context, Origin::Gateway)),
+            Err(rejection) => Placed::Answered(self.refuse_early(&rejection, context, logged)),
         }
     }
 
