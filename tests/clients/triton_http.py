@@ -13,6 +13,7 @@ flowers = np.array([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]], dtype=np.float3
 
 
 def of(model):
+    # A new one for each call: the client leaves in it what it adds.
     return {"authorization": "Bearer " + told["keys"][model]}
 
 
@@ -43,7 +44,7 @@ for model in ["typed", "iris"]:
                     [given],
                     outputs=wanted,
                     request_id="7",
-                    headers=headers,
+                    headers=of(model),
                     request_compression_algorithm=coding,
                     response_compression_algorithm=coding,
                 )
@@ -52,7 +53,7 @@ for model in ["typed", "iris"]:
                 assert result.get_response()["model_name"] == model
                 if wanted is None:
                     assert result.as_numpy("probabilities").shape == (2, 3)
-    result = client.async_infer(model, [given], headers=headers).get_result()
+    result = client.async_infer(model, [given], headers=of(model)).get_result()
     assert result.as_numpy("label").tolist() == [0, 2]
 
 headers = of("typed")
@@ -65,7 +66,7 @@ index = client.get_model_repository_index(headers=headers)
 assert index == [{"name": "typed", "version": "blue", "state": "READY"}], index
 
 wanted = [triton.InferRequestedOutput("probabilities", class_count=1)]
-result = client.infer("typed", [given], outputs=wanted, headers=headers)
+result = client.infer("typed", [given], outputs=wanted, headers=of("typed"))
 classes = result.as_numpy("probabilities")
 assert [text.split(b":")[1] for text in classes.flatten()] == [b"0", b"2"], classes
 
@@ -75,4 +76,4 @@ refused(lambda: client.load_model("typed", headers=headers), "mlwasm deploy")
 refused(lambda: client.unload_model("typed", headers=headers), "mlwasm deploy")
 wrong = triton.InferInput("input", [1, 5], "FP32")
 wrong.set_data_from_numpy(np.zeros((1, 5), dtype=np.float32))
-refused(lambda: client.infer("typed", [wrong], headers=headers), "inputs[0].shape[1]: expected 4, found 5")
+refused(lambda: client.infer("typed", [wrong], headers=of("typed")), "inputs[0].shape[1]: expected 4, found 5")

@@ -1,7 +1,7 @@
 //! KServe's first protocol: a row in, a prediction out.
 
-use http::Method;
 use mlwasm_harness::{Answer, Platform, guests, models};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{support::platform_with, v2_rest::typed};

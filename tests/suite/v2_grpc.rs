@@ -2,9 +2,9 @@
 
 mod wire;
 
-use bytes::Bytes;
 use mlwasm_harness::{GrpcAnswer, GrpcCall, Platform, Setup, guests};
 use prost::Message as _;
+use prost::bytes::Bytes;
 
 use crate::{
     support::{be_slow, busy, iris, platform_with, slow},

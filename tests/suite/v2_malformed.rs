@@ -1,7 +1,7 @@
 //! Bodies of the open inference protocol that are wrong: each is answered with 400, the place of the mistake, and never more.
 
-use http::Method;
 use mlwasm_harness::{Answer, Platform, eventually};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::v2_rest::{request, typed};

@@ -7,8 +7,8 @@ use flate2::{
     read::{GzDecoder, ZlibDecoder},
     write::{GzEncoder, ZlibEncoder},
 };
-use http::Method;
 use mlwasm_harness::{Answer, Call, Platform, eventually, guests};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{iris, traffic};

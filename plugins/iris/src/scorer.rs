@@ -51,7 +51,7 @@ impl IrisScorer {
     fn infer(&self, inputs: &Tensors) -> Result<Vec<Tensor>, ScoreError> {
         let input = inputs.get("input").map_err(ScoreError::bad_request)?;
         let is_flowers =
-            matches!(input.shape(), [1.., 4]) && input.element() == ElementType::Float32;
+            matches!(input.shape(), [1..=u32::MAX, 4]) && input.element() == ElementType::Float32;
         if !is_flowers {
             let (datatype, shape) = (input.element().datatype(), input.shape());
             return Err(ScoreError::BadRequest(format!(

@@ -136,7 +136,7 @@ fn check(element: ElementType, shape: &[u32], data: &[u8]) -> Result<(), String>
         .iter()
         .try_fold(1_u64, |count, size| count.checked_mul(u64::from(*size)));
     let found = match element.size() {
-        Some(size) if data.len() % size == 0 => Some(data.len() / size),
+        Some(size) if data.len().is_multiple_of(size) => Some(data.len() / size),
         Some(_) => None,
         None => strings::split(data).map(|strings| strings.len()),
     };
