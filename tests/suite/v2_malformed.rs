@@ -127,7 +127,7 @@ fn corpus() -> Vec<(String, &'static str)> {
         ),
         (replaced("[1,2.5,3,4]", "[1,2.5,NaN,4]"), "line 1"),
         (replaced("[1,2.5,3,4]", "[1,2.5,1e999,4]"), "line 1"),
-        (replaced("[1,2.5,3,4]", &deep), "recursion"),
+        (replaced("[1,2.5,3,4]", &deep), "line 1"),
         (format!(r#"{{"inputs":{deep}"#), "inputs"),
         (format!(r#"{{"parameters":{{"x":{deep}"#), "recursion"),
         (

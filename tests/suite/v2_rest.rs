@@ -202,7 +202,8 @@ async fn a_body_is_bounded_after_it_is_decompressed() {
         .await;
     // JSON may end in blanks: the length is all that differs.
     for (length, status) in [(99_999, 200), (100_000, 200), (100_001, 413)] {
-        let body = format!("{:length$}", request().to_string());
+        let mut body = request().to_string();
+        body.push_str(&" ".repeat(length - body.len()));
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(body.as_bytes()).unwrap();
         let call = ask(&platform, Method::POST, "/v2/models/e/infer").await;

@@ -42,6 +42,9 @@ pub(super) fn names(bytes: &[u8], coding: Option<Coding>) -> Result<Option<Names
         in_message(&come[..end], end_at(end == prefix.length))
     };
     match found {
+        Ok(names) if names.model.is_empty() => Err(malformed(
+            "model_name: it is missing, or other fields come before it",
+        )),
         Ok(names) => Ok(Some(names)),
         Err(Missing::More) if come.len() < LONGEST_BEGINNING && come.len() < prefix.length => {
             Ok(None)
@@ -151,12 +154,14 @@ mod tests {
     #[test]
     fn a_message_without_names_is_seen_to_have_none() {
         let empty = framed(&ModelInferRequest::default());
-        assert_eq!(names(&empty, None).unwrap(), Some(Names::default()));
+        assert!(names(&empty, None).is_err());
         let long = framed(&ModelInferRequest {
             model_name: "x".repeat(LONGEST_BEGINNING + 1),
             ..ModelInferRequest::default()
         });
-        assert!(names(&long, None).is_err());
+        let come = &long[..PREFIX + LONGEST_BEGINNING];
+        assert!(names(come, None).is_err());
+        assert!(matches!(names(&come[..come.len() - 1], None), Ok(None)));
         assert!(names(b"\0\0\0\0\x03\x0a\x01\xff", None).is_err());
         assert!(
             names(

@@ -224,6 +224,18 @@ mod tests {
                 "408 request-timeout: the request took longer than 500ms",
             ),
             (
+                Rejection::Malformed("inputs[0].name: there is none".into()),
+                "400 body-malformed: inputs[0].name: there is none",
+            ),
+            (
+                Rejection::UnknownEncoding { name: "br".into() },
+                "415 unknown-encoding: a body in content-encoding \"br\" can not be read: expected gzip, deflate or identity",
+            ),
+            (
+                Rejection::Administration,
+                "403 administration: models are not loaded and unloaded here: an operator does it with `mlwasm deploy` and `mlwasm traffic`",
+            ),
+            (
                 Rejection::BadRequest("no petals".into()),
                 "400 bad-request: no petals",
             ),

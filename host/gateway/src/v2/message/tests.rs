@@ -132,7 +132,7 @@ fn data_that_does_not_fit_is_told_where() {
             "FP32",
             "[1]",
             "[1e39]",
-            "inputs[0].data[0]: expected FP32, found 1e39",
+            "inputs[0].data[0]: expected FP32, found 1000",
         ),
         ("FP32", "[1]", "[NaN]", "expected value at line 1"),
         ("FP64", "[1]", "[1e999]", "number out of range"),
