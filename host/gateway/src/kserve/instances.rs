@@ -404,6 +404,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table, a line a case")]
     fn rows_that_do_not_fit_are_told_which() {
         let one = signature(&[("x", ElementType::Uint8, &[None, Some(2)])]);
         let free = signature(&[("x", ElementType::Uint8, &[None, None])]);

@@ -183,6 +183,7 @@ mod tests {
     }
 
     /// Refusals of the chosen deployment.
+    #[expect(clippy::too_many_lines, reason = "a table, a line a case")]
     fn of_a_deployment() -> Vec<(Rejection, &'static str)> {
         let limit = Duration::from_millis(500);
         let deployment = "blue".to_owned();

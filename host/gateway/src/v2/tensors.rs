@@ -194,6 +194,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table, a line a case")]
     fn bytes_behind_the_json_fill_their_tensors_and_nothing_is_left() {
         let one = |datatype: &str, shape: &str, size: &str| {
             format!(

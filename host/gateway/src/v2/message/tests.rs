@@ -62,6 +62,7 @@ fn data_is_flat_or_nested_as_the_shape_is_and_may_come_first() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, a line a case")]
 fn data_that_does_not_fit_is_told_where() {
     let of = |datatype: &str, shape: &str, data: &str| {
         format!(r#""datatype":"{datatype}","shape":{shape},"data":{data}"#)
