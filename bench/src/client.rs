@@ -34,6 +34,17 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The same with one more header.
+    pub(crate) fn with_header(mut self, name: &str, value: &str) -> Self {
+        let line_end = self.bytes.windows(2).position(|pair| pair == b"\r\n");
+        let at = line_end.map_or(0, |end| end + 2);
+        let header = format!("{name}: {value}\r\n");
+        self.bytes.splice(at..at, header.into_bytes());
+        self
+    }
+}
+
 /// A body and what it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Body<'a> {

@@ -20,6 +20,7 @@ mod mirroring;
 mod neighbour;
 mod pair;
 mod process;
+mod protocol;
 mod raw_hyper;
 mod raw_ort;
 mod report;
@@ -115,6 +116,8 @@ enum Scenario {
     Canary,
     /// The command `mlwasm deploy`
     Deploy,
+    /// The open inference protocol against a scorer of bytes
+    Protocol,
 }
 
 impl Scenario {
@@ -132,6 +135,7 @@ impl Scenario {
             Self::Flat => flat::measure(report, options),
             Self::Canary => canary::measure(report, options),
             Self::Deploy => deploying::measure(report, options),
+            Self::Protocol => protocol::measure(report, options),
         }
     }
 }

@@ -80,6 +80,21 @@ impl Served {
         Ok(Request::post(self.address()?, &path, &key, body))
     }
 
+    /// A request to this path, with the endpoint's key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Served::address`].
+    pub(crate) fn request_to(
+        &self,
+        path: &str,
+        endpoint: &str,
+        body: Body<'_>,
+    ) -> anyhow::Result<Request> {
+        let key = self.runtime.block_on(self.platform.key(endpoint));
+        Ok(Request::post(self.address()?, path, &key, body))
+    }
+
     /// The process.
     pub(crate) fn id(&self) -> u32 {
         self.platform.server().id()

@@ -30,6 +30,8 @@ mod batching;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod cohorts;
 #[cfg(test)]
 mod collection;
@@ -59,6 +61,8 @@ mod inference;
 mod inspect;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod kserve_v1;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -117,3 +121,9 @@ mod traces;
 mod traffic;
 #[cfg(test)]
 mod two_operators;
+#[cfg(test)]
+mod v2_grpc;
+#[cfg(test)]
+mod v2_malformed;
+#[cfg(test)]
+mod v2_rest;

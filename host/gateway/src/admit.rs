@@ -5,7 +5,7 @@
 //!
 //! The waits themselves are awaited by the callers: each `async fn` between would copy the future once more.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mlwasm_routing::{Admitted, Revision};
 use mlwasm_sandbox::{LeaseError, SandboxLease};
@@ -22,6 +22,8 @@ pub(crate) struct Entered<'c> {
     chosen: &'c Chosen,
     revision: &'c Revision,
     deadline: Instant,
+    /// The time that this deadline gives the request.
+    limit: Duration,
     // Held, never read: dropping it leaves the deployment.
     _admitted: Admitted,
 }
@@ -55,10 +57,15 @@ pub(crate) fn enter<'c>(chosen: &'c Chosen, context: &Context) -> Result<Entered
     let revision = deployment.serving().ok_or_else(|| Rejection::NotReady {
         deployment: deployment.name().to_string(),
     })?;
+    let longest = revision.settings.request_timeout();
+    let limit = context
+        .patience
+        .map_or(longest, |patience| patience.min(longest));
     Ok(Entered {
         chosen,
         revision,
-        deadline: context.arrived + revision.settings.request_timeout(),
+        deadline: context.arrived + limit,
+        limit,
         _admitted: revision.admission.admit()?,
     })
 }
@@ -76,9 +83,7 @@ impl<'c> Entered<'c> {
 
     /// The request has lasted too long.
     pub(crate) fn too_late(&self) -> Rejection {
-        Rejection::DeadlineExceeded {
-            limit: self.revision.settings.request_timeout(),
-        }
+        Rejection::DeadlineExceeded { limit: self.limit }
     }
 
     /// The revision whose sandbox the request needs.

@@ -22,7 +22,8 @@ const WORTH_DRAINING: u64 = 64 << 10;
 /// The body of a request, read or not.
 #[derive(Debug)]
 pub(crate) struct RequestBody {
-    incoming: Incoming,
+    /// None if all of it was there from the beginning.
+    incoming: Option<Incoming>,
     pieces: Pieces,
     is_read: bool,
     received: u64,
@@ -51,7 +52,7 @@ pub(crate) struct BodyLimits {
 impl RequestBody {
     pub(crate) fn new(incoming: Incoming) -> Self {
         Self {
-            incoming,
+            incoming: Some(incoming),
             pieces: Pieces::default(),
             is_read: false,
             received: 0,
@@ -59,9 +60,28 @@ impl RequestBody {
         }
     }
 
+    /// A body that is there.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self {
+            incoming: None,
+            received: bytes.len() as u64,
+            pieces: Pieces {
+                first: bytes,
+                joined: BytesMut::new(),
+            },
+            is_read: false,
+            completed: None,
+        }
+    }
+
+    /// Takes what is yet to come, for who reads it otherwise.
+    pub(crate) fn take_incoming(&mut self) -> Option<Incoming> {
+        self.incoming.take()
+    }
+
     /// Whether nothing of it is left to come.
     pub(crate) fn is_read(&self) -> bool {
-        self.is_read || self.incoming.is_end_stream()
+        self.is_read || self.incoming.as_ref().is_none_or(Body::is_end_stream)
     }
 
     /// When it was complete, if it was not all there when it was asked for.
@@ -77,11 +97,10 @@ impl RequestBody {
     /// Whether so much is left to come that the connection is not worth keeping.
     pub(crate) fn is_long(&self) -> bool {
         !self.is_read()
-            && self
-                .incoming
-                .size_hint()
-                .upper()
-                .is_none_or(|most| most > WORTH_DRAINING)
+            && self.incoming.as_ref().is_some_and(|incoming| {
+                let upper = incoming.size_hint().upper();
+                upper.is_none_or(|most| most > WORTH_DRAINING)
+            })
     }
 
     /// The whole body. Called once.
@@ -97,6 +116,36 @@ impl RequestBody {
         }
     }
 
+    /// Reads on until `found` finds something in what has come, which stays there for [`RequestBody::read`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`RequestBody::read`].
+    pub(crate) async fn read_until<T>(
+        &mut self,
+        limits: BodyLimits,
+        found: impl Fn(&[u8]) -> Option<Result<T, Rejection>>,
+    ) -> Result<T, Rejection> {
+        let reading = poll_fn(|cx| {
+            loop {
+                if let Some(found) = found(self.pieces.come()) {
+                    return Poll::Ready(found);
+                }
+                match ready!(self.poll_piece(cx, limits.bytes)) {
+                    Ok(true) => {}
+                    Ok(false) => return Poll::Ready(Err(Rejection::BodyMalformed)),
+                    Err(rejection) => return Poll::Ready(Err(rejection)),
+                }
+            }
+        });
+        let late = Rejection::BodyLate {
+            limit: limits.within,
+        };
+        tokio::time::timeout_at(limits.until.into(), reading)
+            .await
+            .unwrap_or(Err(late))
+    }
+
     async fn wait(&mut self, limits: BodyLimits) -> Result<Bytes, Rejection> {
         let body = poll_fn(|cx| self.poll_read(cx, limits.bytes));
         let body = tokio::time::timeout_at(limits.until.into(), body)
@@ -109,27 +158,37 @@ impl RequestBody {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, most: u64) -> Poll<Result<Bytes, Rejection>> {
-        // A declared length is refused before a byte is read, and before `100 Continue` is sent.
-        if self.incoming.size_hint().lower() > most {
-            return Poll::Ready(Err(Rejection::BodyTooLarge { most }));
-        }
-        while !self.incoming.is_end_stream() {
-            let Some(frame) = ready!(Pin::new(&mut self.incoming).poll_frame(cx)) else {
-                break;
-            };
-            let frame = frame.map_err(|error| broken(&error))?;
-            // Trailers carry nothing that a scorer sees.
-            if let Ok(data) = frame.into_data() {
-                if self.pieces.length_with(&data) > most {
-                    return Poll::Ready(Err(Rejection::BodyTooLarge { most }));
-                }
-                let expected = self.incoming.size_hint().lower();
-                self.received += data.len() as u64;
-                self.pieces.push(data, expected);
-            }
-        }
+        while ready!(self.poll_piece(cx, most))? {}
         self.is_read = true;
         Poll::Ready(Ok(mem::take(&mut self.pieces).whole()))
+    }
+
+    /// Takes the next piece; false if there is none.
+    fn poll_piece(&mut self, cx: &mut Context<'_>, most: u64) -> Poll<Result<bool, Rejection>> {
+        let Some(incoming) = &mut self.incoming else {
+            return Poll::Ready(Ok(false));
+        };
+        // A declared length is refused before a byte is read, and before `100 Continue` is sent.
+        if incoming.size_hint().lower() > most {
+            return Poll::Ready(Err(Rejection::BodyTooLarge { most }));
+        }
+        if incoming.is_end_stream() {
+            return Poll::Ready(Ok(false));
+        }
+        let Some(frame) = ready!(Pin::new(&mut *incoming).poll_frame(cx)) else {
+            return Poll::Ready(Ok(false));
+        };
+        let frame = frame.map_err(|error| broken(&error))?;
+        // Trailers carry nothing that a scorer sees.
+        if let Ok(data) = frame.into_data() {
+            if self.pieces.length_with(&data) > most {
+                return Poll::Ready(Err(Rejection::BodyTooLarge { most }));
+            }
+            let expected = incoming.size_hint().lower();
+            self.received += data.len() as u64;
+            self.pieces.push(data, expected);
+        }
+        Poll::Ready(Ok(true))
     }
 }
 
@@ -152,6 +211,15 @@ impl Pieces {
             self.joined.extend_from_slice(&mem::take(&mut self.first));
         }
         self.joined.extend_from_slice(&piece);
+    }
+
+    /// What has come so far.
+    fn come(&self) -> &[u8] {
+        if self.joined.is_empty() {
+            &self.first
+        } else {
+            &self.joined
+        }
     }
 
     fn whole(self) -> Bytes {

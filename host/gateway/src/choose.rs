@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use mlwasm_routing::{ChooseError, Deployment, MirrorRoute, Selection, ShadowTap};
+use mlwasm_routing::{ChooseError, Deployment, Endpoint, MirrorRoute, Selection, ShadowTap};
 use mlwasm_types::AuthMode;
 
 use crate::{
     authenticate::Caller,
     context::{RequestId, find},
     rejection::Rejection,
+    route::Address,
 };
 
 /// Azure's header: asks for a deployment, and says who answered.
@@ -73,22 +74,16 @@ impl Chosen {
     }
 }
 
-/// The deployment that the request names, else the one to which a route sends it, else the one on whose share it falls.
+/// The deployment that the request names, in its address or else in a header, else the one to which a route sends it, else the one on whose share it falls.
 pub(crate) fn choose(
     caller: Caller<'_>,
+    address: Address<'_>,
     headers: &HeaderMap,
     id: &RequestId,
 ) -> Result<Chosen, Rejection> {
     let endpoint = caller.endpoint();
     let auth = Some(endpoint.callers().auth_mode());
-    if let Some(named) = named(headers) {
-        let name = named.to_str().map_err(|_| ChooseError::UnknownDeployment {
-            endpoint: endpoint.name().to_string(),
-            name: String::from_utf8_lossy(named.as_bytes())
-                .chars()
-                .take(64)
-                .collect(),
-        })?;
+    if let Some(name) = wanted(endpoint, address, headers)? {
         let deployment = Arc::clone(endpoint.choose(Selection::Named(name))?);
         // Whoever names a deployment tests it: the copy would be counted as traffic.
         return Ok(Chosen {
@@ -111,6 +106,28 @@ pub(crate) fn choose(
         auth,
         mirror: mirror.map(|route| CopyTo::new(route, deployment)),
     })
+}
+
+/// The deployment that a request asks for, if it asks for one.
+pub(crate) fn wanted<'r>(
+    endpoint: &Endpoint,
+    address: Address<'r>,
+    headers: &'r HeaderMap,
+) -> Result<Option<&'r str>, ChooseError> {
+    if address.deployment.is_some() {
+        return Ok(address.deployment);
+    }
+    let Some(value) = named(headers) else {
+        return Ok(None);
+    };
+    let name = value.to_str().map_err(|_| ChooseError::UnknownDeployment {
+        endpoint: endpoint.name().to_string(),
+        name: String::from_utf8_lossy(value.as_bytes())
+            .chars()
+            .take(64)
+            .collect(),
+    })?;
+    Ok(Some(name))
 }
 
 fn named(headers: &HeaderMap) -> Option<&HeaderValue> {

@@ -8,7 +8,7 @@ use std::{
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::traces::Span;
+use crate::{form::Form, grpc, traces::Span};
 
 /// The header that carries a request's id, both ways.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,6 +23,10 @@ pub(crate) struct Context {
     pub(crate) id: RequestId,
     /// When its head was complete.
     pub(crate) arrived: Instant,
+    /// In which words it asks.
+    pub(crate) form: Form,
+    /// The longest that the client wants to wait, if it says so.
+    pub(crate) patience: Option<Duration>,
     /// Its span, if it leaves a trace.
     pub(crate) span: Option<Box<Span>>,
 }
@@ -33,6 +37,33 @@ impl Context {
         Self {
             id: RequestId::kept(headers).unwrap_or_else(RequestId::make),
             arrived: Instant::now(),
+            form: Form::Own,
+            patience: None,
+            span: None,
+        }
+    }
+
+    /// The same request, known to ask in this form.
+    pub(crate) fn in_form(mut self, form: Form, headers: &HeaderMap) -> Self {
+        self.form = form;
+        if form == Form::Grpc {
+            self.patience = grpc::timeout(headers);
+        }
+        self
+    }
+
+    /// The context of one message of a stream: a request of its own, with what is left of the stream's time.
+    pub(crate) fn of_message(stream: &Self) -> Self {
+        let arrived = Instant::now();
+        let gone = arrived.saturating_duration_since(stream.arrived);
+        Self {
+            id: RequestId::make(),
+            arrived,
+            form: stream.form,
+            patience: stream
+                .patience
+                .map(|patience| patience.saturating_sub(gone)),
+            // The stream has one, for all of its messages.
             span: None,
         }
     }

@@ -37,6 +37,8 @@ pub struct Gateway {
     mirrors: Mirrors,
     records: Arc<Records>,
     is_draining: AtomicBool,
+    /// Cancelled with it, for who waits.
+    draining: CancellationToken,
 }
 
 impl Gateway {
@@ -61,6 +63,7 @@ impl Gateway {
             tasks,
             meters: GatewayMeters::default(),
             is_draining: AtomicBool::new(false),
+            draining: CancellationToken::new(),
         })
     }
 
@@ -93,6 +96,7 @@ impl Gateway {
     /// From now on `/readyz` fails and scoring requests get 503; those in flight are not affected.
     pub fn set_draining(&self) {
         self.is_draining.store(true, Ordering::Release);
+        self.draining.cancel();
     }
 
     /// All counters in Prometheus' text format.
@@ -101,6 +105,7 @@ impl Gateway {
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
+        // Not asked of the token, which takes a lock.
         if self.is_draining.load(Ordering::Acquire) {
             Readiness::Draining
         } else if self.tables.is_loaded() {
@@ -108,6 +113,11 @@ impl Gateway {
         } else {
             Readiness::Starting
         }
+    }
+
+    /// Tells who waits for it that the server takes no more requests.
+    pub(crate) fn draining(&self) -> &CancellationToken {
+        &self.draining
     }
 
     pub(crate) fn settings(&self) -> &GatewaySettings {

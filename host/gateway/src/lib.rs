@@ -2,7 +2,8 @@
 //!
 //! Read `pipeline` first, it names the steps in order; each step is a file and hands on a value that only it can
 //! make. `rejection` lists every reason for which a client gets an error. `listener`, `connection`, `activity` and
-//! `warden` are about sockets and know nothing of scoring.
+//! `warden` are about sockets and know nothing of scoring. `form` says how requests in the words of `v2`, `kserve` and `grpc` take the
+//! same way.
 
 mod access_log;
 mod activity;
@@ -13,8 +14,11 @@ mod choose;
 mod collect;
 mod connection;
 mod context;
+mod form;
 mod gateway;
+mod grpc;
 mod health;
+mod kserve;
 mod listener;
 mod meters;
 pub mod metrics;
@@ -28,6 +32,7 @@ mod run;
 mod settings;
 mod swagger;
 mod traces;
+mod v2;
 mod warden;
 
 pub use access_log::{AccessLog, AccessLogTarget};

@@ -15,7 +15,8 @@ use std::{
     time::Instant,
 };
 
-use http::{Request, Version, request::Parts};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Version, request::Parts};
 use hyper::body::Incoming;
 use mlwasm_routing::{Deployment, Outcome};
 use mlwasm_sandbox::ScoringRequest;
@@ -29,20 +30,23 @@ use crate::{
     collect,
     connection::Connection,
     context::{Context, Timings},
+    form::{self, Call, Form},
     gateway::Gateway,
+    grpc::{self, Opened},
     health::{self, Readiness},
     record::Logged,
     rejection::Rejection,
     respond::{self, Answer, Origin},
-    route::{Target, route, target},
+    route::{Address, Target, route, target},
     run::{self, Input, Role},
     swagger, traces,
+    v2::{self, Coding},
 };
 
 /// A request whose body may still be on its way.
-struct Inbound {
-    head: Parts,
-    body: RequestBody,
+pub(crate) struct Inbound {
+    pub(crate) head: Parts,
+    pub(crate) body: RequestBody,
 }
 
 /// What the steps before the first wait come to.
@@ -51,6 +55,8 @@ enum Placed {
     Chosen(Chosen),
     /// The gateway has answered.
     Answered(Answer),
+    /// Whom it is for stands in its message.
+    Call(grpc::Method),
 }
 
 /// Answers one request. Always: a panic on the way is a 500 and a count.
@@ -65,7 +71,8 @@ pub(crate) fn handle(
     connection: Arc<Connection>,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Answer, Infallible>> + Send {
-    let mut context = Context::begin(request.headers());
+    let form = Form::of(request.version(), request.uri().path(), request.headers());
+    let mut context = Context::begin(request.headers()).in_form(form, request.headers());
     let (head, body) = request.into_parts();
     context.span = connection.gateway().records().traces.begin(&head);
     let mut inbound = Inbound {
@@ -82,29 +89,28 @@ pub(crate) fn handle(
     async move {
         let presence = connection.activity().begin();
         let gateway = connection.gateway();
+        let placed = match placed {
+            Placed::Call(method) => {
+                // Not a step of most requests, and not to be carried by their futures.
+                let opening = grpc::open(&connection, method, &context, &mut inbound, &mut logged);
+                let opened = Box::pin(unpanicked(opening)).await;
+                gateway.opened(opened, &context, &mut logged)
+            }
+            placed => placed,
+        };
         let mut answer = match placed {
             Placed::Answered(answer) => answer,
             Placed::Chosen(chosen) => {
-                logged.chosen(&chosen);
-                traces::announce(&context, &mut inbound.head.headers);
-                let record = Record::begin(chosen.deployment(), context.arrived);
-                let mut timings = Timings::default();
-                let span = tracing::debug_span!("request", request.id = context.id.as_str());
-                let result = {
-                    // Pinned before it is wrapped: wrapping would move it, and it is large.
-                    let work = pin!(gateway.score(&chosen, &context, &mut inbound, &mut timings));
-                    unpanicked(work.instrument(span)).await
-                };
-                let result = result.unwrap_or_else(|| Err(gateway.panicked()));
-                record.ends_with(&result, timings.ended);
-                logged.scored(&result, &timings);
-                result.unwrap_or_else(|rejection| {
-                    let origin = Origin::Deployment(&chosen, &timings);
-                    gateway.refuse(&rejection, &context, origin)
-                })
+                // Pinned here: it is large, and shall not be moved.
+                pin!(gateway.answer(&chosen, &context, &mut inbound, &mut logged)).await
             }
+            // Opened above.
+            Placed::Call(_) => gateway.refuse(&Rejection::NoRoute, &context, Origin::Gateway),
         };
         logged.answered(&answer, &inbound.body);
+        if context.form == Form::Grpc {
+            answer = Box::pin(grpc::close(answer)).await;
+        }
         if !inbound.body.is_read() {
             presence.leaves_body_unread();
             if inbound.body.is_long() && inbound.head.version < Version::HTTP_2 {
@@ -127,28 +133,94 @@ impl Gateway {
             })
     }
 
-    /// The steps that read the table. The request sees no other one, and holds this one no longer.
     fn place(&self, head: &Parts, context: &Context) -> Result<Placed, Rejection> {
-        let target = self.destination(head)?;
-        let endpoint = match target {
-            Target::Live => return Ok(Placed::Answered(health::live())),
-            Target::Ready => return Ok(Placed::Answered(health::ready(self.readiness()))),
-            Target::Score { endpoint } | Target::Describe { endpoint } => endpoint,
-        };
+        match self.destination(head)? {
+            Target::Live => Ok(Placed::Answered(health::live())),
+            Target::Ready => Ok(Placed::Answered(health::ready(self.readiness()))),
+            Target::Inquiry(inquiry) => {
+                let told = v2::tell(self, inquiry, &head.headers)?;
+                Ok(Placed::Answered(v2::told(inquiry, &told, &head.method)))
+            }
+            Target::Grpc(method) => Ok(Placed::Call(method)),
+            Target::Describe(address) => {
+                let chosen = self.choose(address, &head.headers, context)?;
+                let document = swagger::document(address.endpoint, &chosen)?;
+                let told = respond::described(&chosen, context, document);
+                Ok(Placed::Answered(told))
+            }
+            Target::Score(address) => {
+                let chosen = self.choose(address, &head.headers, context)?;
+                Ok(Placed::Chosen(chosen))
+            }
+        }
+    }
+
+    /// The steps that read the table. The request sees no other one, and holds this one no longer.
+    pub(crate) fn choose(
+        &self,
+        address: Address<'_>,
+        headers: &HeaderMap,
+        context: &Context,
+    ) -> Result<Chosen, Rejection> {
         if self.readiness() == Readiness::Draining {
             return Err(Rejection::Draining);
         }
         let table = self.tables().load();
-        let routed = route(&table, endpoint)?;
-        let caller = authenticate(routed, &head.headers)?;
-        let chosen = choose(caller, &head.headers, &context.id)?;
-        if let Target::Describe { .. } = target {
-            let document = swagger::document(endpoint, &chosen)?;
-            return Ok(Placed::Answered(respond::described(
-                &chosen, context, document,
-            )));
+        let routed = route(&table, address.endpoint)?;
+        let caller = authenticate(routed, headers)?;
+        choose(caller, address, headers, &context.id)
+    }
+
+    /// What comes of opening a call; none if that panicked.
+    fn opened(
+        &self,
+        opened: Option<Result<Opened, Rejection>>,
+        context: &Context,
+        logged: &mut Logged,
+    ) -> Placed {
+        match opened.unwrap_or_else(|| Err(self.panicked())) {
+            Ok(Opened::Chosen(chosen)) => Placed::Chosen(chosen),
+            Ok(Opened::Answered(answer)) => Placed::Answered(answer),
+            Err(rejection) => Placed::Answered(self.refuse_early(&rejection, context, logged)),
         }
-        Ok(Placed::Chosen(chosen))
+    }
+
+    /// Refuses a request for which no deployment was chosen.
+    pub(crate) fn refuse_early(
+        &self,
+        rejection: &Rejection,
+        context: &Context,
+        logged: &mut Logged,
+    ) -> Answer {
+        logged.refused(rejection);
+        self.refuse(rejection, context, Origin::Gateway)
+    }
+
+    /// Has the chosen deployment answer, and counts and notes how it ended.
+    pub(crate) async fn answer(
+        &self,
+        chosen: &Chosen,
+        context: &Context,
+        inbound: &mut Inbound,
+        logged: &mut Logged,
+    ) -> Answer {
+        logged.chosen(chosen);
+        traces::announce(context, &mut inbound.head.headers);
+        let record = Record::begin(chosen.deployment(), context.arrived);
+        let mut timings = Timings::default();
+        let span = tracing::debug_span!("request", request.id = context.id.as_str());
+        let result = {
+            // Pinned before it is wrapped: wrapping would move it, and it is large.
+            let work = pin!(self.score(chosen, context, inbound, &mut timings));
+            unpanicked(work.instrument(span)).await
+        };
+        let result = result.unwrap_or_else(|| Err(self.panicked()));
+        record.ends_with(&result, timings.ended);
+        logged.scored(&result, &timings);
+        result.unwrap_or_else(|rejection| {
+            let origin = Origin::Deployment(chosen, &timings);
+            self.refuse(&rejection, context, origin)
+        })
     }
 
     fn destination<'r>(&self, head: &'r Parts) -> Result<Target<'r>, Rejection> {
@@ -173,11 +245,19 @@ impl Gateway {
             .read(self.body_limits(&entered, context))
             .await?;
         // Asking the clock costs as much as routing: a body that came with its head was read at arrival.
-        let start = inbound.body.completed().unwrap_or(context.arrived);
+        let mut start = inbound.body.completed().unwrap_or(context.arrived);
+        let (input, call, coding) = if context.form == Form::Own {
+            form::withhold(&mut inbound.head);
+            (Input::take(Form::Own, &mut inbound.head, body), None, None)
+        } else {
+            let translated = self.translate(&entered, context, &mut inbound.head, body);
+            let translated = Box::pin(translated).await?;
+            start = Instant::now();
+            translated
+        };
         let wait = entered.wait(start);
         let lease = entered.revision().pool.lease(wait.until).await;
         let permit = entered.permit(lease, wait, timings)?;
-        let input = Input::take(&mut inbound.head, body);
         let listener = self.mirrors().offer(chosen, context, &input);
         let collected = collect::begin(chosen, context, &input, Role::Live);
         let (lease, waited) = permit.into_parts();
@@ -185,7 +265,11 @@ impl Gateway {
             keep: collect::keep(chosen, Role::Live, collected.as_ref()),
             ..input.request(&context.id, chosen, Role::Live, waited.since)
         };
-        let report = lease.run(request, waited.entered.deadline()).await;
+        let deadline = waited.entered.deadline();
+        let report = match call {
+            None => lease.run(request, deadline).await,
+            Some(call) => Box::pin(call.run(lease, request, deadline)).await,
+        };
         let result = run::conclude(report, &waited, Role::Live, timings);
         if let Some(listener) = listener {
             listener.hear(&result, timings);
@@ -193,7 +277,32 @@ impl Gateway {
         if let Some(collected) = collected {
             collected.answered(&result);
         }
-        Ok(respond::scored(chosen, context, timings, result?))
+        let mut answer = respond::scored(chosen, context, timings, result?);
+        if coding.is_some() {
+            Box::pin(v2::compress(&mut answer, coding)).await;
+        }
+        Ok(answer)
+    }
+
+    /// What a request in the words of an inference protocol asks of its deployment, and how its answer may be compressed.
+    async fn translate(
+        &self,
+        entered: &Entered<'_>,
+        context: &Context,
+        head: &mut Parts,
+        body: Bytes,
+    ) -> Result<(Input, Option<Box<Call>>, Option<Coding>), Rejection> {
+        form::withhold(head);
+        let coding = match context.form {
+            Form::V1 | Form::V2 => Coding::of_answer(&head.headers),
+            Form::Own | Form::Grpc => None,
+        };
+        let most = self.settings().max_body_bytes;
+        let body = form::receive(context.form, head, body, most).await?;
+        let input = Input::take(context.form, head, body);
+        let signature = entered.revision().pool.signature();
+        let call = form::prepare(&input, signature).await?;
+        Ok((input, call, coding))
     }
 
     fn body_limits(&self, entered: &Entered<'_>, context: &Context) -> BodyLimits {

@@ -119,6 +119,21 @@ impl Logged {
         }
     }
 
+    /// Notes the endpoint that a message names.
+    pub(crate) fn addressed(&mut self, endpoint: &str) {
+        if let Some(entry) = self.entry() {
+            entry.endpoint = Some(shortened(endpoint));
+        }
+    }
+
+    /// Leaves it out of the log: each message of a stream has a line of its own.
+    pub(crate) fn forget(&mut self) {
+        self.0 = self.0.take().and_then(|mut noted| {
+            noted.entry = None;
+            None
+        });
+    }
+
     /// Notes where the time went, and how it ended for the scorer.
     pub(crate) fn scored(&mut self, result: &Result<Answer, Rejection>, timings: &Timings) {
         if let Some(entry) = self.entry() {
@@ -212,10 +227,13 @@ fn model_status(rejection: &Rejection) -> Option<ModelStatus> {
 impl Entry {
     fn new(head: &Parts, context: &Context) -> Self {
         let endpoint = match target(head) {
-            Ok(Target::Score { endpoint } | Target::Describe { endpoint }) => {
-                Some(endpoint.chars().take(LONGEST_NAME).collect())
+            Ok(Target::Score(address) | Target::Describe(address)) => {
+                Some(shortened(address.endpoint))
             }
-            Ok(Target::Live | Target::Ready) | Err(_) => None,
+            Ok(Target::Inquiry(inquiry)) => {
+                inquiry.address().map(|address| shortened(address.endpoint))
+            }
+            Ok(Target::Live | Target::Ready | Target::Grpc(_)) | Err(_) => None,
         };
         Self {
             time: Timestamp::UNIX_EPOCH,
@@ -272,6 +290,10 @@ impl Entry {
             }),
         }
     }
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
 }
 
 fn cut(path: &str) -> &str {

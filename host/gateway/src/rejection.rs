@@ -12,7 +12,7 @@ use mlwasm_routing::{ChooseError, Full, Outcome};
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Rejection {
-    #[error("no such route: score by POST to /endpoints/NAME/score")]
+    #[error("no such route: score by POST to /endpoints/NAME/score or /v2/models/NAME/infer")]
     NoRoute,
     #[error("this route takes {allow} only")]
     MethodNotAllowed { allow: &'static str },
@@ -52,6 +52,17 @@ pub(crate) enum Rejection {
     NoLiveSandbox { deployment: String },
     #[error("the request took longer than {limit:?}")]
     DeadlineExceeded { limit: Duration },
+    // What stands in the body of an inference protocol is wrong; the scorer was not asked.
+    #[error("{0}")]
+    Malformed(String),
+    #[error(
+        "a body in content-encoding {name:?} can not be read: expected gzip, deflate or identity"
+    )]
+    UnknownEncoding { name: String },
+    #[error(
+        "models are not loaded and unloaded here: an operator does it with `mlwasm deploy` and `mlwasm traffic`"
+    )]
+    Administration,
     #[error("{0}")]
     BadRequest(String),
     #[error("{}: {message}", fault.sentence())]
@@ -120,6 +131,8 @@ pub(crate) enum Kind {
     BadRequest,
     ScorerFault,
     HostError,
+    UnknownEncoding,
+    Administration,
 }
 
 impl Rejection {
@@ -145,6 +158,9 @@ impl Rejection {
             Self::QueueTimeout { .. } => Kind::QueueTimeout,
             Self::NoLiveSandbox { .. } => Kind::NoLiveSandbox,
             Self::DeadlineExceeded { .. } => Kind::Timeout,
+            Self::Malformed(_) => Kind::BodyMalformed,
+            Self::UnknownEncoding { .. } => Kind::UnknownEncoding,
+            Self::Administration => Kind::Administration,
             Self::BadRequest(_) => Kind::BadRequest,
             Self::Fault { .. } => Kind::ScorerFault,
             Self::HostError { .. } => Kind::HostError,
@@ -154,7 +170,7 @@ impl Rejection {
 
 impl Kind {
     /// Every kind, in the order of their counters.
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::NoRoute,
         Self::MethodNotAllowed,
         Self::BadHost,
@@ -177,6 +193,8 @@ impl Kind {
         Self::BadRequest,
         Self::ScorerFault,
         Self::HostError,
+        Self::UnknownEncoding,
+        Self::Administration,
     ];
 
     /// The status of the answer.
@@ -191,6 +209,8 @@ impl Kind {
             | Self::UnknownDeployment
             | Self::NoTraffic
             | Self::NoSignature => StatusCode::NOT_FOUND,
+            Self::Administration => StatusCode::FORBIDDEN,
+            Self::UnknownEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout | Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -229,6 +249,8 @@ impl Kind {
             Self::BadRequest => "bad-request",
             Self::ScorerFault => "scorer-fault",
             Self::HostError => "host-error",
+            Self::UnknownEncoding => "unknown-encoding",
+            Self::Administration => "administration",
         }
     }
 
@@ -256,7 +278,9 @@ impl Kind {
             | Self::Timeout
             | Self::BadRequest
             | Self::ScorerFault
-            | Self::HostError => None,
+            | Self::HostError
+            | Self::UnknownEncoding
+            | Self::Administration => None,
         }
     }
 
@@ -274,6 +298,8 @@ impl Kind {
             | Self::NoSignature
             | Self::BodyTooLarge
             | Self::BodyMalformed
+            | Self::UnknownEncoding
+            | Self::Administration
             | Self::BadRequest => Outcome::Refused,
             Self::BodyCut => Outcome::Cancelled,
             Self::BodyTimeout | Self::Timeout => Outcome::Timeout,

@@ -5,7 +5,6 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Response,
     header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, DATE},
 };
-use http_body_util::Full;
 use mlwasm_sandbox::ScoringResponse;
 
 use crate::{
@@ -13,12 +12,14 @@ use crate::{
     context::{Context, REQUEST_ID, Timings},
 };
 
+mod body;
 mod refusal;
 
+pub(crate) use body::AnswerBody;
 pub(crate) use refusal::{Origin, refused};
 
 /// An answer as hyper takes it.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<AnswerBody>;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const ERROR_STATUS: HeaderName = HeaderName::from_static("ms-azureml-model-error-statuscode");
@@ -55,7 +56,7 @@ pub(crate) fn scored(
     add_scorers_headers(&mut headers, response.headers);
     add_request_id(&mut headers, context);
     add_deployment(&mut headers, chosen, timings);
-    let mut answer = Response::new(Full::new(response.body));
+    let mut answer = Response::new(AnswerBody::from(response.body));
     *answer.status_mut() = response.status;
     *answer.headers_mut() = headers;
     answer
@@ -63,7 +64,7 @@ pub(crate) fn scored(
 
 /// A description of what the chosen deployment takes and gives, in JSON.
 pub(crate) fn described(chosen: &Chosen, context: &Context, document: Bytes) -> Answer {
-    let mut answer = Response::new(Full::new(document));
+    let mut answer = Response::new(AnswerBody::from(document));
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // The next request may see another deployment, or another revision.

@@ -6,19 +6,46 @@
 use http::{Method, Uri, header::HOST, request::Parts};
 use mlwasm_routing::{Endpoint, RoutingTable};
 
-use crate::rejection::Rejection;
+use crate::{
+    form::Form,
+    grpc,
+    rejection::Rejection,
+    v2::{self, Inquiry},
+};
 
 /// What a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target<'r> {
-    /// Scoring at the endpoint of this name, which may or may not exist.
-    Score { endpoint: &'r str },
-    /// What scoring at the endpoint of this name takes and gives.
-    Describe { endpoint: &'r str },
+    /// Scoring at this address, where there may or may not be an endpoint.
+    Score(Address<'r>),
+    /// What scoring at this address takes and gives.
+    Describe(Address<'r>),
+    /// A question of an inference protocol that needs no scorer.
+    Inquiry(Inquiry<'r>),
+    /// A call over gRPC: whom it is for stands in its message.
+    Grpc(grpc::Method),
     /// Whether the process is alive.
     Live,
     /// Whether it takes requests.
     Ready,
+}
+
+/// Whom a request is for, by its own word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Address<'r> {
+    pub(crate) endpoint: &'r str,
+    /// The deployment that the address names; none where the endpoint chooses.
+    pub(crate) deployment: Option<&'r str>,
+}
+
+impl<'r> Address<'r> {
+    /// Any deployment of the endpoint.
+    pub(crate) fn of(endpoint: &'r str) -> Self {
+        Self {
+            endpoint,
+            deployment: None,
+        }
+    }
 }
 
 /// Proof that the request's endpoint exists.
@@ -37,25 +64,24 @@ impl<'t> Routed<'t> {
 pub(crate) fn target(head: &Parts) -> Result<Target<'_>, Rejection> {
     let path = head.uri.path();
     let (target, allow) = if let Some(endpoint) = endpoint_in_path(path, "/score") {
-        (Target::Score { endpoint }, "POST")
+        (Target::Score(Address::of(endpoint)), "POST")
     } else if let Some(endpoint) = endpoint_in_path(path, "/swagger.json") {
-        (Target::Describe { endpoint }, "GET, HEAD")
+        (Target::Describe(Address::of(endpoint)), "GET, HEAD")
     } else {
         match path {
             "/score" => {
                 let endpoint = endpoint_in_host(head)?;
-                (Target::Score { endpoint }, "POST")
+                (Target::Score(Address::of(endpoint)), "POST")
             }
             "/livez" => (Target::Live, "GET, HEAD"),
             "/readyz" => (Target::Ready, "GET, HEAD"),
-            _ => return Err(Rejection::NoRoute),
+            _ => in_protocol(head, path)?,
         }
     };
-    let is_allowed = match target {
-        Target::Score { .. } => head.method == Method::POST,
-        Target::Describe { .. } | Target::Live | Target::Ready => {
-            head.method == Method::GET || head.method == Method::HEAD
-        }
+    let is_allowed = if allow == "POST" {
+        head.method == Method::POST
+    } else {
+        head.method == Method::GET || head.method == Method::HEAD
     };
     if is_allowed {
         Ok(target)
@@ -72,6 +98,24 @@ pub(crate) fn route<'t>(table: &'t RoutingTable, name: &str) -> Result<Routed<'t
             name: name.chars().take(64).collect(),
         }),
     }
+}
+
+/// What an address of an inference protocol asks for.
+fn in_protocol<'r>(
+    head: &'r Parts,
+    path: &'r str,
+) -> Result<(Target<'r>, &'static str), Rejection> {
+    let target = match Form::of(head.version, path, &head.headers) {
+        Form::Own => None,
+        Form::V2 => v2::in_v2(path),
+        Form::V1 => v2::in_v1(path),
+        Form::Grpc => grpc::Method::of(path).map(Target::Grpc),
+    };
+    let allow = match target {
+        Some(Target::Inquiry(inquiry)) => inquiry.allow(),
+        _ => "POST",
+    };
+    Ok((target.ok_or(Rejection::NoRoute)?, allow))
 }
 
 fn endpoint_in_path<'p>(path: &'p str, operation: &str) -> Option<&'p str> {
@@ -151,7 +195,7 @@ mod tests {
             check(
                 &head("POST", path, &["x.y"]),
                 endpoint
-                    .map(|endpoint| Target::Score { endpoint })
+                    .map(|endpoint| Target::Score(Address::of(endpoint)))
                     .ok_or(404),
             );
         }
@@ -175,7 +219,7 @@ mod tests {
             ("", None),
         ] {
             let expected = endpoint
-                .map(|endpoint| Target::Score { endpoint })
+                .map(|endpoint| Target::Score(Address::of(endpoint)))
                 .ok_or(404);
             check(&head("POST", "/score", &[host]), expected);
         }
@@ -183,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_targets_authority_wins_over_the_header_and_two_headers_are_refused() {
-        let iris = Target::Score { endpoint: "iris" };
+        let iris = Target::Score(Address::of("iris"));
         check(
             &head("POST", "http://iris.example/score", &["other.example"]),
             Ok(iris),

@@ -14,6 +14,7 @@ use crate::{
     admit::Waited,
     choose::Chosen,
     context::{RequestId, Timings},
+    form::Form,
     rejection::{Fault, Rejection},
     traces::Span,
 };
@@ -24,12 +25,14 @@ pub(crate) struct Input {
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
+    form: Form,
 }
 
 impl Input {
     /// Takes what a run needs out of a request. The sandbox withholds credentials from the scorer.
-    pub(crate) fn take(head: &mut Parts, body: Bytes) -> Self {
+    pub(crate) fn take(form: Form, head: &mut Parts, body: Bytes) -> Self {
         Self {
+            form,
             uri: mem::take(&mut head.uri),
             headers: mem::take(&mut head.headers),
             body,
@@ -62,6 +65,16 @@ impl Input {
             body: &self.body,
             keep: Keep::default(),
         }
+    }
+
+    /// In which words the request asks. One over gRPC is in REST form by now.
+    pub(crate) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// All headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// The media type of the body.

@@ -23,6 +23,7 @@ pub use record::{RequestTrace, Step, StepKind, TraceRole, TracedExchange};
 
 use crate::{
     context::Context,
+    form::Form,
     route::{Target, target},
 };
 
@@ -89,6 +90,8 @@ pub struct Span {
     pub state: Option<String>,
     /// The span of the request that this one is a copy of.
     pub copy_of: Option<(TraceId, SpanId)>,
+    /// The address that was asked, without names in it.
+    pub route: &'static str,
     /// The endpoint as the request names it, whether or not there is one.
     pub endpoint: String,
 }
@@ -149,9 +152,11 @@ impl Sampler {
                 trace
             }
         };
-        let Ok(Target::Score { endpoint }) = target(head) else {
+        // Of a call over gRPC nobody knows yet whom it is for.
+        let Ok(Target::Score(address)) = target(head) else {
             return None;
         };
+        let form = Form::of(head.version, head.uri.path(), &head.headers);
         Some(Span {
             trace,
             id: SpanId::make(),
@@ -161,7 +166,8 @@ impl Sampler {
                 .flatten(),
             parent: parent.map(|parent| parent.span),
             copy_of: None,
-            endpoint: endpoint.chars().take(LONGEST_NAME).collect(),
+            route: form.route(),
+            endpoint: address.endpoint.chars().take(LONGEST_NAME).collect(),
         })
     }
 }
@@ -175,6 +181,7 @@ impl Span {
             parent: None,
             state: None,
             copy_of: Some((self.trace, self.id)),
+            route: self.route,
             endpoint: self.endpoint.clone(),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Sepal length, sepal width, petal length, petal width, in centimetres.
 pub(crate) type Measurements = [f32; 4];
 
-const WANTED: &str = "4 numbers (sepal length, sepal width, petal length, petal width)";
+pub(crate) const WANTED: &str = "4 numbers (sepal length, sepal width, petal length, petal width)";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,6 +5,8 @@
 //! {"predictions": [{"class": "setosa", "probabilities": {"setosa": 0.98, "versicolor": 0.02, "virginica": 0.0}}]}
 //! ```
 //!
+//! Over the Open Inference Protocol it takes and gives the model's own tensors.
+//!
 //! Works with any model that takes `input`, float32 `[N, 4]`, and gives `label`, int64 `[N]`, and `probabilities`,
 //! float32 `[N, 3]`. Read [`IrisScorer`] first, then `flowers` (what comes in) and `prediction` (what goes out).
 

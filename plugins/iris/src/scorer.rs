@@ -1,6 +1,8 @@
 //! The scorer: flowers to the model, predictions back.
 
-use mlwasm_sdk::{InitError, Model, Request, Response, ScoreError, Scorer, Tensor, env};
+use mlwasm_sdk::{
+    ElementType, InitError, Model, Request, Response, ScoreError, Scorer, Tensor, Tensors, env, v2,
+};
 use serde::Serialize;
 
 use crate::flowers;
@@ -31,6 +33,9 @@ impl Scorer for IrisScorer {
     }
 
     fn run(&mut self, request: Request) -> Result<Response, ScoreError> {
+        if v2::is_asked(&request) {
+            return v2::answer(&request, |inputs| self.infer(&inputs));
+        }
         let flowers = flowers::read(&request)?;
         let input = Tensor::new("input", &[flowers.len(), 4], flowers.as_flattened())?;
         let outputs = self.model.infer(&[input])?;
@@ -41,11 +46,28 @@ impl Scorer for IrisScorer {
     }
 }
 
+impl IrisScorer {
+    /// Answers tensors: the model's own input and outputs.
+    fn infer(&self, inputs: &Tensors) -> Result<Vec<Tensor>, ScoreError> {
+        let input = inputs.get("input").map_err(ScoreError::bad_request)?;
+        let is_flowers =
+            matches!(input.shape(), [1..=u32::MAX, 4]) && input.element() == ElementType::Float32;
+        if !is_flowers {
+            let (datatype, shape) = (input.element().datatype(), input.shape());
+            return Err(ScoreError::BadRequest(format!(
+                "input is {datatype} of shape {shape:?}, expected FP32 of shape [N, 4]: {}",
+                flowers::WANTED
+            )));
+        }
+        Ok(self.model.infer(std::slice::from_ref(input))?.into_vec())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use mlwasm_sdk::testing::{FakeHost, FakeModel, post_json};
-    use mlwasm_sdk::{ElementType, TensorSpec};
+    use mlwasm_sdk::{Header, TensorSpec};
 
     /// Calls every flower by the integer in its first measurement.
     fn first_measurement_decides() -> FakeModel {
@@ -120,6 +142,27 @@ mod tests {
             error,
             ScoreError::internal("the model gave label 3, expected 0 to 2")
         );
+    }
+
+    #[test]
+    fn the_open_inference_protocol_is_answered_with_the_models_outputs() {
+        let body = r#"{"inputs":[{"name":"input","datatype":"FP32","shape":[1,4],"data":[2,0,0,0]}],"outputs":[{"name":"label"}]}"#;
+        let asked = |body: &str| {
+            let mut request = post_json(body);
+            request.headers = vec![Header::new("mlwasm-protocol", "v2")];
+            host().init::<IrisScorer>().unwrap().run(request)
+        };
+        let answer = String::from_utf8(asked(body).unwrap().body).unwrap();
+        assert!(
+            answer.contains(
+                r#""outputs":[{"name":"label","datatype":"INT64","shape":[1],"data":[2]}]"#
+            ),
+            "{answer}"
+        );
+        for (wrong, right) in [("[0,4]", "[1,4]"), ("[4]", "[1,4]")] {
+            let refused = asked(&body.replace(right, wrong).replace("[2,0,0,0]", "[]"));
+            assert!(matches!(refused, Err(ScoreError::BadRequest(_))), "{wrong}");
+        }
     }
 
     #[test]

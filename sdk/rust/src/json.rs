@@ -21,6 +21,9 @@ mod elements;
 mod input;
 mod nested;
 
+pub(crate) use answer::Named;
+pub(crate) use input::read_protocol;
+
 use crate::{Request, Response, ScoreError, TensorScorer};
 
 /// Answers a request in JSON by the scorer's `infer`.

@@ -60,6 +60,7 @@ mod tensor_scorer;
 mod tensors;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
+pub mod v2;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod wasm;

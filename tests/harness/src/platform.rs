@@ -13,7 +13,7 @@ use mlwasm_types::api::{DeploymentView, EndpointKeys, EndpointView};
 use tempfile::TempDir;
 
 use crate::{
-    Answer, Binary, Call, Deploy, Ended, FailingDisk, Following, Metrics, Output, Server,
+    Answer, Binary, Call, Deploy, Ended, FailingDisk, Following, GrpcCall, Metrics, Output, Server,
     artifacts, cli,
     failure::{OrFail as _, fail},
     raw, server,
@@ -47,6 +47,8 @@ pub struct Platform {
     setup: Setup,
     home: TempDir,
     client: reqwest::Client,
+    /// Speaks HTTP/2 only.
+    grpc_client: reqwest::Client,
     /// What was asked of the server once: keys of endpoints. Held for one look, never while waiting.
     keys: Mutex<HashMap<String, String>>,
 }
@@ -88,14 +90,8 @@ impl Platform {
             std::fs::write(home.path().join("mlwasm.toml"), config)
                 .or_fail("writing a configuration file");
         }
-        // Proxies of the machine are no business of loopback.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only(trusted(&setup))
-            // What the server answers is what the test sees.
-            .redirect(reqwest::redirect::Policy::none())
-            // A request that failed has failed: the suite counts failures.
-            .retry(reqwest::retry::never())
+        let client = client(&setup).build().or_fail("building a client");
+        let grpc_client = { client_of_http2(&setup) }
             .build()
             .or_fail("building a client");
         Self {
@@ -103,6 +99,7 @@ impl Platform {
             setup,
             home,
             client,
+            grpc_client,
             keys: Mutex::default(),
         }
     }
@@ -240,6 +237,12 @@ impl Platform {
     pub fn scoring_call(&self, method: Method, path: &str) -> Call {
         let address = format!("{}{path}", self.server().scoring());
         Call::new(self.client.request(method, address))
+    }
+
+    /// Begins a call over gRPC to the data plane, `SERVICE/METHOD`, without a key.
+    pub fn grpc(&self, method: &str) -> GrpcCall {
+        let address = format!("{}/{method}", self.server().scoring());
+        GrpcCall::new(self.grpc_client.request(Method::POST, address))
     }
 
     /// Sends bytes to the data plane and returns what came until it closed the connection.
@@ -408,6 +411,21 @@ impl Platform {
             .current_dir(artifacts::workspace());
         command
     }
+}
+
+fn client(setup: &Setup) -> reqwest::ClientBuilder {
+    // Proxies of the machine are no business of loopback.
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(trusted(setup))
+        // What the server answers is what the test sees.
+        .redirect(reqwest::redirect::Policy::none())
+        // A request that failed has failed: the suite counts failures.
+        .retry(reqwest::retry::never())
+}
+
+fn client_of_http2(setup: &Setup) -> reqwest::ClientBuilder {
+    client(setup).http2_prior_knowledge()
 }
 
 /// The certificates that a test's own client trusts: no others.

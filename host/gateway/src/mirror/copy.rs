@@ -19,6 +19,7 @@ use crate::{
     choose::Chosen,
     collect,
     context::{Context, RequestId, Timings},
+    form::prepare,
     rejection::{Kind, Rejection},
     run::{self, Input, Role},
     traces::{Moments, RequestTrace, Span, TraceRole, Traces},
@@ -240,6 +241,8 @@ impl Copied {
         let context = Context {
             id: self.id.clone(),
             arrived: Instant::now(),
+            form: self.input.form(),
+            patience: None,
             span: self.live.as_ref().map(|live| Box::new(live.copied())),
         };
         let result = self.scored(&chosen, &context, role, &mut timings).await;
@@ -267,6 +270,9 @@ impl Copied {
             // What finds no sandbox at once is in the way of requests.
             wait.until = context.arrived;
         }
+        // The target may take other tensors than the deployment that was asked first.
+        let signature = entered.revision().pool.signature();
+        let call = prepare(input, signature).await?;
         let lease = entered.revision().pool.lease(wait.until).await;
         let (lease, waited) = entered.permit(lease, wait, timings)?.into_parts();
         let collected = collect::begin(chosen, context, input, role);
@@ -274,7 +280,11 @@ impl Copied {
             keep: collect::keep(chosen, role, collected.as_ref()),
             ..input.request(&context.id, chosen, role, waited.since)
         };
-        let report = lease.run(request, waited.entered.deadline()).await;
+        let deadline = waited.entered.deadline();
+        let report = match call {
+            None => lease.run(request, deadline).await,
+            Some(call) => Box::pin(call.run(lease, request, deadline)).await,
+        };
         let result = run::conclude(report, &waited, role, timings);
         if let Some(collected) = collected {
             collected.answered(&result);

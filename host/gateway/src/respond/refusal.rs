@@ -5,13 +5,14 @@ use http::{
     HeaderMap, HeaderValue, Response,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
-use http_body_util::Full;
 use mlwasm_types::api::Problem;
+use serde::Serialize;
 
-use super::{Answer, ERROR_REASON, ERROR_STATUS, add_deployment, add_request_id};
+use super::{Answer, AnswerBody, ERROR_REASON, ERROR_STATUS, add_deployment, add_request_id};
 use crate::{
     choose::Chosen,
     context::{Context, Timings},
+    form::Form,
     rejection::{Kind, Rejection},
 };
 
@@ -47,7 +48,7 @@ pub(crate) fn refused(rejection: &Rejection, context: &Context, origin: Origin<'
     if let Origin::Deployment(chosen, timings) = origin {
         add_deployment(&mut headers, chosen, timings);
     }
-    let mut answer = Response::new(Full::new(problem(rejection, kind, context)));
+    let mut answer = Response::new(AnswerBody::from(problem(rejection, kind, context)));
     *answer.status_mut() = kind.status();
     *answer.headers_mut() = headers;
     answer
@@ -63,7 +64,22 @@ fn problem(rejection: &Rejection, kind: Kind, context: &Context) -> Bytes {
         ..Problem::new(kind.status().as_u16(), kind.slug(), detail)
     };
     // A problem is plain data: it always has a JSON form.
-    serde_json::to_vec(&problem).unwrap_or_default().into()
+    let written = match context.form {
+        Form::Own => serde_json::to_vec(&problem),
+        Form::V1 | Form::V2 | Form::Grpc => serde_json::to_vec(&ProtocolProblem {
+            error: &problem.detail,
+            problem: &problem,
+        }),
+    };
+    written.unwrap_or_default().into()
+}
+
+/// A problem with the one field that clients of the inference protocols look for.
+#[derive(Serialize)]
+struct ProtocolProblem<'a> {
+    error: &'a str,
+    #[serde(flatten)]
+    problem: &'a Problem,
 }
 
 fn add_particulars(headers: &mut HeaderMap, rejection: &Rejection) {
@@ -125,7 +141,7 @@ mod tests {
         vec![
             (
                 Rejection::NoRoute,
-                "404 no-such-route: no such route: score by POST to /endpoints/NAME/score",
+                "404 no-such-route: no such route: score by POST to /endpoints/NAME/score or /v2/models/NAME/infer",
             ),
             (
                 Rejection::MethodNotAllowed { allow: "POST" },
@@ -167,6 +183,7 @@ mod tests {
     }
 
     /// Refusals of the chosen deployment.
+    #[expect(clippy::too_many_lines, reason = "a table, a line a case")]
     fn of_a_deployment() -> Vec<(Rejection, &'static str)> {
         let limit = Duration::from_millis(500);
         let deployment = "blue".to_owned();
@@ -214,6 +231,18 @@ mod tests {
             (
                 Rejection::DeadlineExceeded { limit },
                 "408 request-timeout: the request took longer than 500ms",
+            ),
+            (
+                Rejection::Malformed("inputs[0].name: there is none".into()),
+                "400 body-malformed: inputs[0].name: there is none",
+            ),
+            (
+                Rejection::UnknownEncoding { name: "br".into() },
+                "415 unknown-encoding: a body in content-encoding \"br\" can not be read: expected gzip, deflate or identity",
+            ),
+            (
+                Rejection::Administration,
+                "403 administration: models are not loaded and unloaded here: an operator does it with `mlwasm deploy` and `mlwasm traffic`",
             ),
             (
                 Rejection::BadRequest("no petals".into()),

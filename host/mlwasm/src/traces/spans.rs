@@ -13,9 +13,6 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-/// The route of scoring, without a name in it.
-const ROUTE: &str = "/endpoints/{endpoint}/score";
-
 static SCOPE: LazyLock<InstrumentationScope> = LazyLock::new(|| {
     InstrumentationScope::builder("mlwasm")
         .with_version(env!("CARGO_PKG_VERSION"))
@@ -30,13 +27,13 @@ pub(super) fn of(record: &RequestTrace) -> Vec<SpanData> {
 
 fn root(record: &RequestTrace) -> SpanData {
     let span = &record.span;
-    let (name, kind) = match record.role {
-        TraceRole::Live => ("POST /endpoints/{endpoint}/score", SpanKind::Server),
-        TraceRole::Mirror => ("mirror /endpoints/{endpoint}/score", SpanKind::Internal),
-        TraceRole::Replay => ("replay /endpoints/{endpoint}/score", SpanKind::Internal),
+    let (verb, kind) = match record.role {
+        TraceRole::Live => ("POST", SpanKind::Server),
+        TraceRole::Mirror => ("mirror", SpanKind::Internal),
+        TraceRole::Replay => ("replay", SpanKind::Internal),
     };
     let mut data = blank(record, span.id, (Duration::ZERO, record.took));
-    data.name = Cow::Borrowed(name);
+    data.name = Cow::Owned(format!("{verb} {}", span.route));
     data.span_kind = kind;
     if let Some(parent) = span.parent {
         data.parent_span_id = id_of_span(parent);
@@ -118,6 +115,7 @@ fn attributes(record: &RequestTrace) -> Vec<KeyValue> {
     let status = record.status.map(|status| whole(status.into()));
     if let Some(exchange) = &record.exchange {
         add("http.response.status_code", status);
+        add("http.route", Some(record.span.route.into()));
         all.extend(http_attributes(exchange));
     } else {
         add("mlwasm.status_code", status);
@@ -134,7 +132,6 @@ fn http_attributes(exchange: &TracedExchange) -> Vec<KeyValue> {
     };
     let mut all = vec![
         KeyValue::new("http.request.method", "POST"),
-        KeyValue::new("http.route", ROUTE),
         KeyValue::new("url.path", exchange.path.clone()),
         KeyValue::new("network.protocol.name", "http"),
         KeyValue::new("network.protocol.version", version),
@@ -180,6 +177,7 @@ mod tests {
                 parent: Some(SpanId(9)),
                 state: Some("a=1".to_owned()),
                 copy_of: None,
+                route: "/endpoints/{endpoint}/score",
                 endpoint: "e".to_owned(),
             },
             role: TraceRole::Live,

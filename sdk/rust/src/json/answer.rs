@@ -31,12 +31,7 @@ pub(super) fn protocol(
     } else {
         asked.outputs.iter().map(named).collect::<Result<_, _>>()?
     };
-    let outputs = wanted.into_iter().map(|tensor| {
-        Ok(Named {
-            name: tensor.name(),
-            output: Output::new(tensor)?,
-        })
-    });
+    let outputs = wanted.into_iter().map(Named::new);
     Response::json(&Protocol {
         model_name: deployment,
         id: asked.id.as_deref(),
@@ -57,11 +52,21 @@ struct Protocol<'a> {
     outputs: Vec<Named<'a>>,
 }
 
+/// One output in a list of them.
 #[derive(Serialize)]
-struct Named<'a> {
+pub(crate) struct Named<'a> {
     name: &'a str,
     #[serde(flatten)]
     output: Output<'a>,
+}
+
+impl<'a> Named<'a> {
+    pub(crate) fn new(tensor: &'a Tensor) -> Result<Self, TensorError> {
+        Ok(Self {
+            name: tensor.name(),
+            output: Output::new(tensor)?,
+        })
+    }
 }
 
 /// A JSON object whose members keep their order, which a map would sort.

@@ -16,7 +16,7 @@ pub(super) fn read(spec: &TensorSpec, given: &Value) -> Result<Tensor, ScoreErro
 }
 
 /// Makes the tensor of an input in the Open Inference Protocol.
-pub(super) fn read_protocol(
+pub(crate) fn read_protocol(
     spec: &TensorSpec,
     members: &Map<String, Value>,
 ) -> Result<Tensor, ScoreError> {
