@@ -96,6 +96,7 @@ mod rollout;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod sdks;
 mod secrets;
 #[cfg(test)]
 mod shadow;

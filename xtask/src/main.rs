@@ -40,6 +40,8 @@ enum Task {
     Promtool,
     /// Install the Python clients that the tests use and print where they are
     Python,
+    /// Install the tools of scorers' languages that the tests use and print where they are
+    Languages,
     /// Measure against floors and targets, each pair in one run
     Bench(bench::Options),
 }
@@ -53,7 +55,12 @@ fn main() -> ExitCode {
             onnxruntime::fetch().map(|path| tools::say(&path.display().to_string()))
         }
         Task::Promtool => debian::promtool().map(|path| tools::say(&path.display().to_string())),
-        Task::Python => python::install().map(|path| tools::say(&path.display().to_string())),
+        Task::Python => python::CLIENTS
+            .install()
+            .map(|path| tools::say(&path.display().to_string())),
+        Task::Languages => python::LANGUAGES
+            .install()
+            .map(|path| tools::say(&path.display().to_string())),
         Task::Bench(options) => bench::run(&options),
     };
     match outcome {

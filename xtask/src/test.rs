@@ -14,7 +14,8 @@ const WARNINGS_ARE_ERRORS: &str = "-Dwarnings";
 pub(crate) fn run() -> anyhow::Result<()> {
     let library = onnxruntime::fetch()?;
     let promtool = debian::promtool()?;
-    let clients = python::install()?;
+    let clients = python::CLIENTS.install()?;
+    let languages = python::LANGUAGES.install()?;
     install_nextest()?;
     tools::run(&mut tools::cargo(&["fmt", "--all", "--check"]))?;
     scorers::build()?;
@@ -46,7 +47,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
         tools::cargo(&["nextest", "run", "--workspace"])
             .env("ORT_DYLIB_PATH", &library)
             .env("PROMTOOL", &promtool)
-            .env(python::VARIABLE, &clients)
+            .env(python::CLIENTS.variable, &clients)
+            .env(python::LANGUAGES.variable, &languages)
             .env("INSTA_UPDATE", "no"),
     )
 }

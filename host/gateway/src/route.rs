@@ -243,7 +243,7 @@ mod tests {
     fn a_wrong_method_is_told_the_right_one() {
         check(&head("GET", "/livez", &[]), Ok(Target::Live));
         check(&head("HEAD", "/readyz", &[]), Ok(Target::Ready));
-        let iris = Target::Describe { endpoint: "iris" };
+        let iris = Target::Describe(Address::of("iris"));
         check(&head("GET", "/endpoints/iris/swagger.json", &[]), Ok(iris));
         check(&head("HEAD", "/endpoints/iris/swagger.json", &[]), Ok(iris));
         check(&head("GET", "/endpoints/a/b/swagger.json", &[]), Err(404));

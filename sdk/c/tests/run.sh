@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs the SDK's unit tests natively: no server, no WebAssembly. Needs clang; CC and CXX choose another one.
+# Runs the SDK's unit tests natively: no server, no WebAssembly. CC and CXX choose another compiler.
 set -eu
 cd "$(dirname "$0")/.."
-CC=${CC:-clang}
-CXX=${CXX:-clang++}
+CC=${CC:-cc}
+CXX=${CXX:-c++}
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 

@@ -1,46 +1,153 @@
-//! Every language's project builds and answers its golden requests.
-//!
-//! A language's test runs where its tools are, which `cargo xtask test` provides; elsewhere it proves nothing and passes.
+//! Every language's project builds as it comes, and its scorer answers what its golden requests ask.
 
-use std::path::Path;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use mlwasm_harness::Commands;
+use mlwasm_harness::{Commands, Output, models, plugins, workspace};
 
-/// A language, and what of its tools must be there: programs on the path.
-struct Row {
-    language: &'static str,
-    programs: &'static [&'static str],
-}
+/// The variable that names the folder of the tools that come from PyPI.
+const TOOLS: &str = "MLWASM_TEST_LANGUAGES";
 
-/// Each language that has a template. Who adds one adds a row and a test below.
-const LANGUAGES: &[Row] = &[
-    Row {
-        language: "rust",
-        programs: &["cargo"],
-    },
-    Row {
-        language: "python",
-        programs: &["python3", "componentize-py"],
-    },
-    // Their packages come by `npm install`, which only a machine with a registry can do.
-    Row {
-        language: "js",
-        programs: &["node", "npm", "esbuild"],
-    },
-    Row {
-        language: "ts",
-        programs: &["node", "npm", "esbuild"],
-    },
+/// Where each language's iris is a project. That in Rust is a plugin of this workspace.
+const IRIS: [(&str, &str); 5] = [
+    ("python", "sdk/python/iris"),
+    ("js", "sdk/js/iris"),
+    ("c", "sdk/c/iris"),
+    ("cpp", "sdk/c/iris-cpp"),
+    ("go", "sdk/go/iris"),
 ];
 
-#[tokio::test]
-async fn every_language_that_is_offered_has_a_row() {
-    let commands = Commands::new();
-    for language in ["rust", "python", "js", "ts", "c", "cpp", "go"] {
-        let name = format!("a-{language}");
-        let made = commands.run(&["new", &name, "--lang", language]).await;
-        let has_row = LANGUAGES.iter().any(|row| row.language == language);
-        assert_eq!(made.code == 0, has_row, "{made:#?}");
+/// A user with the tools of all languages.
+struct Author {
+    commands: Commands,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Author {
+    fn new() -> Self {
+        let tools = env::var(TOOLS).unwrap_or_else(|_| {
+            panic!("{TOOLS} is not set: run the tests by `cargo xtask test`, or set it to what `cargo xtask languages` prints")
+        });
+        let path = env::var("PATH").unwrap();
+        // Compilers keep what they made of their own libraries, from one test to the next.
+        let kept = workspace().join("target/languages");
+        let kept = |name: &str| kept.join(name).display().to_string();
+        Self {
+            commands: Commands::new(),
+            variables: vec![
+                ("PATH", format!("{tools}/bin:{path}")),
+                ("PYTHONPATH", tools),
+                ("GOCACHE", kept("go")),
+                ("ZIG_GLOBAL_CACHE_DIR", kept("zig")),
+                ("npm_config_cache", kept("npm")),
+            ],
+        }
+    }
+
+    /// The project's file names the model by a path within this workspace.
+    fn names_its_model(&self, project: &Path) {
+        let model = project.join("model.onnx");
+        fs::copy(models::iris(1), &model).unwrap();
+        self.commands.file(
+            "iris/deployment.yml",
+            "name: blue\nendpoint_name: iris\nmodels: {model: model.onnx}\n\
+             code_configuration: {code: ., scoring_script: build/iris.wasm}\n",
+        );
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Output {
+        let variables: Vec<_> = self
+            .variables
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        self.commands.run_with_env(&variables, arguments).await
+    }
+
+    /// Gets the packages that a project's package.json names, as its README says.
+    fn install(&self, project: &Path) {
+        if !project.join("package.json").is_file() {
+            return;
+        }
+        let mut npm = Command::new("npm");
+        npm.args([
+            "install",
+            "--prefer-offline",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ])
+        .current_dir(project)
+        .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let installed = npm.output().unwrap();
+        assert!(installed.status.success(), "{installed:#?}");
+    }
+}
+
+async fn the_project_passes_its_own_tests(language: &str) {
+    let author = Author::new();
+    author
+        .run(&["new", "flowers", "--lang", language])
+        .await
+        .succeeded();
+    author.install(&author.commands.home().join("flowers"));
+    let tested = author.run(&["test", "flowers"]).await.ok();
+    assert!(tested.stderr.contains(" 0 failed"), "{tested:#?}");
+    let inspect = ["inspect", "flowers/build/flowers.wasm", "--no-run"];
+    let shown = author.run(&inspect).await.ok();
+    assert!(!shown.stdout.contains("REFUSED"), "{shown:#?}");
+}
+
+async fn iris_answers_what_all_languages_answer(language: &str) {
+    let (_, project) = IRIS.iter().find(|(name, _)| *name == language).unwrap();
+    let author = Author::new();
+    let copy = author.commands.home().join("iris");
+    copy_folder(&workspace().join(project), &copy);
+    author.names_its_model(&copy);
+    if copy.join("package.json").is_file() {
+        // Puts the library there that the packages refer to, and asks for them.
+        let asked = author.run(&["build", "iris"]).await;
+        assert!(asked.stderr.contains("npm install"), "{asked:#?}");
+        author.install(&copy);
+    }
+    all_pass(&author.run(&["test", "iris"]).await.ok());
+}
+
+fn golden() -> PathBuf {
+    workspace().join("sdk/golden/iris.json")
+}
+
+/// All cases that iris has in every language were asked, and answered as they say.
+fn all_pass(tested: &Output) {
+    let cases: Vec<serde_json::Value> =
+        serde_json::from_slice(&fs::read(golden()).unwrap()).unwrap();
+    let passed = format!("{} passed, 0 failed", cases.len());
+    assert!(
+        cases.len() >= 12 && tested.stderr.contains(&passed),
+        "{passed}: {tested:#?}"
+    );
+}
+
+/// Copies a project, links as what they lead to, without what its tools have made.
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path: PathBuf = entry.unwrap().path();
+        let name = path.file_name().unwrap();
+        if ["build", "node_modules", ".mlwasm", "__pycache__", "target"]
+            .iter()
+            .any(|made| name == *made)
+        {
+            continue;
+        }
+        if path.is_dir() {
+            copy_folder(&path, &to.join(name));
+        } else {
+            fs::copy(&path, to.join(name)).unwrap();
+        }
     }
 }
 
@@ -49,26 +156,71 @@ async fn a_project_in_rust_passes_its_own_tests() {
     the_project_passes_its_own_tests("rust").await;
 }
 
-async fn the_project_passes_its_own_tests(language: &str) {
-    let mut rows = LANGUAGES.iter();
-    let row = rows.find(|row| row.language == language).unwrap();
-    if !row.programs.iter().all(|program| is_on_path(program)) {
-        return;
-    }
-    let commands = Commands::new();
-    let name = ["new", "flowers", "--lang", language];
-    commands.run(&name).await.succeeded();
-    let tested = commands.run(&["test", "flowers"]).await.ok();
-    assert!(tested.stderr.contains(" 0 failed"), "{tested:#?}");
-    let shown = commands
-        .run(&["inspect", "flowers/build/flowers.wasm", "--no-run"])
-        .await
-        .ok();
-    assert!(!shown.stdout.contains("REFUSED"), "{shown:#?}");
+#[tokio::test]
+async fn a_project_in_python_passes_its_own_tests() {
+    the_project_passes_its_own_tests("python").await;
 }
 
-fn is_on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .any(|folder: std::path::PathBuf| Path::new(&folder).join(program).is_file())
+#[tokio::test]
+async fn a_project_in_javascript_passes_its_own_tests() {
+    the_project_passes_its_own_tests("js").await;
+}
+
+#[tokio::test]
+async fn a_project_in_typescript_passes_its_own_tests() {
+    the_project_passes_its_own_tests("ts").await;
+}
+
+#[tokio::test]
+async fn a_project_in_c_passes_its_own_tests() {
+    the_project_passes_its_own_tests("c").await;
+}
+
+#[tokio::test]
+async fn a_project_in_cpp_passes_its_own_tests() {
+    the_project_passes_its_own_tests("cpp").await;
+}
+
+#[tokio::test]
+async fn a_project_in_go_passes_its_own_tests() {
+    the_project_passes_its_own_tests("go").await;
+}
+
+#[tokio::test]
+async fn iris_in_rust_answers_what_all_languages_answer() {
+    let author = Author::new();
+    let project = author.commands.home().join("iris");
+    fs::create_dir_all(project.join("build")).unwrap();
+    fs::create_dir_all(project.join("golden")).unwrap();
+    author.names_its_model(&project);
+    fs::copy(plugins::path("iris"), project.join("build/iris.wasm")).unwrap();
+    fs::copy(golden(), project.join("golden/iris.json")).unwrap();
+    let manifest = "language = \"rust\"\nsource = \".\"\noutput = \"build/iris.wasm\"\n";
+    author.commands.file("iris/scorer.toml", manifest);
+    all_pass(&author.run(&["test", "iris", "--no-build"]).await.ok());
+}
+
+#[tokio::test]
+async fn iris_in_python_answers_what_all_languages_answer() {
+    iris_answers_what_all_languages_answer("python").await;
+}
+
+#[tokio::test]
+async fn iris_in_javascript_answers_what_all_languages_answer() {
+    iris_answers_what_all_languages_answer("js").await;
+}
+
+#[tokio::test]
+async fn iris_in_c_answers_what_all_languages_answer() {
+    iris_answers_what_all_languages_answer("c").await;
+}
+
+#[tokio::test]
+async fn iris_in_cpp_answers_what_all_languages_answer() {
+    iris_answers_what_all_languages_answer("cpp").await;
+}
+
+#[tokio::test]
+async fn iris_in_go_answers_what_all_languages_answer() {
+    iris_answers_what_all_languages_answer("go").await;
 }
