@@ -7,8 +7,8 @@ use mlwasm_harness::workspace;
 
 /// Runs a command in a folder of the workspace, and fails with what it printed.
 fn passes(folder: &str, command: &[&str]) {
-    let tools = env::var("MLWASM_TEST_LANGUAGES").expect(
-        "MLWASM_TEST_LANGUAGES is not set: run the tests by `cargo xtask test`, or set it to what `cargo xtask languages` prints",
+    let tools = env::var("SUITE_LANGUAGES").expect(
+        "SUITE_LANGUAGES is not set: run the tests by `cargo xtask test`, or set it to what `cargo xtask languages` prints",
     );
     let path = env::var("PATH").unwrap();
     let [program, arguments @ ..] = command else {
@@ -18,6 +18,7 @@ fn passes(folder: &str, command: &[&str]) {
         .args(arguments)
         .current_dir(workspace().join(folder))
         .env("PATH", format!("{tools}/bin:{path}"))
+        .env("PYTHONPATH", &tools)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("GOCACHE", workspace().join("target/languages/go"))
         .output()

@@ -16,12 +16,12 @@ use crate::tools;
 
 /// Clients that others wrote.
 pub(crate) const CLIENTS: Packages = Packages {
-    variable: "MLWASM_TEST_PYTHON",
+    variable: "SUITE_PYTHON",
     list: "tests/clients/requirements.txt",
 };
 /// The tools of the languages that scorers are written in.
 pub(crate) const LANGUAGES: Packages = Packages {
-    variable: "MLWASM_TEST_LANGUAGES",
+    variable: "SUITE_LANGUAGES",
     list: "tests/languages/requirements.txt",
 };
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The variable that names the folder of the packages.
-const PACKAGES: &str = "MLWASM_TEST_PYTHON";
+const PACKAGES: &str = "SUITE_PYTHON";
 
 /// A program in Python that is being put together.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::{
 use mlwasm_harness::{Commands, Output, models, plugins, workspace};
 
 /// The variable that names the folder of the tools that come from PyPI.
-const TOOLS: &str = "MLWASM_TEST_LANGUAGES";
+const TOOLS: &str = "SUITE_LANGUAGES";
 
 /// Where each language's iris is a project. That in Rust is a plugin of this workspace.
 const IRIS: [(&str, &str); 5] = [

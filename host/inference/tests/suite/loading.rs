@@ -108,7 +108,7 @@ fn inputs_and_outputs_must_be_tensors_of_known_elements() {
     let cases = [
         (
             "refused-sequence-output",
-            r#"output "parts" is a sequence; only tensors can be returned"#,
+            r#"output "parts" is a sequence; only tensors can be returned: export a classifier with options={'zipmap': False}"#,
         ),
         (
             "refused-sequence-input",
