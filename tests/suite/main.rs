@@ -97,6 +97,7 @@ mod rollout;
 mod routes;
 #[cfg(test)]
 mod sdks;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod shadow;

@@ -89,7 +89,7 @@ pub trait TensorScorer: Sized + 'static {
 }
 
 /// Exports a [`TensorScorer`] from a crate of type `cdylib`. Say it once per crate, instead of
-/// [`scorer!`](crate::scorer).
+/// [`scorer!`](macro@crate::scorer).
 ///
 /// On targets other than WebAssembly it only checks that the type is such a scorer.
 #[macro_export]
