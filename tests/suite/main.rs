@@ -50,6 +50,8 @@ mod failures;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod hot_swap;

@@ -20,6 +20,7 @@ mod diff;
 mod endpoint;
 mod endpoint_file;
 mod failures;
+mod file_tree;
 mod invoke;
 mod keys;
 mod logs;
