@@ -28,6 +28,8 @@ mod bad_input;
 #[cfg(test)]
 mod batching;
 #[cfg(test)]
+mod classifiers;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod cohorts;
