@@ -60,6 +60,7 @@ impl PoolOf {
                 ..SandboxSettings::default()
             },
             environment: BTreeMap::new(),
+            files: None,
             models: self
                 .model
                 .into_iter()

@@ -28,6 +28,8 @@ mod bad_input;
 #[cfg(test)]
 mod batching;
 #[cfg(test)]
+mod classifiers;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod clients;
@@ -51,6 +53,8 @@ mod examples;
 mod failures;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]

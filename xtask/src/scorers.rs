@@ -37,9 +37,13 @@ pub(crate) fn build() -> anyhow::Result<()> {
         "-p",
         "mlwasm-echo",
         "-p",
+        "mlwasm-image-classifier",
+        "-p",
         "mlwasm-iris",
         "-p",
         "mlwasm-onnx",
+        "-p",
+        "mlwasm-text-classifier",
     ];
     tools::run(tools::cargo(&common).args(plugins))?;
     let examples = ["-p", "mlwasm-guests", "-p", "mlwasm-scorers", "--examples"];

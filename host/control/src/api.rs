@@ -83,6 +83,7 @@ pub(crate) struct Api {
     pub(crate) collections: Arc<Collections>,
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
+    pub(crate) max_files_bytes: u64,
     pub(crate) anonymous_callers: AnonymousCallers,
     /// Ended when the server goes down.
     pub(crate) tasks: TaskGroup,

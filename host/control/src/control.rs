@@ -24,6 +24,7 @@ use crate::{
     collection::{self, Collections, IsThere, Unwritten},
     cost::Ledger,
     data_dir::DataDir,
+    file_folders::FileFolders,
     logs::{self, LogRetention, Logs},
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
     rollout::{Conductor, RolloutCounts, Rollouts},
@@ -56,6 +57,8 @@ pub struct ControlSettings {
     pub max_artifact_bytes: u64,
     /// The largest component, in bytes: that of the engine's settings.
     pub max_component_bytes: u64,
+    /// The most bytes that the files of one deployment may have together.
+    pub max_files_bytes: u64,
     /// Failures that are kept of each deployment.
     pub kept_failures: usize,
     /// Whether endpoints may be made that ask their callers for nothing.
@@ -81,6 +84,9 @@ pub enum ControlError {
     /// The artifacts can not be reached.
     #[error("the folder of artifacts can not be used")]
     Artifacts(#[source] io::Error),
+    /// The folders of deployments' files can not be made.
+    #[error("the folder of deployments' files can not be used")]
+    Files(#[source] io::Error),
     /// The collected bodies can not be reached.
     #[error("the folder of collected bodies can not be used")]
     Collections(#[source] io::Error),
@@ -127,8 +133,7 @@ impl Control {
     ) -> Result<Self, ControlError> {
         let data = settings.data;
         let store = Store::open(SqliteStore::open(&data.database(), settings.audit)?)?;
-        let artifacts = Artifacts::open(&data.artifacts(), settings.max_artifact_bytes)
-            .map_err(ControlError::Artifacts)?;
+        let (artifacts, folders) = open_artifacts(&data, settings.max_artifact_bytes)?;
         remove_unused(&artifacts, &store);
         backup::remove_left_over(data.path());
         let about = about(settings.version, &*backend, &settings.scoring_base);
@@ -138,6 +143,7 @@ impl Control {
             engine: engine.clone(),
             catalog,
             artifacts: artifacts.clone(),
+            folders,
             secrets: Secrets::new(settings.secrets),
             hunger: Arc::clone(&hunger),
             tasks: tasks.clone(),
@@ -175,6 +181,7 @@ impl Control {
             collections,
             about,
             max_component_bytes: settings.max_component_bytes,
+            max_files_bytes: settings.max_files_bytes,
             anonymous_callers: settings.anonymous_callers,
             tasks: tasks.clone(),
             patching: tokio::sync::Mutex::default(),
@@ -316,6 +323,19 @@ fn open_logs(
         tracing::warn!(%error, "logs of deleted deployments could not be removed");
     }
     Ok((logs, lines))
+}
+
+/// The artifacts, and where folders are made out of them.
+fn open_artifacts(
+    data: &DataDir,
+    most_bytes: u64,
+) -> Result<(Artifacts, FileFolders), ControlError> {
+    let artifacts = Artifacts::open(&data.artifacts(), most_bytes);
+    let folders = FileFolders::open(data.files());
+    Ok((
+        artifacts.map_err(ControlError::Artifacts)?,
+        folders.map_err(ControlError::Files)?,
+    ))
 }
 
 fn about(version: String, inference: &dyn InferenceBackend, scoring_base: &str) -> About {

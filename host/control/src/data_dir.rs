@@ -121,6 +121,11 @@ impl DataDir {
         self.path.join("collected")
     }
 
+    /// Folders of files as scorers see them; they can be made anew.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.path.join("files")
+    }
+
     pub(crate) fn logs(&self) -> PathBuf {
         self.path.join("logs")
     }

@@ -19,6 +19,7 @@ mod collection;
 mod control;
 mod cost;
 mod data_dir;
+mod file_folders;
 mod keys;
 mod logs;
 mod reconcile;

@@ -232,6 +232,7 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
         allowed_hosts: allowed_hosts(&config.admin),
         max_artifact_bytes: config.admin.max_artifact_bytes,
         max_component_bytes: config.sandbox.max_component_bytes,
+        max_files_bytes: config.sandbox.max_files_bytes,
         kept_failures: config.sandbox.kept_failures,
         anonymous_callers: anonymous_callers(&config.gateway),
         audit: AuditRetention {

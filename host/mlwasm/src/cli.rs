@@ -22,6 +22,7 @@ mod diff;
 mod endpoint;
 mod endpoint_file;
 mod failures;
+mod file_tree;
 mod inspect;
 mod invoke;
 mod keys;

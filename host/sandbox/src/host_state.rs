@@ -13,7 +13,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::{
     cost::Page,
-    imports::{collection::Recorded, wasi},
+    imports::{collection::Recorded, files::FilesFolder, wasi},
     keep::Recorder,
     limits::Limiter,
     log::{LineLimits, Output},
@@ -81,6 +81,17 @@ impl HostState {
             page,
             settings,
         }
+    }
+
+    /// Opens the folder of files, before the guest runs: a request must not be the first to learn that it can not be.
+    ///
+    /// # Errors
+    ///
+    /// If it can not be opened.
+    pub(crate) fn open_files(&mut self, folder: &FilesFolder) -> wasmtime::Result<()> {
+        let wasi = wasi::context_with_files(&self.environment, &self.output, folder)?;
+        self.wasi = Some(Box::new(wasi));
+        Ok(())
     }
 
     /// A call begins that ends at `deadline`.

@@ -4,6 +4,7 @@
 //! source of functions.
 
 pub(crate) mod collection;
+pub(crate) mod files;
 pub(crate) mod grants;
 pub(crate) mod inference;
 pub(crate) mod wasi;
@@ -18,8 +19,8 @@ use crate::{
 /// The interfaces that a scorer may import, without their versions.
 ///
 /// WASI is there for the standard libraries of languages, which import all of it, and grants next to nothing: the
-/// deployment's own environment variables, captured output, coarse clocks and random numbers. No folder is open, and no
-/// socket can be bound, connected or resolved.
+/// deployment's own environment variables, captured output, coarse clocks and random numbers, and the deployment's files in a
+/// folder that can only be read. No other folder is open, and no socket can be bound, connected or resolved.
 const OFFERED: [&str; 29] = [
     "mlwasm:scoring/collection",
     "mlwasm:scoring/inference",

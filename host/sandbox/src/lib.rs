@@ -46,6 +46,7 @@ pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{ComponentError, EngineError, LeaseError, Opening, RunError, StartError};
 pub use failures::{FailedBody, Failures, RevisionFailures};
 pub use hunger::Hunger;
+pub use imports::files::FilesFolder;
 pub use imports::grants::Grant;
 pub use keep::{Keep, Record, Recorder};
 pub use lease::SandboxLease;

@@ -37,6 +37,7 @@ use crate::{
     error::{LeaseError, StartError},
     failures::RevisionFailures,
     hunger::{Appetite, Hunger},
+    imports::files::FilesFolder,
     lease::SandboxLease,
     lock::lock,
     log::DeploymentLog,
@@ -60,6 +61,8 @@ pub struct PoolSettings {
     pub environment: BTreeMap<String, String>,
     /// The models that they may open, and no others.
     pub models: BTreeMap<ModelName, Arc<dyn Model>>,
+    /// The folder that they may read; none if they may read nothing.
+    pub files: Option<FilesFolder>,
     /// Where they print.
     pub log: Arc<DeploymentLog>,
     /// Where their failures are kept.
@@ -129,6 +132,7 @@ impl SandboxPool {
             settings: settings.sandbox,
             environment: settings.environment.into_iter().collect(),
             models: Arc::new(settings.models),
+            files: settings.files,
             log: settings.log,
             failures: settings.failures,
             costs: settings.costs,

@@ -29,6 +29,7 @@ use crate::{
     guard::{Halt, guarded},
     headers,
     host_state::{HostState, Models, Stop},
+    imports::files::FilesFolder,
     limits::{Limit, RESPONSE_SLACK},
     log::{DeploymentLog, shortened},
     request::{self, Asked, ScoringRequest, ScoringResponse},
@@ -48,6 +49,7 @@ pub(crate) struct Recipe {
     pub(crate) settings: SandboxSettings,
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) models: Arc<Models>,
+    pub(crate) files: Option<FilesFolder>,
     pub(crate) log: Arc<DeploymentLog>,
     pub(crate) failures: RevisionFailures,
     pub(crate) costs: Arc<CostMeter>,
@@ -114,6 +116,7 @@ impl Sandbox {
         let deadline = begun + limit;
         let mut tally = recipe.costs.open();
         let mut store = new_store(recipe, &tally);
+        open_files(recipe, &mut store)?;
         store.data_mut().begin(deadline);
         store.set_epoch_deadline(1);
         tally.begin(begun);
@@ -310,6 +313,16 @@ fn new_store(recipe: &Recipe, tally: &Tally) -> Store<HostState> {
         Ok(UpdateDeadline::Interrupt)
     });
     store
+}
+
+fn open_files(recipe: &Recipe, store: &mut Store<HostState>) -> Result<(), StartError> {
+    let Some(folder) = &recipe.files else {
+        return Ok(());
+    };
+    let opened = store.data_mut().open_files(folder);
+    opened.map_err(|error| StartError::Host {
+        message: format!("the folder of files can not be opened: {error:#}"),
+    })
 }
 
 /// The bytes that a guest may hand to the host in one call or answer: wasmtime counts them before it copies.

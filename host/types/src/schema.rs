@@ -19,7 +19,7 @@ use crate::{
         AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, Kind, MAX_LENGTH, ModelKind,
     },
     rollout::{Interval, Rate},
-    spec::{Collections, FieldPath, ModelOptions, Switch},
+    spec::{Collections, FieldPath, FileName, MAX_FILE_NAME, ModelOptions, MountPath, Switch},
     traffic::routes::RouteFields,
 };
 
@@ -89,6 +89,33 @@ impl PartialSchema for Digest {
     }
 }
 impl ToSchema for Digest {}
+
+impl PartialSchema for FileName {
+    fn schema() -> RefOr<Schema> {
+        text(
+            "A path below the folder that the scorer sees, at most 512 bytes: no part of it is `.` or `..`.",
+            "^[^/]",
+            "vocab/words.json",
+        )
+        .min_length(Some(1))
+        .max_length(Some(MAX_FILE_NAME))
+        .into()
+    }
+}
+impl ToSchema for FileName {}
+
+impl PartialSchema for MountPath {
+    fn schema() -> RefOr<Schema> {
+        text(
+            "An absolute path, at most 512 bytes after the first `/`: no part of it is `.` or `..`.",
+            "^/[^/]",
+            "/models/iris",
+        )
+        .max_length(Some(MAX_FILE_NAME + 1))
+        .into()
+    }
+}
+impl ToSchema for MountPath {}
 
 impl PartialSchema for Percent {
     fn schema() -> RefOr<Schema> {

@@ -8,6 +8,7 @@ mod bounds;
 mod collector;
 mod cron;
 mod field_path;
+mod files;
 mod invalid;
 mod model;
 mod request;
@@ -25,6 +26,7 @@ pub use auth_mode::AuthMode;
 pub use collector::{Collections, DataCollector, RollingRate, Switch};
 pub use cron::{Cron, InvalidCron};
 pub use field_path::{FieldPath, InvalidFieldPath, PathStep, written};
+pub use files::{FileName, InvalidFileName, InvalidMountPath, MAX_FILE_NAME, MAX_FILES, MountPath};
 pub use invalid::InvalidSpec;
 pub(crate) use model::ModelOptions;
 pub use model::{Batching, ExecutionProvider, ModelSpec};
@@ -35,6 +37,7 @@ pub use secret::{InvalidSecretReference, SecretReference};
 pub use shadow::{Real, ShadowSettings};
 
 use bounds::Bound;
+use files::check_files;
 pub(crate) use invalid::check_people_fields;
 use invalid::{check_secret, check_variable};
 
@@ -187,6 +190,12 @@ pub struct DeploymentSpec {
     /// The models that the scorer may open.
     #[serde(default)]
     pub models: BTreeMap<ModelName, ModelSpec>,
+    /// Files beside the models, which the scorer reads, and no others, in the folder `model_mount_path`; at most 1,000.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<FileName, Digest>,
+    /// Where the scorer sees the folder of `files`; /model if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_mount_path: Option<MountPath>,
     /// The scorer's whole environment.
     #[serde(default)]
     pub environment_variables: BTreeMap<String, String>,
@@ -216,7 +225,7 @@ fn default_instance_count() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(1)
 }
 
-/// The digest of what a revision consists of: component, models and settings.
+/// The digest of what a revision consists of: component, models, files and settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RevisionId(pub Digest);
@@ -241,6 +250,8 @@ impl DeploymentSpec {
             role: None,
             component,
             models: BTreeMap::new(),
+            files: BTreeMap::new(),
+            model_mount_path: None,
             environment_variables: BTreeMap::new(),
             secrets: BTreeMap::new(),
             instance_count: default_instance_count(),
@@ -297,7 +308,9 @@ impl DeploymentSpec {
     /// Every artifact that it needs.
     pub fn artifacts(&self) -> impl Iterator<Item = Digest> {
         let of_models = self.models.values().flat_map(ModelSpec::artifacts);
-        std::iter::once(self.component).chain(of_models.map(|(_, digest)| digest))
+        std::iter::once(self.component)
+            .chain(of_models.map(|(_, digest)| digest))
+            .chain(self.files.values().copied())
     }
 
     /// Checks what the types alone do not hold.
@@ -320,6 +333,7 @@ impl DeploymentSpec {
             });
         }
         self.models.values().try_for_each(ModelSpec::validate)?;
+        check_files(&self.files)?;
         check_people_fields(self.description.as_deref(), &self.tags)?;
         self.environment_variables
             .iter()

@@ -42,6 +42,7 @@ mod element;
 mod element_type;
 pub mod env;
 mod error;
+pub mod files;
 mod half;
 mod header;
 mod json;

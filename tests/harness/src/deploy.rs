@@ -39,6 +39,11 @@ impl<'a> Deploy<'a> {
         self.arguments(&["--model", &format!("{name}={}", path.display())])
     }
 
+    /// Adds a file beside the models.
+    pub fn model_file(self, name: &str, path: &Path) -> Self {
+        self.arguments(&["--model-file", &format!("{name}={}", path.display())])
+    }
+
     /// Adds a variable to the scorer's environment.
     pub fn env(self, name: &str, value: &str) -> Self {
         self.arguments(&["--env", &format!("{name}={value}")])

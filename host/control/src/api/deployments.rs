@@ -1,6 +1,6 @@
 //! Deployments.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -8,7 +8,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use http::{HeaderMap, StatusCode};
-use mlwasm_types::{DeploymentSpec, Generation, api::DeploymentView};
+use mlwasm_types::{DeploymentSpec, Digest, FileName, Generation, api::DeploymentView};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -28,6 +28,7 @@ use super::{
     views::{DeploymentPath, EndpointPath},
 };
 use crate::{
+    artifacts::Artifacts,
     author::Author,
     clock::this_second,
     store::{Change, Committed, DesiredState, InUse, OtherControl},
@@ -320,6 +321,7 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
     let permit = api.checks.acquire().await;
     let (files, engine) = (api.artifacts.clone(), api.engine.clone());
     let (component, limit) = (spec.component, api.max_component_bytes);
+    let (beside, most_beside) = (spec.files.clone(), api.max_files_bytes);
     let models: Vec<_> = spec.models.clone().into_iter().collect();
     let checked = task::spawn_blocking(move || {
         for (name, model) in models {
@@ -329,6 +331,7 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
                 }
             }
         }
+        check_files(&beside, &files, most_beside)?;
         match files.size(component)? {
             None => return Err(artifacts::missing("component", component)),
             Some(size) if size > limit => return Err(too_large(size, limit)),
@@ -342,6 +345,30 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
         .unwrap_or_else(|died| Err(Failure::bug(&died)));
     drop(permit);
     checked
+}
+
+/// Refuses files that are not here, or are more than a deployment may have.
+fn check_files(
+    beside: &BTreeMap<FileName, Digest>,
+    artifacts: &Artifacts,
+    most: u64,
+) -> Result<(), Failure> {
+    let mut sum: u64 = 0;
+    for (name, digest) in beside {
+        match artifacts.size(*digest)? {
+            None => return Err(artifacts::missing(&format!("files.{name}"), *digest)),
+            Some(size) => sum = sum.saturating_add(size),
+        }
+    }
+    if sum > most {
+        return Err(Failure::new(
+            ProblemKind::InvalidSpec,
+            format!(
+                "files: they have {sum} bytes together, at most {most} are allowed (sandbox.max_files_bytes of the server)"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 // Asked before the component is read: it is read whole.

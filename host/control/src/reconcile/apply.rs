@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    io,
     sync::{Arc, Weak},
     time::Instant,
 };
@@ -12,10 +13,10 @@ use std::{
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, CostMeter, DeploymentLog, Engine, Hunger, PoolSettings,
-    Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
+    CompiledScorer, ComponentError, CostMeter, DeploymentLog, Engine, FilesFolder, Hunger,
+    PoolSettings, Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
 };
-use mlwasm_types::{DeploymentSpec, ModelName, ModelSpec, RevisionNumber, Step};
+use mlwasm_types::{DeploymentSpec, FileName, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
 use tokio_util::sync::CancellationToken;
 
@@ -23,11 +24,15 @@ use super::{live::Ready, progress::ProgressBoard};
 use crate::{
     artifacts::Artifacts,
     autoscale,
+    file_folders::{FileFault, FileFolders},
     secrets::{SecretFault, SecretText, Secrets},
 };
 
 /// Revisions that are compiled or loaded at once: requests need the other cores.
 const LOADING: usize = 2;
+
+/// The variable that tells a scorer where its files are, as Azure calls it.
+const MODEL_DIR: &str = "AZUREML_MODEL_DIR";
 
 /// Revisions whose sandboxes are warmed at once. Warming yields to requests, so this may well be above [`LOADING`].
 const WARMING: usize = 16;
@@ -41,6 +46,7 @@ pub(crate) struct Workshop {
     engine: Engine,
     catalog: Arc<ModelCatalog>,
     artifacts: Artifacts,
+    folders: FileFolders,
     secrets: Secrets,
     hunger: Arc<Hunger>,
     tasks: TaskGroup,
@@ -53,6 +59,7 @@ pub(crate) struct WorkshopParts {
     pub(crate) engine: Engine,
     pub(crate) catalog: Arc<ModelCatalog>,
     pub(crate) artifacts: Artifacts,
+    pub(crate) folders: FileFolders,
     pub(crate) secrets: Secrets,
     pub(crate) hunger: Arc<Hunger>,
     pub(crate) tasks: TaskGroup,
@@ -82,6 +89,12 @@ pub(super) enum PrepareError {
         #[source]
         source: Box<CatalogError>,
     },
+    #[error("file {name:?}", name = name.as_str())]
+    File {
+        name: FileName,
+        #[source]
+        source: io::Error,
+    },
     #[error(transparent)]
     Secret(#[from] SecretFault),
     #[error(transparent)]
@@ -96,7 +109,14 @@ type Models = BTreeMap<ModelName, Arc<dyn Model>>;
 struct Loaded {
     scorer: Arc<CompiledScorer>,
     models: Models,
+    files: Option<FilesFolder>,
     secrets: BTreeMap<String, SecretText>,
+}
+
+impl From<FileFault> for PrepareError {
+    fn from(FileFault { name, source }: FileFault) -> Self {
+        Self::File { name, source }
+    }
 }
 
 impl Workshop {
@@ -105,6 +125,7 @@ impl Workshop {
             engine: parts.engine,
             catalog: parts.catalog,
             artifacts: parts.artifacts,
+            folders: parts.folders,
             secrets: parts.secrets,
             hunger: parts.hunger,
             tasks: parts.tasks,
@@ -123,6 +144,7 @@ impl Workshop {
         let Loaded {
             scorer,
             models,
+            files,
             secrets,
         } = self.load(&order).await?;
         let permit = self.warming.acquire().await;
@@ -146,6 +168,11 @@ impl Workshop {
                 .into_iter()
                 .map(|(name, text)| (name, text.reveal())),
         );
+        if let Some(files) = &files {
+            // An author's own value stays.
+            let variable = environment.entry(MODEL_DIR.to_owned());
+            variable.or_insert_with(|| files.path.clone());
+        }
         let settings = PoolSettings {
             deployment: spec.name.clone(),
             instances,
@@ -153,6 +180,7 @@ impl Workshop {
             sandbox: spec.sandbox.clone(),
             environment,
             models,
+            files,
             log: Arc::clone(&log),
             failures,
             costs,
@@ -173,7 +201,8 @@ impl Workshop {
     async fn load(&self, order: &Order) -> Result<Loaded, PrepareError> {
         let permit = Arc::clone(&self.loading).acquire_owned().await;
         let (engine, catalog) = (self.engine.clone(), Arc::clone(&self.catalog));
-        let (artifacts, secrets) = (self.artifacts.clone(), self.secrets.clone());
+        let (artifacts, folders) = (self.artifacts.clone(), self.folders.clone());
+        let secrets = self.secrets.clone();
         let (number, spec, log) = (
             order.number,
             Arc::clone(&order.spec),
@@ -187,8 +216,9 @@ impl Workshop {
             // Held here and not by the future: dropping that does not stop this.
             let permit = permit;
             let begun = Instant::now();
-            // First, since it takes no time: who forgot one need not wait for the compiler to hear of it.
+            // First, since they take little time: who forgot one need not wait for the compiler to hear of it.
             let secrets = secrets.resolve(&spec.secrets)?;
+            let files = files_folder(&folders, &artifacts, &spec)?;
             progress.compiling(artifacts.size(spec.component).ok().flatten());
             let read = || artifacts.read(spec.component);
             let scorer = engine.compile_unless(spec.component, read, &unwanted)?;
@@ -206,6 +236,7 @@ impl Workshop {
             Ok(Loaded {
                 scorer,
                 models,
+                files,
                 secrets,
             })
         };
@@ -213,6 +244,22 @@ impl Workshop {
             .await
             .unwrap_or(Err(PrepareError::Died))
     }
+}
+
+/// The folder with the deployment's files; none if it has none.
+fn files_folder(
+    folders: &FileFolders,
+    artifacts: &Artifacts,
+    spec: &DeploymentSpec,
+) -> Result<Option<FilesFolder>, FileFault> {
+    if spec.files.is_empty() {
+        return Ok(None);
+    }
+    let path = spec.model_mount_path.clone().unwrap_or_default();
+    Ok(Some(FilesFolder {
+        folder: folders.with(&spec.files, artifacts)?,
+        path: path.to_string(),
+    }))
 }
 
 fn load_models(

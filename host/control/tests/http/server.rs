@@ -62,6 +62,7 @@ impl Server {
             allowed_hosts: vec!["admin.example".to_owned()],
             max_artifact_bytes: MOST_ARTIFACT_BYTES,
             max_component_bytes: 800,
+            max_files_bytes: 1 << 20,
             kept_failures: 20,
             anonymous_callers: AnonymousCallers::Refused,
             audit: AuditRetention::default(),

@@ -184,6 +184,7 @@ async fn echo(
             max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
             environment: BTreeMap::new(),
+            files: None,
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             failures: Failures::new(20).of(RevisionNumber(1)),

@@ -10,14 +10,15 @@ use std::{
 };
 
 use mlwasm_types::{
-    DataCollector, DeploymentName, EndpointName, ModelName, RequestSettings, Role, SandboxSettings,
-    ScaleSettings, SecretReference,
+    DataCollector, DeploymentName, EndpointName, ModelName, MountPath, RequestSettings, Role,
+    SandboxSettings, ScaleSettings, SecretReference,
 };
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     azure::{self, AzureFile, Foreign, Tolerant},
+    file_tree::FilesSource,
     merge::Patch,
     model_file::{FileModel, ModelFile},
     yaml::{self, Document},
@@ -35,6 +36,8 @@ pub(crate) struct DeploymentFile {
     pub(crate) scorer: Option<PathBuf>,
     /// The models; none if the file does not speak of models.
     pub(crate) models: Option<BTreeMap<ModelName, FileModel>>,
+    /// The files beside the models; none if the file does not speak of them.
+    pub(crate) files: Option<FilesSource>,
     /// All other settings that the file gives.
     pub(crate) settings: Patch,
 }
@@ -51,6 +54,9 @@ pub(crate) struct Keys {
     tags: Option<BTreeMap<String, String>>,
     model: Option<ModelFile>,
     models: Option<BTreeMap<ModelName, ModelFile>>,
+    files: Option<FilesSource>,
+    #[serde(rename = "model_mount_path")]
+    _model_mount_path: Option<MountPath>,
     code_configuration: Option<CodeConfiguration>,
     environment_variables: Option<BTreeMap<String, String>>,
     #[serde(rename = "secrets")]
@@ -96,10 +102,6 @@ pub(crate) const FOREIGN: &[Foreign] = &[
         "egress_public_network_access",
         "a scorer has no network at all",
     ),
-    (
-        "model_mount_path",
-        "a scorer opens a model by its name, not by a path",
-    ),
     ("package_model", "models are uploaded with the deployment"),
     ("properties", "use tags"),
     (
@@ -123,11 +125,12 @@ impl AzureFile for Keys {
 pub(crate) type Checked = Tolerant<Keys>;
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 8] = [
+const PLAIN_SETTINGS: [&str; 9] = [
     "data_collector",
     "description",
     "role",
     "instance_count",
+    "model_mount_path",
     "request_settings",
     "sandbox",
     "scale_settings",
@@ -213,6 +216,7 @@ impl DeploymentFile {
                 .code_configuration
                 .map(|code| below(&code.code).join(code.scoring_script)),
             models,
+            files: keys.files.map(|files| files.below(folder)),
             settings,
         })
     }
@@ -335,7 +339,7 @@ sandbox:
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, code_configuration, environment_variables, secrets, instance_count, request_settings, scale_settings, sandbox, data_collector");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, files, model_mount_path, code_configuration, environment_variables, secrets, instance_count, request_settings, scale_settings, sandbox, data_collector");
         insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");

@@ -7,8 +7,9 @@ use std::{
     str::FromStr,
 };
 
+use anyhow::bail;
 use mlwasm_types::{
-    Batching, ExecutionProvider,
+    Batching, ExecutionProvider, ModelName,
     registry::{InvalidReference, ModelReference},
 };
 use serde::{
@@ -17,7 +18,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::merge::Patch;
+use super::{deployment_file::SOLE_MODEL, merge::Patch};
 
 /// Where a model comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,14 @@ impl FromStr for ModelSource {
 }
 
 impl ModelSource {
+    /// The folder that stands for the model `name`: only the one model may come in a folder, as Azure's files have it.
+    pub(crate) fn folder(&self, name: &ModelName) -> Option<&Path> {
+        match self {
+            Self::File(path) if name.as_str() == SOLE_MODEL && path.is_dir() => Some(path),
+            Self::File(_) | Self::Registered(_) => None,
+        }
+    }
+
     /// The source, if it is a file, below `folder`.
     fn below(self, folder: &Path) -> Self {
         match self {
@@ -58,6 +67,28 @@ pub(crate) struct FileModel {
     pub(crate) sample: Option<PathBuf>,
     /// All other options that the file gives.
     pub(crate) options: Patch,
+}
+
+impl FileModel {
+    /// As [`ModelSource::folder`].
+    pub(crate) fn folder(&self, name: &ModelName) -> Option<&Path> {
+        self.source.folder(name)
+    }
+
+    /// Refuses what is said of the run of a model that comes in a folder.
+    ///
+    /// # Errors
+    ///
+    /// If something is said.
+    pub(crate) fn refuse_options(&self, folder: &Path) -> anyhow::Result<()> {
+        if self.options.is_empty() && self.sample.is_none() {
+            return Ok(());
+        }
+        bail!(
+            "{} is a folder: to say how a model is run, name its file in `model`, and the others in `files`",
+            folder.display()
+        )
+    }
 }
 
 /// A model: `{path: iris.onnx, …}`, or the path alone; `mlwasm:iris:2` stands where a path does.

@@ -9,12 +9,15 @@ use std::{
 };
 
 use clap::Args;
-use mlwasm_types::{DeploymentName, Digest, EndpointName, ModelName, registry::ModelReference};
+use mlwasm_types::{
+    DeploymentName, Digest, EndpointName, FileName, ModelName, registry::ModelReference,
+};
 use serde_json::{Map, Value, json};
 
 use super::{
     artifact::{self, Artifact, Kind},
     deployment_file::{DeploymentFile, SOLE_MODEL},
+    file_tree::{self, FileArgument, Files},
     merge::{self, Patch},
     pairs::{self, Pair},
     set::Assignment,
@@ -33,6 +36,9 @@ pub(crate) struct SettingsArguments {
     /// model]; may be repeated
     #[arg(long, value_name = "[NAME=]FILE")]
     model: Vec<ModelArgument>,
+    /// A file beside the model, or a folder of them, which the scorer reads below model_mount_path; may be repeated
+    #[arg(long, value_name = "[NAME=]FILE")]
+    model_file: Vec<FileArgument>,
     /// A variable of the scorer's environment; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     env: Vec<Pair>,
@@ -62,6 +68,7 @@ pub(crate) struct Wanted {
     pub(crate) endpoint_name: Option<EndpointName>,
     scorer: Option<Artifact>,
     models: BTreeMap<ModelName, WantedModel>,
+    files: BTreeMap<FileName, Artifact>,
     settings: Patch,
     /// Maps that a file gave: what they do not name goes away.
     whole: Vec<&'static str>,
@@ -87,7 +94,13 @@ impl Wanted {
         let scorer = scorer.or(file.scorer.take());
         let mut wanted = Self::of_file(file)?;
         for model in &arguments.model {
-            wanted.take_model(model.name.clone(), WantedFile::read(&model.source)?);
+            match model.folder() {
+                Some(folder) => wanted.take_folder(folder)?,
+                None => wanted.take_model(model.name.clone(), WantedFile::read(&model.source)?),
+            }
+        }
+        for argument in &arguments.model_file {
+            wanted.take_files(argument.read()?)?;
         }
         if let Some(path) = scorer {
             wanted.take_scorer(&path)?;
@@ -109,16 +122,32 @@ impl Wanted {
         if file.models.is_some() {
             whole.push("models");
         }
+        if file.files.is_some() {
+            whole.push("files");
+        }
         let mut wanted = Self {
             name: file.name,
             endpoint_name: file.endpoint_name,
             scorer: None,
             models: BTreeMap::new(),
+            files: BTreeMap::new(),
             settings: file.settings,
             whole,
         };
         for (name, model) in file.models.into_iter().flatten() {
-            wanted.models.insert(name, WantedModel::read(model)?);
+            match model.folder(&name) {
+                Some(folder) => {
+                    model.refuse_options(folder)?;
+                    wanted.take_folder(folder)?;
+                    wanted.whole.push("files");
+                }
+                None => {
+                    wanted.models.insert(name, WantedModel::read(model)?);
+                }
+            }
+        }
+        if let Some(files) = file.files {
+            wanted.take_files(files.read()?)?;
         }
         if let Some(path) = file.scorer {
             wanted.take_scorer(&path)?;
@@ -134,6 +163,23 @@ impl Wanted {
                 place.insert(WantedModel::new(file));
             }
         }
+    }
+
+    /// Takes a model's folder: the ONNX file in it is the model, all others are files beside it.
+    fn take_folder(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let mut files = file_tree::of_folder(folder)?;
+        if let Some(model) = file_tree::take_model(folder, &mut files)? {
+            let file = WantedFile::Here(Artifact::of_file(&model)?);
+            self.take_model(ModelName::new(SOLE_MODEL)?, file);
+        }
+        self.take_files(files)
+    }
+
+    fn take_files(&mut self, files: Files) -> anyhow::Result<()> {
+        for (name, path) in files {
+            self.files.insert(name, Artifact::of_file(&path)?);
+        }
+        Ok(())
     }
 
     fn take_scorer(&mut self, path: &Path) -> anyhow::Result<()> {
@@ -169,10 +215,13 @@ impl Wanted {
 
     /// Whether nothing at all is asked for.
     pub(crate) fn is_empty(&self) -> bool {
-        self.scorer.is_none() && self.models.is_empty() && self.settings.is_empty()
+        self.scorer.is_none()
+            && self.models.is_empty()
+            && self.files.is_empty()
+            && self.settings.is_empty()
     }
 
-    /// Uploads the scorer and the models that the server lacks.
+    /// Uploads the scorer, the models and the files that the server lacks.
     ///
     /// # Errors
     ///
@@ -181,6 +230,7 @@ impl Wanted {
         self.scorer
             .iter()
             .chain(self.models.values().flat_map(WantedModel::artifacts))
+            .chain(self.files.values())
             .try_for_each(|artifact| artifact.upload(client))
     }
 
@@ -232,6 +282,13 @@ impl Wanted {
             // `--set models.m.sessions=2` stands above what files say of that model.
             let above = std::mem::replace(&mut patch, below);
             merge::join(&mut patch, above);
+        }
+        if !self.files.is_empty() || self.whole.contains(&"files") {
+            let files = self.files.iter();
+            let files: Patch = files
+                .map(|(name, file)| (name.to_string(), json!(file.digest())))
+                .collect();
+            patch.insert("files".to_owned(), Value::Object(files));
         }
         patch
     }

@@ -103,6 +103,8 @@ pub(crate) struct SandboxConfig {
     pub(crate) max_stack_kb: NonZeroU32,
     /// Largest component, in bytes.
     pub(crate) max_component_bytes: u64,
+    /// Most bytes that the files of one deployment may have together.
+    pub(crate) max_files_bytes: u64,
     /// Whether machine code is kept in the data folder.
     pub(crate) compiled_cache: bool,
     /// Most processor time that compiling a component may take, in seconds.
@@ -123,6 +125,7 @@ impl Default for SandboxConfig {
             max_memory_mb: NonZeroU32::MIN.saturating_add(1_023),
             max_stack_kb: NonZeroU32::MIN.saturating_add(511),
             max_component_bytes: 32 << 20,
+            max_files_bytes: 256 << 20,
             compiled_cache: true,
             compile_cpu_seconds: NonZeroU32::MIN.saturating_add(29),
             compile_memory_mb: 1_024,

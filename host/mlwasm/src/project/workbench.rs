@@ -4,6 +4,7 @@
 //! one at a time, so there is one sandbox whatever the deployment's number.
 
 mod code;
+mod files;
 mod secrets;
 
 use std::{
@@ -24,6 +25,7 @@ use mlwasm_sandbox::{
 use mlwasm_types::{
     DeploymentSpec, Digest, ModelName, RevisionNumber, api::LogLine, failure::Failure,
 };
+use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -75,6 +77,8 @@ pub(crate) struct Workbench {
     readiness: Readiness,
     records: Records,
     asked: u64,
+    // Held until no sandbox looks at them.
+    _files: Option<TempDir>,
     runtime: Runtime,
 }
 
@@ -128,12 +132,13 @@ impl Workbench {
     ) -> Result<Self, Box<NoWorkbench>> {
         let mut records = Records::new();
         match Self::prepare(&trial, config, code, &records) {
-            Ok((pool, readiness, runtime)) => Ok(Self {
+            Ok((pool, readiness, runtime, files)) => Ok(Self {
                 pool,
                 trial,
                 readiness,
                 records,
                 asked: 0,
+                _files: files,
                 runtime,
             }),
             Err(error) => Err(Box::new(NoWorkbench {
@@ -148,7 +153,7 @@ impl Workbench {
         config: &Config,
         code: Code,
         records: &Records,
-    ) -> anyhow::Result<(Arc<SandboxPool>, Readiness, Runtime)> {
+    ) -> anyhow::Result<(Arc<SandboxPool>, Readiness, Runtime, Option<TempDir>)> {
         let secrets = secrets::resolve(&trial.spec.secrets)?;
         let engine = Engine::new(EngineSettings {
             max_sandboxes: MOST_SANDBOXES.get(),
@@ -171,8 +176,15 @@ impl Workbench {
         let machine_code = scorer.machine_code_bytes();
         let mut environment = trial.spec.environment_variables.clone();
         environment.extend(secrets);
+        let (folder, files) = files::lay_out(trial)?.unzip();
+        if let Some(files) = &files {
+            files::tell(&mut environment, files);
+        }
         let begun = Instant::now();
-        let settings = settings(trial, (environment, models), records);
+        let settings = PoolSettings {
+            files,
+            ..settings(trial, (environment, models), records)
+        };
         let (pool, memory) = runtime.block_on(first_sandbox(scorer, settings))?;
         let readiness = Readiness {
             compiling,
@@ -180,7 +192,7 @@ impl Workbench {
             init: begun.elapsed(),
             memory,
         };
-        Ok((pool, readiness, runtime))
+        Ok((pool, readiness, runtime, folder))
     }
 
     /// What it took.
@@ -277,6 +289,7 @@ fn settings(
         sandbox: trial.spec.sandbox.clone(),
         environment,
         models,
+        files: None,
         log: Arc::clone(&records.log),
         failures: records.failures.of(RevisionNumber(1)),
         costs: CostMeter::new(),

@@ -8,6 +8,7 @@ use std::{
 use mlwasm_types::api::LogStream;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder};
 
+use super::files::{self, FilesFolder};
 use crate::log::{Output, OutputHandle};
 
 /// The step of a scorer's clocks. Finer ones would let it measure what other deployments do to the caches.
@@ -17,6 +18,25 @@ const MAX_RANDOM_BYTES: u64 = 64 << 10;
 
 /// The WASI of one sandbox: these environment variables, this output, clocks and random numbers.
 pub(crate) fn context(environment: &[(String, String)], output: &Arc<Output>) -> WasiCtx {
+    builder(environment, output).build()
+}
+
+/// As [`context`], with a folder of files besides.
+///
+/// # Errors
+///
+/// If the folder can not be opened.
+pub(crate) fn context_with_files(
+    environment: &[(String, String)],
+    output: &Arc<Output>,
+    folder: &FilesFolder,
+) -> wasmtime::Result<WasiCtx> {
+    let mut builder = builder(environment, output);
+    files::grant(&mut builder, folder)?;
+    Ok(builder.build())
+}
+
+fn builder(environment: &[(String, String)], output: &Arc<Output>) -> WasiCtxBuilder {
     let mut builder = WasiCtxBuilder::new();
     builder
         .stdout(OutputHandle::new(output, LogStream::Stdout))
@@ -27,12 +47,12 @@ pub(crate) fn context(environment: &[(String, String)], output: &Arc<Output>) ->
             origin: Instant::now(),
         })
         .max_random_size(MAX_RANDOM_BYTES)
-        // Their defaults, said here since the promise rests on them.
+        // Their defaults, said here since the promise rests on them. The last has files read on threads made for waiting.
         .allow_ip_name_lookup(false)
         .allow_tcp(false)
         .allow_udp(false)
         .allow_blocking_current_thread(false);
-    builder.build()
+    builder
 }
 
 struct CoarseWallClock;

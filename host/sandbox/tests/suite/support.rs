@@ -63,6 +63,7 @@ pub(crate) fn settings() -> PoolSettings {
         sandbox: SandboxSettings::default(),
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
+        files: None,
         log: DeploymentLog::new(),
         failures: Failures::new(20).of(RevisionNumber(1)),
         costs: CostMeter::new(),

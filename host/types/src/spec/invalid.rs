@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::MAX_MODELS;
+use super::{FileName, MAX_FILES, MAX_MODELS};
 use crate::{InvalidRoute, InvalidTraffic};
 
 /// A spec that breaks a rule.
@@ -55,6 +55,18 @@ pub enum InvalidSpec {
     TooManyModels {
         /// How many came.
         count: usize,
+    },
+    /// More files than a deployment may name.
+    #[error("files holds {count} entries: at most {MAX_FILES} are allowed")]
+    TooManyFiles {
+        /// How many came.
+        count: usize,
+    },
+    /// A file that has the name of a folder of another.
+    #[error("files: {:?} is a file, and the folder of another: rename one of them", name.as_str())]
+    FileIsFolder {
+        /// The file.
+        name: FileName,
     },
     /// A name that no environment variable can have.
     #[error(

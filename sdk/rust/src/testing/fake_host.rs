@@ -9,11 +9,12 @@ use super::fake_model::FakeModel;
 use super::fake_typed::FakeTypedSandbox;
 use crate::{InferenceError, InitError, Request, Response, ScoreError, Scorer, TensorScorer};
 
-/// What a deployment would bring: models, environment variables and collections.
+/// What a deployment would bring: models, environment variables, files and collections.
 #[derive(Clone, Debug, Default)]
 pub struct FakeHost {
     models: BTreeMap<String, Rc<FakeModel>>,
     env: BTreeMap<String, String>,
+    files: BTreeMap<String, Vec<u8>>,
     collections: BTreeSet<String>,
     records: Rc<RefCell<Vec<Recorded>>>,
 }
@@ -35,6 +36,13 @@ impl FakeHost {
     #[must_use]
     pub fn with_env(mut self, name: &str, value: &str) -> Self {
         self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The same host with one more file beside the models, seen by [`files::read`](crate::files::read).
+    #[must_use]
+    pub fn with_file(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(name.to_owned(), bytes.into());
         self
     }
 
@@ -156,6 +164,10 @@ pub(super) fn find_model(name: &str) -> Result<Rc<FakeModel>, InferenceError> {
 
 pub(crate) fn env_var(name: &str) -> Option<String> {
     CURRENT.with_borrow(|host| host.as_ref().and_then(|host| host.env.get(name).cloned()))
+}
+
+pub(crate) fn file(name: &str) -> Option<Vec<u8>> {
+    CURRENT.with_borrow(|host| host.as_ref().and_then(|host| host.files.get(name).cloned()))
 }
 
 #[cfg(test)]

@@ -72,7 +72,13 @@ pub(crate) struct Manifest {
 }
 
 /// Keys that only a deployment has: their file lacks `endpoint_name` by mistake.
-const OF_DEPLOYMENTS: [&str; 4] = ["code_configuration", "model", "models", "instance_count"];
+const OF_DEPLOYMENTS: [&str; 5] = [
+    "code_configuration",
+    "model",
+    "models",
+    "files",
+    "instance_count",
+];
 
 impl Manifest {
     /// Reads files, and all `*.yml` and `*.yaml` of folders, in the order of their names.

@@ -40,6 +40,14 @@ pub(super) fn schema() -> anyhow::Result<Value> {
                     "maxProperties": 1_000,
                 }),
             ),
+            ("files", files()),
+            (
+                "model_mount_path",
+                or_null(such_as(
+                    text("Where the scorer sees the folder of files; /model if there is none"),
+                    json!("/models/iris"),
+                )),
+            ),
             ("code_configuration", code_configuration()),
             ("environment_variables", texts("The scorer's environment")),
             (
@@ -61,6 +69,22 @@ pub(super) fn schema() -> anyhow::Result<Value> {
         ],
     );
     Ok(file("mlwasm deployment", settings, FOREIGN))
+}
+
+fn files() -> Value {
+    json!({
+        "description": "Files beside the models, which the scorer may read: a folder, or each file by its name",
+        "anyOf": [
+            such_as(text("A folder, relative to this file; hidden files stay behind"), json!("./assets")),
+            {
+                "description": "Each file by the path at which the scorer finds it below model_mount_path",
+                "type": "object",
+                "additionalProperties": text("The file, relative to this file"),
+                "maxProperties": 1_000,
+            },
+        ],
+        "examples": [{"labels.txt": "./labels.txt", "vocab/words.json": "./words.json"}],
+    })
 }
 
 fn code_configuration() -> Value {
@@ -94,7 +118,7 @@ fn model() -> anyhow::Result<Value> {
     );
     let path = such_as(
         text(
-            "An ONNX file, relative to this file; or mlwasm:NAME:VERSION or mlwasm:NAME@latest, a registered model",
+            "An ONNX file, relative to this file, or a folder with one and the files beside it; or mlwasm:NAME:VERSION or mlwasm:NAME@latest, a registered model",
         ),
         json!("./iris.onnx"),
     );

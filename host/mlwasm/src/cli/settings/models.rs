@@ -1,6 +1,6 @@
 //! The models that a command line or a file asks for: where each is, and what is said of it.
 
-use std::str::FromStr;
+use std::{path::Path, str::FromStr};
 
 use mlwasm_types::{
     ModelName,
@@ -35,6 +35,13 @@ impl FromStr for ModelArgument {
             .parse()
             .map_err(|error: InvalidReference| error.to_string())?;
         Ok(Self { name, source })
+    }
+}
+
+impl ModelArgument {
+    /// The folder that is given in place of the one model's file; none if it is a file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.source.folder(&self.name)
     }
 }
 

@@ -1,0 +1,46 @@
+//! The deployment's files, where its scorer sees them: laid out in a folder that goes with the workbench.
+
+use std::fs;
+
+use anyhow::Context as _;
+use mlwasm_sandbox::FilesFolder;
+use tempfile::TempDir;
+
+use super::{Environment, Trial};
+
+/// Tells a scorer where its files are, as on a server.
+const MODEL_DIR: &str = "AZUREML_MODEL_DIR";
+
+/// Lays out the files of `trial`; nothing if it has none. Their folder is there until what is returned is dropped.
+///
+/// # Errors
+///
+/// Names the file that can not be copied.
+pub(super) fn lay_out(trial: &Trial) -> anyhow::Result<Option<(TempDir, FilesFolder)>> {
+    let spec = &trial.spec;
+    if spec.files.is_empty() {
+        return Ok(None);
+    }
+    let folder = tempfile::tempdir().context("making a folder for the deployment's files")?;
+    for (name, digest) in &spec.files {
+        let copying = || format!("laying out the file {}", name.as_str());
+        let path = folder.path().join(name.as_str());
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(copying)?;
+        }
+        let bytes = trial.read(*digest).with_context(copying)?;
+        fs::write(&path, bytes).with_context(copying)?;
+    }
+    let path = spec.model_mount_path.clone().unwrap_or_default();
+    let grant = FilesFolder {
+        folder: folder.path().to_owned(),
+        path: path.to_string(),
+    };
+    Ok(Some((folder, grant)))
+}
+
+/// Says in `environment` where the files are, unless its author says something else.
+pub(super) fn tell(environment: &mut Environment, files: &FilesFolder) {
+    let told = environment.entry(MODEL_DIR.to_owned());
+    told.or_insert_with(|| files.path.clone());
+}
