@@ -63,7 +63,7 @@ impl Context {
             patience: stream
                 .patience
                 .map(|patience| patience.saturating_sub(gone)),
-            // The stream has one, for all of its messages.
+            // Calls over gRPC leave no trace.
             span: None,
         }
     }

@@ -74,7 +74,7 @@ pub(crate) fn handle(
     let form = Form::of(request.version(), request.uri().path(), request.headers());
     let mut context = Context::begin(request.headers()).in_form(form, request.headers());
     let (head, body) = request.into_parts();
-    context.span = connection.gateway().records().traces.begin(&head);
+    context.span = connection.gateway().records().traces.begin(&head, form);
     let mut inbound = Inbound {
         head,
         body: RequestBody::new(body),
@@ -246,8 +246,8 @@ impl Gateway {
             .await?;
         // Asking the clock costs as much as routing: a body that came with its head was read at arrival.
         let mut start = inbound.body.completed().unwrap_or(context.arrived);
+        form::withhold(&mut inbound.head);
         let (input, call, coding) = if context.form == Form::Own {
-            form::withhold(&mut inbound.head);
             (Input::take(Form::Own, &mut inbound.head, body), None, None)
         } else {
             let translated = self.translate(&entered, context, &mut inbound.head, body);
@@ -292,7 +292,6 @@ impl Gateway {
         head: &mut Parts,
         body: Bytes,
     ) -> Result<(Input, Option<Box<Call>>, Option<Coding>), Rejection> {
-        form::withhold(head);
         let coding = match context.form {
             Form::V1 | Form::V2 => Coding::of_answer(&head.headers),
             Form::Own | Form::Grpc => None,

@@ -128,10 +128,9 @@ impl Logged {
 
     /// Leaves it out of the log: each message of a stream has a line of its own.
     pub(crate) fn forget(&mut self) {
-        self.0 = self.0.take().and_then(|mut noted| {
+        if let Some(noted) = &mut self.0 {
             noted.entry = None;
-            None
-        });
+        }
     }
 
     /// Notes where the time went, and how it ended for the scorer.
@@ -292,7 +291,8 @@ impl Entry {
     }
 }
 
-fn shortened(name: &str) -> String {
+/// As much of an endpoint's name as is kept.
+pub(crate) fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME).collect()
 }
 

@@ -24,6 +24,7 @@ pub use record::{RequestTrace, Step, StepKind, TraceRole, TracedExchange};
 use crate::{
     context::Context,
     form::Form,
+    record::shortened,
     route::{Target, target},
 };
 
@@ -31,9 +32,6 @@ use crate::{
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// What other systems put beside it.
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
-
-/// Longest name of an endpoint that is kept, in characters: any that exists.
-const LONGEST_NAME: usize = 64;
 
 /// Which requests are traced.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -119,8 +117,8 @@ impl Traces {
     }
 
     /// The span of a request that begins, if it is to score and leaves a trace.
-    pub(crate) fn begin(&self, head: &Parts) -> Option<Box<Span>> {
-        self.0.as_ref()?.begin(head).map(Box::new)
+    pub(crate) fn begin(&self, head: &Parts, form: Form) -> Option<Box<Span>> {
+        self.0.as_ref()?.begin(head, form).map(Box::new)
     }
 
     /// Takes the record of a request that has ended.
@@ -139,7 +137,7 @@ impl Traces {
 }
 
 impl Sampler {
-    fn begin(&self, head: &Parts) -> Option<Span> {
+    fn begin(&self, head: &Parts, form: Form) -> Option<Span> {
         let parent = parent::of(&head.headers);
         let trace = match &parent {
             Some(parent) if !parent.is_sampled => return None,
@@ -156,7 +154,6 @@ impl Sampler {
         let Ok(Target::Score(address)) = target(head) else {
             return None;
         };
-        let form = Form::of(head.version, head.uri.path(), &head.headers);
         Some(Span {
             trace,
             id: SpanId::make(),
@@ -167,7 +164,7 @@ impl Sampler {
             parent: parent.map(|parent| parent.span),
             copy_of: None,
             route: form.route(),
-            endpoint: address.endpoint.chars().take(LONGEST_NAME).collect(),
+            endpoint: shortened(address.endpoint),
         })
     }
 }

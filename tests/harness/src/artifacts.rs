@@ -98,6 +98,27 @@ pub fn promtool() -> PathBuf {
     existing(fetched, "cargo xtask promtool")
 }
 
+/// The variables by which the tools of scorers' languages are found: those of `SUITE_LANGUAGES`, and what they keep from one test to
+/// the next, which is what they made of their own libraries.
+pub fn languages() -> Vec<(&'static str, String)> {
+    const FOLDER: &str = "SUITE_LANGUAGES";
+    let Some(tools) = env::var(FOLDER).ok().filter(|path| !path.is_empty()) else {
+        fail(format!(
+            "{FOLDER} is not set: run `export {FOLDER}=$(cargo xtask languages)` first"
+        ))
+    };
+    let kept = |name: &str| target().join("languages").join(name).display().to_string();
+    let path = env::var("PATH").unwrap_or_default();
+    vec![
+        ("PATH", format!("{tools}/bin:{path}")),
+        ("PYTHONPATH", tools),
+        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+        ("GOCACHE", kept("go")),
+        ("ZIG_GLOBAL_CACHE_DIR", kept("zig")),
+        ("npm_config_cache", kept("npm")),
+    ]
+}
+
 fn scorer(name: &str) -> PathBuf {
     let file = format!("scorers/wasm32-wasip2/scorer/{name}.wasm");
     existing(target().join(file), "cargo xtask plugins")

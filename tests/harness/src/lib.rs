@@ -20,7 +20,7 @@ mod python;
 mod raw;
 mod server;
 
-pub use artifacts::{Binary, guests, models, onnxruntime, plugins, promtool, workspace};
+pub use artifacts::{Binary, guests, languages, models, onnxruntime, plugins, promtool, workspace};
 pub use call::{Answer, Call};
 pub use certificates::Certificates;
 pub use cli::{Following, Output};

@@ -1,15 +1,12 @@
 //! Every language's project builds as it comes, and its scorer answers what its golden requests ask.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use mlwasm_harness::{Commands, Output, models, plugins, workspace};
-
-/// The variable that names the folder of the tools that come from PyPI.
-const TOOLS: &str = "SUITE_LANGUAGES";
+use mlwasm_harness::{Commands, Output, languages, models, plugins, workspace};
 
 /// Where each language's iris is a project. That in Rust is a plugin of this workspace.
 const IRIS: [(&str, &str); 5] = [
@@ -28,22 +25,9 @@ struct Author {
 
 impl Author {
     fn new() -> Self {
-        let tools = env::var(TOOLS).unwrap_or_else(|_| {
-            panic!("{TOOLS} is not set: run the tests by `cargo xtask test`, or set it to what `cargo xtask languages` prints")
-        });
-        let path = env::var("PATH").unwrap();
-        // Compilers keep what they made of their own libraries, from one test to the next.
-        let kept = workspace().join("target/languages");
-        let kept = |name: &str| kept.join(name).display().to_string();
         Self {
             commands: Commands::new(),
-            variables: vec![
-                ("PATH", format!("{tools}/bin:{path}")),
-                ("PYTHONPATH", tools),
-                ("GOCACHE", kept("go")),
-                ("ZIG_GLOBAL_CACHE_DIR", kept("zig")),
-                ("npm_config_cache", kept("npm")),
-            ],
+            variables: languages(),
         }
     }
 

@@ -31,9 +31,6 @@ use crate::{
 /// Revisions that are compiled or loaded at once: requests need the other cores.
 const LOADING: usize = 2;
 
-/// The variable that tells a scorer where its files are, as Azure calls it.
-const MODEL_DIR: &str = "AZUREML_MODEL_DIR";
-
 /// Revisions whose sandboxes are warmed at once. Warming yields to requests, so this may well be above [`LOADING`].
 const WARMING: usize = 16;
 
@@ -169,9 +166,7 @@ impl Workshop {
                 .map(|(name, text)| (name, text.reveal())),
         );
         if let Some(files) = &files {
-            // An author's own value stays.
-            let variable = environment.entry(MODEL_DIR.to_owned());
-            variable.or_insert_with(|| files.path.clone());
+            files.announce(&mut environment);
         }
         let settings = PoolSettings {
             deployment: spec.name.clone(),
@@ -255,11 +250,8 @@ fn files_folder(
     if spec.files.is_empty() {
         return Ok(None);
     }
-    let path = spec.model_mount_path.clone().unwrap_or_default();
-    Ok(Some(FilesFolder {
-        folder: folders.with(&spec.files, artifacts)?,
-        path: path.to_string(),
-    }))
+    let folder = folders.with(&spec.files, artifacts)?;
+    Ok(Some(FilesFolder::new(spec, folder)))
 }
 
 fn load_models(

@@ -40,14 +40,14 @@ fn a_parent_decides_and_without_one_the_ratio_does() {
             .into_iter()
             .collect();
         let head = head("/endpoints/e/score", &headers);
-        let span = traces(ratio).0.begin(&head);
+        let span = traces(ratio).0.begin(&head, Form::Own);
         assert_eq!(span.is_some(), is_traced, "{ratio} {parent:?}");
         let found = span.and_then(|span| span.parent).is_some();
         assert_eq!(found, parent == Some(SAMPLED), "{ratio} {parent:?}");
     }
     assert!(
         Traces::off()
-            .begin(&head("/endpoints/e/score", &[]))
+            .begin(&head("/endpoints/e/score", &[]), Form::Own)
             .is_none()
     );
 }
@@ -57,7 +57,7 @@ fn a_share_of_the_requests_is_traced() {
     let (traces, _receiver) = traces(0.25);
     let head = head("/endpoints/e/score", &[]);
     let traced = (0..10_000)
-        .filter(|_| traces.begin(&head).is_some())
+        .filter(|_| traces.begin(&head, Form::Own).is_some())
         .count();
     // Ten standard deviations around 2,500.
     assert!((2_067..2_933).contains(&traced), "{traced}");
@@ -73,7 +73,7 @@ fn only_scoring_is_traced() {
         ("/elsewhere", false),
     ] {
         assert_eq!(
-            traces.begin(&head(path, &[])).is_some(),
+            traces.begin(&head(path, &[]), Form::Own).is_some(),
             is_traced,
             "{path}"
         );
@@ -87,7 +87,7 @@ fn a_scorer_is_told_of_our_span_and_of_a_state_that_has_a_parent() {
             "/endpoints/e/score",
             &[("traceparent", parent), ("tracestate", "a=1")],
         );
-        let span = traces(1.0).0.begin(&head).unwrap();
+        let span = traces(1.0).0.begin(&head, Form::Own).unwrap();
         span.announce(&mut head.headers);
         let told = head.headers[TRACEPARENT].to_str().unwrap();
         let expected = format!("00-{:032x}-{:016x}-01", span.trace.0, span.id.0);
@@ -105,7 +105,7 @@ fn a_scorer_is_told_of_our_span_and_of_a_state_that_has_a_parent() {
 fn a_copy_has_a_trace_of_its_own_that_names_the_live_one() {
     let live = traces(1.0)
         .0
-        .begin(&head("/endpoints/e/score", &[]))
+        .begin(&head("/endpoints/e/score", &[]), Form::Own)
         .unwrap();
     let copy = live.copied();
     assert_ne!((copy.trace, copy.id), (live.trace, live.id));
@@ -118,7 +118,7 @@ fn what_finds_the_queue_full_is_counted() {
     let head = head("/endpoints/e/score", &[]);
     for full in [0, 0, 1, 2] {
         traces.offer(RequestTrace {
-            span: *traces.begin(&head).unwrap(),
+            span: *traces.begin(&head, Form::Own).unwrap(),
             role: TraceRole::Live,
             started: std::time::SystemTime::UNIX_EPOCH,
             took: Duration::ZERO,

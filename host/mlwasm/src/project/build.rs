@@ -13,13 +13,14 @@ mod rust;
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
 use mlwasm_sandbox::{Anatomy, Grant};
 
-use super::{Language, Project, sdk};
+use super::{Language, Project, sdk, tool};
 
 /// What was built.
 #[derive(Debug)]
@@ -54,6 +55,22 @@ impl Recipe<'_> {
 
     fn folder(&self) -> &Path {
         &self.project.folder
+    }
+
+    /// Has a script of the SDK build the component, by `interpreter`.
+    fn by_script(&self, mut interpreter: Command, script: &str) -> anyhow::Result<()> {
+        interpreter
+            .arg(self.sdk.join(script))
+            .arg("--project")
+            .arg(self.folder())
+            .arg("--source")
+            .arg(&self.project.manifest.source)
+            .arg("--wit")
+            .arg(self.sdk.join("wit"))
+            .arg("--output")
+            .arg(&self.target)
+            .args(self.flags().iter().map(|flag| format!("--flag={flag}")));
+        tool::run(&mut interpreter)
     }
 
     /// A file for what is made on the way, in the folder of the output.

@@ -178,7 +178,7 @@ impl Workbench {
         environment.extend(secrets);
         let (folder, files) = files::lay_out(trial)?.unzip();
         if let Some(files) = &files {
-            files::tell(&mut environment, files);
+            files.announce(&mut environment);
         }
         let begun = Instant::now();
         let settings = PoolSettings {

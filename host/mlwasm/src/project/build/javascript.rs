@@ -3,10 +3,7 @@
 
 use anyhow::bail;
 
-use super::{
-    super::tool::{self, Tool},
-    Recipe,
-};
+use super::{super::tool::Tool, Recipe};
 
 const NODE: Tool = Tool {
     name: "Node.js 20 or later",
@@ -25,17 +22,5 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
             recipe.folder().display()
         );
     }
-    let mut command = node.command(recipe.folder());
-    command
-        .arg(recipe.sdk.join(SCRIPT))
-        .arg("--project")
-        .arg(recipe.folder())
-        .arg("--source")
-        .arg(&recipe.project.manifest.source)
-        .arg("--wit")
-        .arg(recipe.sdk.join("wit"))
-        .arg("--output")
-        .arg(&recipe.target)
-        .args(recipe.flags().iter().map(|flag| format!("--flag={flag}")));
-    tool::run(&mut command)
+    recipe.by_script(node.command(recipe.folder()), SCRIPT)
 }

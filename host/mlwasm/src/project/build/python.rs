@@ -1,10 +1,7 @@
 //! Python: a script of the SDK looks the author's file over and has componentize-py put it and the interpreter into one
 //! component.
 
-use super::{
-    super::tool::{self, Tool},
-    Recipe,
-};
+use super::{super::tool::Tool, Recipe};
 
 const PYTHON: Tool = Tool {
     name: "Python 3.10 or later",
@@ -17,18 +14,7 @@ const SCRIPT: &str = "build.py";
 /// Builds the component.
 pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
     let mut command = PYTHON.find(recipe.folder())?.command(recipe.folder());
-    command
-        // The SDK's copy is compared by its files: nothing is to be left there.
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .arg(recipe.sdk.join(SCRIPT))
-        .arg("--project")
-        .arg(recipe.folder())
-        .arg("--source")
-        .arg(&recipe.project.manifest.source)
-        .arg("--wit")
-        .arg(recipe.sdk.join("wit"))
-        .arg("--output")
-        .arg(&recipe.target)
-        .args(recipe.flags().iter().map(|flag| format!("--flag={flag}")));
-    tool::run(&mut command)
+    // The SDK's copy is compared by its files: nothing is to be left there.
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    recipe.by_script(command, SCRIPT)
 }

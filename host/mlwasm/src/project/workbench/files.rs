@@ -6,10 +6,7 @@ use anyhow::Context as _;
 use mlwasm_sandbox::FilesFolder;
 use tempfile::TempDir;
 
-use super::{Environment, Trial};
-
-/// Tells a scorer where its files are, as on a server.
-const MODEL_DIR: &str = "AZUREML_MODEL_DIR";
+use super::Trial;
 
 /// Lays out the files of `trial`; nothing if it has none. Their folder is there until what is returned is dropped.
 ///
@@ -31,16 +28,6 @@ pub(super) fn lay_out(trial: &Trial) -> anyhow::Result<Option<(TempDir, FilesFol
         let bytes = trial.read(*digest).with_context(copying)?;
         fs::write(&path, bytes).with_context(copying)?;
     }
-    let path = spec.model_mount_path.clone().unwrap_or_default();
-    let grant = FilesFolder {
-        folder: folder.path().to_owned(),
-        path: path.to_string(),
-    };
+    let grant = FilesFolder::new(spec, folder.path().to_owned());
     Ok(Some((folder, grant)))
-}
-
-/// Says in `environment` where the files are, unless its author says something else.
-pub(super) fn tell(environment: &mut Environment, files: &FilesFolder) {
-    let told = environment.entry(MODEL_DIR.to_owned());
-    told.or_insert_with(|| files.path.clone());
 }
