@@ -64,6 +64,8 @@ mod inference;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod instance_types;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod kserve_v1;

@@ -16,6 +16,7 @@ mod endpoints;
 mod failures;
 mod finish;
 mod guard;
+mod instance_types;
 mod json;
 mod keys;
 mod logs;
@@ -40,7 +41,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, middleware, response::Response};
 use mlwasm_sandbox::{Engine, TaskGroup};
-use mlwasm_types::Generation;
+use mlwasm_types::{Generation, InstanceTypes};
 use tokio::{
     sync::{Mutex, Semaphore, watch},
     time::timeout,
@@ -84,6 +85,7 @@ pub(crate) struct Api {
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
     pub(crate) max_files_bytes: u64,
+    pub(crate) instance_types: InstanceTypes,
     pub(crate) anonymous_callers: AnonymousCallers,
     /// Ended when the server goes down.
     pub(crate) tasks: TaskGroup,

@@ -11,7 +11,7 @@ use axum::Router;
 use mlwasm_inference::{InferenceBackend, ModelCatalog};
 use mlwasm_routing::{TablePublisher, shadow::ShadowReceiver};
 use mlwasm_sandbox::{Engine, Hunger, TaskGroup};
-use mlwasm_types::Digest;
+use mlwasm_types::{Digest, InstanceTypes};
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
@@ -59,6 +59,8 @@ pub struct ControlSettings {
     pub max_component_bytes: u64,
     /// The most bytes that the files of one deployment may have together.
     pub max_files_bytes: u64,
+    /// The limits that deployments may name.
+    pub instance_types: InstanceTypes,
     /// Failures that are kept of each deployment.
     pub kept_failures: usize,
     /// Whether endpoints may be made that ask their callers for nothing.
@@ -133,8 +135,7 @@ impl Control {
     ) -> Result<Self, ControlError> {
         let data = settings.data;
         let store = Store::open(SqliteStore::open(&data.database(), settings.audit)?)?;
-        let (artifacts, folders) = open_artifacts(&data, settings.max_artifact_bytes)?;
-        remove_unused(&artifacts, &store);
+        let (artifacts, folders) = open_artifacts(&data, settings.max_artifact_bytes, &store)?;
         backup::remove_left_over(data.path());
         let about = about(settings.version, &*backend, &settings.scoring_base);
         let catalog = Arc::new(ModelCatalog::new(backend));
@@ -182,6 +183,7 @@ impl Control {
             about,
             max_component_bytes: settings.max_component_bytes,
             max_files_bytes: settings.max_files_bytes,
+            instance_types: settings.instance_types,
             anonymous_callers: settings.anonymous_callers,
             tasks: tasks.clone(),
             patching: tokio::sync::Mutex::default(),
@@ -325,17 +327,20 @@ fn open_logs(
     Ok((logs, lines))
 }
 
-/// The artifacts, and where folders are made out of them.
+/// The artifacts without those that nothing needs any more, and where folders are made out of them.
 fn open_artifacts(
     data: &DataDir,
     most_bytes: u64,
+    store: &Store,
 ) -> Result<(Artifacts, FileFolders), ControlError> {
     let artifacts = Artifacts::open(&data.artifacts(), most_bytes);
     let folders = FileFolders::open(data.files());
-    Ok((
+    let (artifacts, folders) = (
         artifacts.map_err(ControlError::Artifacts)?,
         folders.map_err(ControlError::Files)?,
-    ))
+    );
+    remove_unused(&artifacts, store);
+    Ok((artifacts, folders))
 }
 
 fn about(version: String, inference: &dyn InferenceBackend, scoring_base: &str) -> About {

@@ -233,6 +233,7 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
         max_artifact_bytes: config.admin.max_artifact_bytes,
         max_component_bytes: config.sandbox.max_component_bytes,
         max_files_bytes: config.sandbox.max_files_bytes,
+        instance_types: config.instance_types.clone(),
         kept_failures: config.sandbox.kept_failures,
         anonymous_callers: anonymous_callers(&config.gateway),
         audit: AuditRetention {

@@ -24,6 +24,7 @@ mod endpoint_file;
 mod failures;
 mod file_tree;
 mod inspect;
+mod instance_type;
 mod invoke;
 mod keys;
 mod logs;
@@ -122,6 +123,9 @@ enum Command {
     /// Register models, so that deployments can name them by name and version
     #[command(subcommand)]
     Model(model::Command),
+    /// Show the server's profiles of limits, which deployments name as their instance_type
+    #[command(subcommand)]
+    InstanceType(instance_type::Command),
     Token(token::Arguments),
     /// Make, list and revoke the tokens that commands need
     #[command(subcommand)]
@@ -186,6 +190,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Invoke(arguments) => invoke::run(&arguments, &cli()?),
         Command::Keys(arguments) => keys::run(&arguments, &cli()?),
         Command::Model(command) => model::run(command, &cli()?),
+        Command::InstanceType(command) => instance_type::run(&command, &cli()?),
         Command::Token(arguments) => token::run(&arguments, &cli()?),
         Command::AdminToken(command) => admin_token::run(command, &cli()?),
         Command::Audit(arguments) => audit::run(&arguments, &cli()?),

@@ -21,6 +21,7 @@ use figment::{
     error::Kind,
     providers::{Env, Format as _, Serialized, Toml},
 };
+use mlwasm_types::InstanceTypes;
 use serde::{Deserialize, Serialize};
 
 use crate::folders;
@@ -46,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) admin: AdminConfig,
     /// What all sandboxes have together.
     pub(crate) sandbox: SandboxConfig,
+    /// Limits that deployments may name.
+    pub(crate) instance_types: InstanceTypes,
     /// Native inference.
     pub(crate) onnxruntime: OnnxRuntimeConfig,
     /// What the secrets of deployments may reach.
@@ -86,6 +89,7 @@ impl Config {
             gateway: GatewayConfig::default(),
             admin: AdminConfig::default(),
             sandbox: SandboxConfig::default(),
+            instance_types: InstanceTypes::default(),
             onnxruntime: OnnxRuntimeConfig::default(),
             secrets: SecretsConfig::default(),
             audit: AuditConfig::default(),
@@ -187,6 +191,18 @@ impl Config {
                 "sandbox.compile_memory_mb is {}: the compiler needs at least {LEAST_COMPILE_MEMORY_MB} for itself",
                 sandbox.compile_memory_mb
             );
+        }
+        for (name, profile) in &self.instance_types.0 {
+            let limits = profile
+                .checked()
+                .map_err(|error| anyhow!("instance_types.{name}.{error}"))?;
+            if limits.memory_limit_mb > sandbox.max_memory_mb.get() {
+                bail!(
+                    "instance_types.{name}.sandbox.memory_limit_mb ({}) is above sandbox.max_memory_mb ({}): no deployment could have it",
+                    limits.memory_limit_mb,
+                    sandbox.max_memory_mb
+                );
+            }
         }
         if admin.max_artifact_bytes < sandbox.max_component_bytes {
             bail!(

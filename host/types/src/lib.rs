@@ -11,6 +11,7 @@ pub mod cost;
 pub mod digest;
 pub mod duration;
 pub mod failure;
+pub mod instance_type;
 pub mod names;
 pub mod percent;
 pub mod progress;
@@ -30,8 +31,10 @@ pub use access::Scope;
 pub use collection::{CollectedLine, CollectedPage, Collection};
 pub use cost::{Cost, CostReport, DeploymentCost, ProcessCost};
 pub use digest::{Digest, InvalidDigest};
+pub use instance_type::{InstanceType, InstanceTypes};
 pub use names::{
-    AdminTokenName, CollectionName, DeploymentName, EndpointName, InvalidName, ModelName, Name,
+    AdminTokenName, CollectionName, DeploymentName, EndpointName, InstanceTypeName, InvalidName,
+    ModelName, Name,
 };
 pub use percent::{InvalidPercent, Percent};
 pub use progress::{Progress, Step};

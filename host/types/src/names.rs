@@ -35,6 +35,9 @@ pub enum ModelKind {}
 /// Marks a [`Name`] as that of an administration token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AdminTokenKind {}
+/// Marks a [`Name`] as that of an instance type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InstanceTypeKind {}
 /// Marks a [`Name`] as that of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CollectionKind {}
@@ -62,6 +65,12 @@ impl Kind for AdminTokenKind {
     // The token of the data folder.
     const RESERVED: &'static [&'static str] = &["admin"];
 }
+impl Kind for InstanceTypeKind {
+    const NOUN: &'static str = "instance type";
+    const ARTICLE: &'static str = "an";
+    const EXAMPLE: &'static str = "small";
+    const EXTRA: &'static str = "_.";
+}
 impl Kind for CollectionKind {
     const NOUN: &'static str = "collection";
     const EXAMPLE: &'static str = "features";
@@ -78,6 +87,8 @@ pub type DeploymentName = Name<DeploymentKind>;
 pub type ModelName = Name<ModelKind>;
 /// The name of an administration token.
 pub type AdminTokenName = Name<AdminTokenKind>;
+/// The name of a profile of limits.
+pub type InstanceTypeName = Name<InstanceTypeKind>;
 /// The name of a collection that a scorer fills.
 pub type CollectionName = Name<CollectionKind>;
 

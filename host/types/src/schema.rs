@@ -16,7 +16,8 @@ use utoipa::{
 use crate::{
     Collection, Cron, Digest, ModelSpec, Name, Percent, Route, SecretReference, TrafficSplit,
     names::{
-        AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, Kind, MAX_LENGTH, ModelKind,
+        AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, InstanceTypeKind, Kind,
+        MAX_LENGTH, ModelKind,
     },
     rollout::{Interval, Rate},
     spec::{Collections, FieldPath, FileName, MAX_FILE_NAME, ModelOptions, MountPath, Switch},
@@ -69,6 +70,11 @@ impl ToSchema for Name<DeploymentKind> {
 impl ToSchema for Name<ModelKind> {
     fn name() -> Cow<'static, str> {
         "ModelName".into()
+    }
+}
+impl ToSchema for Name<InstanceTypeKind> {
+    fn name() -> Cow<'static, str> {
+        "InstanceTypeName".into()
     }
 }
 impl ToSchema for Name<AdminTokenKind> {

@@ -42,8 +42,8 @@ pub(crate) use invalid::check_people_fields;
 use invalid::{check_secret, check_variable};
 
 use crate::{
-    DeploymentName, Digest, EndpointName, InvalidTraffic, Mirror, ModelName, Percent, Role, Route,
-    TrafficSplit,
+    DeploymentName, Digest, EndpointName, InstanceTypeName, InvalidTraffic, Mirror, ModelName,
+    Percent, Role, Route, TrafficSplit,
     traffic::routes::{check_routes, is_token},
 };
 
@@ -206,6 +206,9 @@ pub struct DeploymentSpec {
     #[serde(default = "default_instance_count")]
     #[schema(value_type = u32, minimum = 1, maximum = 1000, default = 2)]
     pub instance_count: NonZeroU32,
+    /// The profile of limits of the server's that `request_settings` and `sandbox` were laid over when the deployment took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<InstanceTypeName>,
     /// Whether the number of sandboxes follows the load.
     #[serde(default, skip_serializing_if = "ScaleSettings::is_fixed")]
     pub scale_settings: ScaleSettings,
@@ -255,6 +258,7 @@ impl DeploymentSpec {
             environment_variables: BTreeMap::new(),
             secrets: BTreeMap::new(),
             instance_count: default_instance_count(),
+            instance_type: None,
             scale_settings: ScaleSettings::default(),
             request_settings: RequestSettings::default(),
             sandbox: SandboxSettings::default(),
@@ -262,7 +266,7 @@ impl DeploymentSpec {
         }
     }
 
-    /// Which revision this is. Description, tags, role and data collector do not count: they change nothing that runs.
+    /// Which revision this is. Description, tags, role, data collector and the name of the profile do not count: they change nothing that runs.
     ///
     /// # Panics
     ///
@@ -273,6 +277,7 @@ impl DeploymentSpec {
             tags: BTreeMap::new(),
             role: None,
             data_collector: None,
+            instance_type: None,
             ..self.clone()
         };
         // Fields and maps are written in a fixed order, so equal specs have equal bytes.

@@ -172,7 +172,9 @@ pub(crate) async fn put(
 ) -> Answer {
     let (parts, bytes) = request.into_parts();
     let expected = expected(&parts.headers)?;
-    let spec = spec(&api, &path, body::json(&parts.headers, bytes).await?)?;
+    let json = body::json(&parts.headers, bytes).await?;
+    let json = api.instance_types.laid_under(None, json)?;
+    let spec = spec(&api, &path, json)?;
     if api.store.read().endpoint(&path.endpoint).is_none() {
         return Err(Failure::no_endpoint(&path.endpoint));
     }
@@ -244,6 +246,10 @@ impl Patchable for Placed {
     fn current(&self, state: &DesiredState) -> Result<(Value, Generation), Failure> {
         let record = self.path.find(state)?;
         Ok((as_json(&*record.spec)?, record.generation))
+    }
+
+    fn completed(&self, api: &Api, current: &Value, patch: Value) -> Result<Value, Failure> {
+        Ok(api.instance_types.laid_under(Some(current), patch)?)
     }
 
     async fn change(&self, api: &Api, merged: Value) -> Result<Change, Failure> {

@@ -29,6 +29,15 @@ pub(crate) trait Patchable: Sync {
     /// If there is no such object.
     fn current(&self, state: &DesiredState) -> Result<(Value, Generation), Failure>;
 
+    /// `patch`, with what follows from it for an object that is `current`.
+    ///
+    /// # Errors
+    ///
+    /// If it names what there is not.
+    fn completed(&self, _api: &Api, _current: &Value, patch: Value) -> Result<Value, Failure> {
+        Ok(patch)
+    }
+
     /// The change that makes the object `merged`.
     ///
     /// # Errors
@@ -58,7 +67,8 @@ pub(crate) async fn carry_out(
     let _turn = api.patching.lock().await;
     for _ in 0..ATTEMPTS {
         let (current, read_at) = object.current(&api.store.read())?;
-        let change = object.change(api, patched(current, patch.clone())).await?;
+        let patch = object.completed(api, &current, patch.clone())?;
+        let change = object.change(api, patched(current, patch)).await?;
         let expected = if is_pinned(given) {
             given
         } else {

@@ -13,8 +13,8 @@ use mlwasm_types::Scope;
 
 use super::{
     Api, access, admin_tokens, artifacts, audit, backup, collected, cost, deployments, endpoints,
-    failures, keys, logs, models, openapi::Operation, problem, restore, revisions, rollout, shadow,
-    status, tokens, traffic,
+    failures, instance_types, keys, logs, models, openapi::Operation, problem, restore, revisions,
+    rollout, shadow, status, tokens, traffic,
 };
 
 /// One method of one address.
@@ -101,6 +101,7 @@ pub(super) fn all() -> Vec<Route> {
         route(m_get(), FAILED_BODY, Deploy, get(failures::body), failures::reading_body),
         route(m_get(), REVISIONS, Read, get(revisions::list), revisions::listing),
         route(m_post(), ROLLBACK, Deploy, post(revisions::roll_back), revisions::rolling_back),
+        route(m_get(), "/v1/instance-types", Read, get(instance_types::list), instance_types::listing),
         route(m_get(), MODELS, Read, get(models::list), models::listing),
         route(m_get(), MODEL, Read, get(models::versions), models::listing_versions),
         route(m_post(), MODEL, Deploy, post(models::register), models::registering),

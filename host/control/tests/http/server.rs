@@ -12,7 +12,7 @@ use mlwasm_control::{
 use mlwasm_inference::{InferenceBackend, LoadError, Model, ModelOptions};
 use mlwasm_routing::TableReader;
 use mlwasm_sandbox::{Compiler, Engine, EngineSettings, TaskGroup};
-use mlwasm_types::Digest;
+use mlwasm_types::{Digest, InstanceTypes};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -63,6 +63,7 @@ impl Server {
             max_artifact_bytes: MOST_ARTIFACT_BYTES,
             max_component_bytes: 800,
             max_files_bytes: 1 << 20,
+            instance_types: InstanceTypes::default(),
             kept_failures: 20,
             anonymous_callers: AnonymousCallers::Refused,
             audit: AuditRetention::default(),

@@ -10,7 +10,7 @@ use mlwasm_types::{
 use serde_json::Value;
 
 use super::{
-    Cli, output,
+    Cli, instance_type, output,
     placement::Placement,
     settings::{SettingsArguments, Wanted},
     usage::usage,
@@ -75,6 +75,7 @@ pub(crate) fn run(arguments: Arguments, cli: &Cli) -> anyhow::Result<()> {
         ));
     }
     wanted.require_scorer()?;
+    instance_type::settle(&mut wanted, &cli.client)?;
     wanted.upload(&cli.client)?;
     let (accepted, endpoint) = submit(&cli.client, &target, &wanted, arguments.placement)?;
     if matches!(endpoint, Endpoint::Made(_)) {

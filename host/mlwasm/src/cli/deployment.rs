@@ -6,7 +6,7 @@ use mlwasm_types::{DeploymentName, EndpointName, api::DeploymentView};
 use super::{
     Cli, collected,
     confirm::Confirmation,
-    deploy, failures, logs, output,
+    deploy, failures, instance_type, logs, output,
     placement::Placement,
     revisions,
     settings::{SettingsArguments, Wanted},
@@ -151,10 +151,11 @@ fn list(endpoint: &EndpointName, cli: &Cli) -> anyhow::Result<()> {
 fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
     let target = arguments.named.target();
     let current = cli.client.get(&target.path())?;
-    let wanted = Wanted::read(arguments.settings, None)?;
+    let mut wanted = Wanted::read(arguments.settings, None)?;
+    instance_type::settle(&mut wanted, &cli.client)?;
     if wanted.is_empty() {
         return Err(usage(
-            "nothing to change: give --set, --file, --model, --env, --instances, --tag or --description",
+            "nothing to change: give --set, --file, --model, --env, --instances, --instance-type, --tag or --description",
         ));
     }
     wanted.upload(&cli.client)?;

@@ -10,8 +10,8 @@ use std::{
 };
 
 use mlwasm_types::{
-    DataCollector, DeploymentName, EndpointName, ModelName, MountPath, RequestSettings, Role,
-    SandboxSettings, ScaleSettings, SecretReference,
+    DataCollector, DeploymentName, EndpointName, InstanceTypeName, ModelName, MountPath,
+    RequestSettings, Role, SandboxSettings, ScaleSettings, SecretReference,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -63,6 +63,8 @@ pub(crate) struct Keys {
     _secrets: Option<BTreeMap<String, SecretReference>>,
     #[serde(rename = "instance_count")]
     _instance_count: Option<NonZeroU32>,
+    #[serde(rename = "instance_type")]
+    _instance_type: Option<InstanceTypeName>,
     #[serde(rename = "request_settings")]
     _request_settings: Option<RequestSettings>,
     scale_settings: Option<ScaleSettings>,
@@ -79,20 +81,16 @@ pub(crate) const FOREIGN: &[Foreign] = &[
         "a scorer is one WebAssembly component that holds all its code; name it in code_configuration",
     ),
     (
-        "instance_type",
-        "a sandbox has limits instead of a machine; set sandbox.memory_limit_mb",
-    ),
-    (
         "app_insights_enabled",
         "metrics are always on, at /metrics of the administration address",
     ),
     (
         "liveness_probe",
-        "a sandbox that traps or hangs is replaced by itself",
+        "a sandbox that traps, or is not done at its request's deadline, is replaced at once",
     ),
     (
         "readiness_probe",
-        "a deployment is ready when `init` has returned; its limit is sandbox.init_timeout_ms",
+        "a deployment is ready when `init` has returned in all its sandboxes; how long that may take is sandbox.init_timeout_ms",
     ),
     (
         "startup_probe",
@@ -125,11 +123,12 @@ impl AzureFile for Keys {
 pub(crate) type Checked = Tolerant<Keys>;
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 9] = [
+const PLAIN_SETTINGS: [&str; 10] = [
     "data_collector",
     "description",
     "role",
     "instance_count",
+    "instance_type",
     "model_mount_path",
     "request_settings",
     "sandbox",
@@ -266,7 +265,7 @@ instance_count: 1
         );
         assert_eq!(
             Value::Object(file.settings),
-            serde_json::json!({"instance_count": 1})
+            serde_json::json!({"instance_count": 1, "instance_type": "Standard_DS3_v2"})
         );
     }
 
@@ -339,7 +338,7 @@ sandbox:
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, files, model_mount_path, code_configuration, environment_variables, secrets, instance_count, request_settings, scale_settings, sandbox, data_collector");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, files, model_mount_path, code_configuration, environment_variables, secrets, instance_count, instance_type, request_settings, scale_settings, sandbox, data_collector");
         insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");

@@ -71,7 +71,10 @@ pub(super) fn wanted(project: &Project) -> anyhow::Result<(Wanted, Target)> {
     }
     file.scorer = Some(output);
     let target = target(project, &file)?;
-    Ok((Wanted::of_file(file)?, target))
+    let mut wanted = Wanted::of_file(file)?;
+    // A profile is known to the server that the file is for, not here.
+    wanted.forget_instance_type();
+    Ok((wanted, target))
 }
 
 /// The names of the deployment file, or else ones that are made of the project's.

@@ -10,7 +10,8 @@ use std::{
 
 use clap::Args;
 use mlwasm_types::{
-    DeploymentName, Digest, EndpointName, FileName, ModelName, registry::ModelReference,
+    DeploymentName, Digest, EndpointName, FileName, InstanceTypeName, ModelName,
+    registry::ModelReference,
 };
 use serde_json::{Map, Value, json};
 
@@ -48,6 +49,9 @@ pub(crate) struct SettingsArguments {
     /// Number of sandboxes, that is, of requests that run at once
     #[arg(long, visible_alias = "instance-count", value_name = "N")]
     instances: Option<NonZeroU32>,
+    /// The server's profile of limits (see `mlwasm instance-type list`); settings given besides it win
+    #[arg(long, value_name = "NAME")]
+    instance_type: Option<InstanceTypeName>,
     /// A tag; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     tag: Vec<Pair>,
@@ -76,6 +80,8 @@ pub(crate) struct Wanted {
 
 /// Settings that are maps. An option adds to one, a file is the whole of it.
 const MAPS: [&str; 3] = ["tags", "environment_variables", "secrets"];
+
+const INSTANCE_TYPE: &str = "instance_type";
 
 impl Wanted {
     /// Reads what the arguments name. `scorer` is the file given by itself: a scorer, or a model to be served as it is.
@@ -213,6 +219,16 @@ impl Wanted {
         Ok(())
     }
 
+    /// The profile of limits that is asked for.
+    pub(crate) fn instance_type(&self) -> Option<&str> {
+        self.settings.get(INSTANCE_TYPE)?.as_str()
+    }
+
+    /// Asks for no profile after all.
+    pub(crate) fn forget_instance_type(&mut self) {
+        self.settings.remove(INSTANCE_TYPE);
+    }
+
     /// Whether nothing at all is asked for.
     pub(crate) fn is_empty(&self) -> bool {
         self.scorer.is_none()
@@ -316,6 +332,9 @@ fn settings(arguments: SettingsArguments) -> anyhow::Result<Patch> {
     }
     if let Some(instances) = arguments.instances {
         patch.insert("instance_count".to_owned(), json!(instances));
+    }
+    if let Some(name) = arguments.instance_type {
+        patch.insert(INSTANCE_TYPE.to_owned(), json!(name));
     }
     if let Some(description) = arguments.description {
         patch.insert("description".to_owned(), json!(description));

@@ -45,7 +45,7 @@ impl RequestSettings {
         Duration::from_millis(self.max_queue_wait_ms)
     }
 
-    pub(super) fn validate(&self) -> Result<(), InvalidSpec> {
+    pub(crate) fn validate(&self) -> Result<(), InvalidSpec> {
         let concurrent = self.max_concurrent_requests_per_instance.get();
         [
             Bound::new(

@@ -108,7 +108,7 @@ impl SandboxSettings {
         u64::from(self.memory_high_water_mb) << 20
     }
 
-    pub(super) fn validate(&self) -> Result<(), InvalidSpec> {
+    pub(crate) fn validate(&self) -> Result<(), InvalidSpec> {
         const DAY_S: u64 = 24 * 60 * 60;
         const GIB: u64 = 1 << 30;
         [

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     cli::{
+        instance_type,
         merge::{self, Patch},
         output, views,
     },
@@ -182,6 +183,7 @@ impl Server {
         mut described: DescribedDeployment,
         client: &Client,
     ) -> anyhow::Result<DeploymentPlan> {
+        instance_type::settle(&mut described.wanted, client)?;
         let target = &described.target;
         let found = self.endpoints.get(&target.endpoint);
         let current = found
@@ -193,6 +195,7 @@ impl Server {
             let spec = described
                 .wanted
                 .to_spec(&target.endpoint, &target.deployment);
+            let spec = completed(None, spec, client)?;
             return Ok(DeploymentPlan {
                 wanted: views::to_json(&checked(spec, client)?)?,
                 described,
@@ -202,7 +205,8 @@ impl Server {
         };
         let view: DeploymentView = views::read(view)?;
         let before = views::to_json(&view.spec)?;
-        let Value::Object(patch) = described.wanted.to_patch(&before) else {
+        let patch = described.wanted.to_patch(&before);
+        let Value::Object(patch) = completed(Some(&before), patch, client)? else {
             bail!("the settings are no map");
         };
         let wanted = views::to_json(&checked(merged(&before, patch), client)?)?;
@@ -266,6 +270,14 @@ fn change(before: &Value, wanted: &Value) -> Action {
 fn merged(before: &Value, patch: Patch) -> Value {
     let before = before.as_object().cloned().unwrap_or_default();
     Value::Object(merge::merged(before, patch))
+}
+
+/// `settings` with the limits of the profile that they name, as the server completes them.
+fn completed(before: Option<&Value>, settings: Value, client: &Client) -> anyhow::Result<Value> {
+    if settings.get("instance_type").is_none_or(Value::is_null) {
+        return Ok(settings);
+    }
+    Ok(instance_type::all(client)?.laid_under(before, settings)?)
 }
 
 /// The spec with the digests of the registered models that it names, if it is one that the server would take.

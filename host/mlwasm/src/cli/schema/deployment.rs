@@ -62,6 +62,13 @@ pub(super) fn schema() -> anyhow::Result<Value> {
                 ),
             ),
             ("instance_count", instance_count),
+            (
+                "instance_type",
+                or_null(such_as(
+                    name("The server's profile of limits, over which the settings below are laid"),
+                    json!("small"),
+                )),
+            ),
             ("request_settings", or_null(request_settings()?)),
             ("scale_settings", or_null(scale_settings()?)),
             ("sandbox", or_null(sandbox()?)),

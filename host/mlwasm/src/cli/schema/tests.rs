@@ -183,7 +183,7 @@ fn a_schema_tells_defaults_and_what_has_no_effect() {
         at("/properties/request_settings/anyOf/0/properties/max_queue_wait_ms/default"),
         500
     );
-    assert_eq!(at("/properties/instance_type/deprecated"), true);
+    assert_eq!(at("/properties/environment/deprecated"), true);
     let spec: DeploymentSpec = serde_json::from_value(json!({
         "name": "b", "endpoint_name": "e", "component": Digest::of(b""),
     }))
