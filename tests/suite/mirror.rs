@@ -1,6 +1,6 @@
 //! Copies of live requests: for looking at, never for the client.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 use mlwasm_harness::{Metrics, Platform, eventually, guests};
 use mlwasm_types::api::LogPage;
@@ -194,6 +194,34 @@ async fn a_slow_target_sheds_copies_and_keeps_no_client_waiting() {
         (lost > 0).then_some(lost)
     });
     assert!(lost.await < 100);
+}
+
+/// Ticks of processor time that the server's threads for the background have had, and how far they stand back.
+fn background(platform: &Platform) -> Vec<(u64, i32)> {
+    let threads = fs::read_dir(format!("/proc/{}/task", platform.server().id())).unwrap();
+    let stats = threads.filter_map(|thread| {
+        let stat = fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+        let (head, fields) = stat.rsplit_once(')')?;
+        head.ends_with("(background").then_some(())?;
+        // Counted from the thread's state, the third of all: see proc(5).
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        Some((fields[11].parse().ok()?, fields[16].parse().ok()?))
+    });
+    stats.collect()
+}
+
+#[tokio::test]
+async fn copies_run_on_threads_that_stand_back() {
+    let platform = blue_and("spin").await;
+    mirror(&platform, "green=50").await;
+    score_all(&platform, "r", 20).await;
+
+    eventually("copies take processor time", async || {
+        let threads = background(&platform);
+        assert!(threads.iter().all(|(_, nice)| *nice == 10), "{threads:?}");
+        threads.iter().any(|(ticks, _)| *ticks > 20).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

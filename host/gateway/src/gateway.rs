@@ -42,12 +42,14 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A data plane that routes by the tables of `tables`, leaves what is to be told of its requests with `records` and runs its work in `tasks`.
+    /// A data plane that routes by the tables of `tables`, leaves what is to be told of its requests with `records` and runs its work in `tasks`,
+    /// and copies for mirrors in `copies`: a part of the same group that stands back behind requests.
     pub fn new(
         settings: GatewaySettings,
         tables: TableReader,
         records: Records,
         tasks: TaskGroup,
+        copies: TaskGroup,
     ) -> Arc<Self> {
         Arc::new(Self {
             protocols: Protocols::new(&settings, tasks.clone()),
@@ -55,7 +57,7 @@ impl Gateway {
                 settings.max_mirrored_requests,
                 settings.max_mirrored_bytes,
                 records.traces.clone(),
-                tasks.clone(),
+                copies,
             ),
             records: Arc::new(records),
             settings,

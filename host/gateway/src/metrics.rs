@@ -311,7 +311,8 @@ mod tests {
             max_mirrored_requests: 10,
             max_mirrored_bytes: 1 << 20,
         };
-        let gateway = Gateway::new(settings, reader, Records::off(), TaskGroup::new());
+        let tasks = TaskGroup::new();
+        let gateway = Gateway::new(settings, reader, Records::off(), tasks.clone(), tasks);
         (publisher, gateway)
     }
 

@@ -1,7 +1,8 @@
 //! Copies of live requests for the mirror's target.
 //!
 //! A copy is work of its own: it begins after the original was admitted, waits for nothing that the original
-//! waits for, and its end is seen in the meters only. There are at most so many at once; the rest is shed.
+//! waits for, and its end is seen in the meters only. There are at most so many at once; the rest is shed. Copies run on threads that
+//! stand back: where both want the processor, the requests of clients get it.
 //!
 //! Where answers are compared, the original leaves its own with the copy when it has it: a few pointers in a slot that is
 //! made with the copy. Whatever comes of that is the copy's work.

@@ -8,7 +8,7 @@ use rustix::{
     time::{ClockId, clock_gettime},
 };
 
-/// How far a lane stands back behind the threads that do I/O: at +10 the scheduler gives it a ninth of their weight
+/// How far such a thread stands back behind the threads that do I/O: at +10 the scheduler gives it a ninth of their weight
 /// where both want the processor, and everything where they do not.
 const NICENESS: i32 = 10;
 
@@ -21,12 +21,13 @@ pub(crate) fn thread_time() -> Duration {
     )
 }
 
-/// Lowers the priority of the calling thread, and of no other: on Linux a priority belongs to a thread.
+/// Lowers the priority of the calling thread, which does what nobody waits for as for a request, and of no other: on Linux a priority
+/// belongs to a thread.
 ///
 /// What keeps that from working (a sandboxed server, another system) costs latency under load and nothing else.
-pub(crate) fn stand_back() {
+pub fn stand_back() {
     if let Err(error) = setpriority_process(Some(gettid()), NICENESS) {
-        tracing::debug!(%error, "a lane keeps the priority of the server");
+        tracing::debug!(%error, "a thread keeps the priority of the server");
     }
 }
 

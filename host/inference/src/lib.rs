@@ -30,5 +30,6 @@ pub use backend::{
     BatchCounts, Begun, InferenceBackend, InputView, LaneCounts, Model, ModelOptions, Ran,
 };
 pub use catalog::{CatalogError, ModelCatalog};
+pub use cpu::stand_back;
 pub use error::{InferenceError, InvalidInput, LoadError, RuntimeError};
 pub use onnx::{OnnxRuntime, OnnxSettings};

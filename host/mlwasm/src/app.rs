@@ -5,7 +5,7 @@ mod announce;
 mod listeners;
 mod tls;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use mlwasm_control::{
@@ -18,7 +18,7 @@ use mlwasm_sandbox::{CompiledCache, Engine, EngineSettings, Rotation, TaskGroup}
 use rustls::ServerConfig;
 use tokio::{
     net::TcpListener,
-    runtime::Builder,
+    runtime::{Builder, Handle, Runtime},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -62,15 +62,26 @@ pub(crate) fn run(config: &Config, ready: Ready<'_>) -> anyhow::Result<End> {
         .enable_all()
         .build()
         .context("starting the runtime")?;
+    let background = background().context("starting the background's runtime")?;
     let outcome = runtime.block_on(async {
         // Before anything slow, so that a server that starts can be stopped.
         let stop = shutdown::on_signal().context("listening for signals")?;
-        let server = Server::start(config, open_files).await?;
+        let server = Server::start(config, open_files, background.handle()).await?;
         server.serve(stop, config.drain_timeout, ready).await
     });
     // A native run can not be waited for for ever; its request is over.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    background.shutdown_background();
     outcome
+}
+
+/// Threads for what no client waits for. They get what requests leave of the processor.
+fn background() -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .enable_time()
+        .thread_name("background")
+        .on_thread_start(mlwasm_inference::stand_back)
+        .build()
 }
 
 /// All parts of a server.
@@ -85,7 +96,7 @@ struct Server {
 
 impl Server {
     /// Builds the parts, lowest first. Nothing is accepted yet.
-    async fn start(config: &Config, open_files: u64) -> anyhow::Result<Self> {
+    async fn start(config: &Config, open_files: u64, background: &Handle) -> anyhow::Result<Self> {
         let listeners = Listeners::bind(config).await?;
         let data_dir = std::path::absolute(&config.data_dir).context("finding the data folder")?;
         let data = DataDir::open(data_dir)?;
@@ -111,6 +122,7 @@ impl Server {
                 traces: traces::start(&config.traces, &tasks)?,
             },
             tasks.clone(),
+            tasks.on(background.clone()),
         );
         Ok(Self {
             listeners,

@@ -16,6 +16,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct TaskGroup {
     tracker: TaskTracker,
     token: CancellationToken,
+    /// Where its tasks run; without it, where they are started.
+    runtime: Option<Handle>,
 }
 
 impl TaskGroup {
@@ -24,11 +26,25 @@ impl TaskGroup {
         Self::default()
     }
 
+    /// The same group, whose tasks run on `runtime` if they are started through this value.
+    #[must_use]
+    pub fn on(&self, runtime: Handle) -> Self {
+        Self {
+            runtime: Some(runtime),
+            ..self.clone()
+        }
+    }
+
     /// Starts a task of the group. Outside of a runtime, which is only where the process is going down, the task is dropped.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         // A sandbox may be dropped by whoever holds it last, on any thread: that must not panic.
-        if let Ok(runtime) = Handle::try_current() {
-            self.tracker.spawn_on(task, &runtime);
+        match &self.runtime {
+            Some(runtime) => drop(self.tracker.spawn_on(task, runtime)),
+            None => {
+                if let Ok(runtime) = Handle::try_current() {
+                    self.tracker.spawn_on(task, &runtime);
+                }
+            }
         }
     }
 
@@ -86,6 +102,32 @@ mod tests {
 
         assert!(ended.load(Ordering::Relaxed));
         assert!(tasks.is_cancelled());
+    }
+
+    #[test]
+    fn a_group_on_another_runtime_is_the_same_group() {
+        let runtime = |name: &str| {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(1).thread_name(name).build().unwrap()
+        };
+        let (here, there) = (runtime("here"), runtime("there"));
+        let tasks = TaskGroup::new();
+        let (sender, ran_on) = std::sync::mpsc::channel();
+        here.block_on(async {
+            for group in [tasks.clone(), tasks.on(there.handle().clone())] {
+                let (sender, group) = (sender.clone(), group);
+                group.clone().spawn(async move {
+                    group.cancelled().await;
+                    sender
+                        .send(std::thread::current().name().map(str::to_owned))
+                        .unwrap();
+                });
+            }
+            tasks.shutdown().await;
+        });
+        let mut names: Vec<_> = ran_on.try_iter().flatten().collect();
+        names.sort();
+        assert_eq!(names, ["here", "there"]);
     }
 
     #[test]

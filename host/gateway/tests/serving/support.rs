@@ -60,7 +60,8 @@ impl Server {
     pub(crate) async fn with(settings: GatewaySettings) -> Self {
         let tasks = TaskGroup::new();
         let (publisher, reader) = mlwasm_routing::channel();
-        let gateway = Gateway::new(settings, reader, Records::off(), tasks.clone());
+        let copies = tasks.clone();
+        let gateway = Gateway::new(settings, reader, Records::off(), tasks.clone(), copies);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
