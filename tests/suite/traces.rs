@@ -8,7 +8,10 @@ use mlwasm_harness::{
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{iris, mirror, setosa, version};
+use crate::{
+    support::{iris, mirror, setosa, version},
+    v2_grpc,
+};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -131,19 +134,73 @@ async fn a_request_arrives_by_http_too() {
 }
 
 #[tokio::test]
+async fn calls_over_grpc_leave_a_span_a_message() {
+    const METHOD: &str = "inference.GRPCInferenceService/ModelInfer";
+    const STREAM: &str = "inference.GRPCInferenceService/ModelStreamInfer";
+    let collector = Collector::grpc().await;
+    let platform = traced(collector.address(), "").await;
+    let typed = platform.deploy(guests::path("typed")).to("e", "blue");
+    typed.run().await;
+    let key = platform.key("e").await;
+    let call = |method: &str| {
+        let call = platform.grpc(method).key(&key);
+        call.metadata("traceparent", &traceparent("01"))
+    };
+    let [message, nowhere] = ["e", "nowhere"].map(v2_grpc::message_to);
+    let unary = call(METHOD).metadata("x-request-id", "r-1");
+    assert_eq!(unary.message(&message).send().await.code, 0);
+    let stream = call(STREAM).message(&message).message(&nowhere);
+    assert_eq!(stream.send().await.messages.len(), 2);
+    let unasked = call("inference.GRPCInferenceService/ServerLive");
+    assert_eq!(unasked.message([]).send().await.code, 0);
+
+    let span = collector.request("r-1").await;
+    assert_eq!(span.name, format!("POST /{METHOD}"));
+    assert_eq!((span.trace.as_str(), span.parent.as_str()), (TRACE, PARENT));
+    check(
+        &span,
+        &[
+            ("mlwasm.endpoint", "e"),
+            ("mlwasm.deployment", "blue"),
+            ("mlwasm.status_code", "200"),
+            ("rpc.system", "grpc"),
+            ("rpc.service", "inference.GRPCInferenceService"),
+            ("rpc.method", "ModelInfer"),
+        ],
+    );
+    let messages = eventually("the messages' spans are collected", async || {
+        let mut spans = collector.spans();
+        spans.retain(|span| span.kind == 2 && span.name.ends_with("ModelStreamInfer"));
+        (spans.len() == 2).then_some(spans)
+    })
+    .await;
+    let endpoints = ["e", "nowhere"].map(|name| ("mlwasm.endpoint", name));
+    for (span, endpoint) in messages.iter().zip(endpoints) {
+        assert_eq!((span.trace.as_str(), span.parent.as_str()), (TRACE, PARENT));
+        check(span, &[endpoint]);
+    }
+    let requests = collector.spans().into_iter().filter(|span| span.kind == 2);
+    assert_eq!(requests.count(), 3);
+}
+
+#[tokio::test]
 async fn a_collector_is_spoken_to_by_tls_if_its_authority_is_trusted() {
     let certificates = Certificates::new();
-    let collector = Collector::https(&certificates);
-    let trust = format!(
-        "protocol = \"http\"\nca_file = {:?}",
-        certificates.authority()
-    );
+    let http = Collector::https(&certificates);
+    check_trust("http", &http, &certificates).await;
+    let grpc = Collector::grpcs(&certificates).await;
+    check_trust("grpc", &grpc, &certificates).await;
+}
+
+async fn check_trust(protocol: &str, collector: &Collector, certificates: &Certificates) {
+    let untrusted = format!("protocol = {protocol:?}");
+    let trust = format!("{untrusted}\nca_file = {:?}", certificates.authority());
     let platform = traced(collector.address(), &trust).await;
     version(&platform, "blue", "blue").await;
     platform.scoring("e").await.id("r-1").send().await;
     collector.request("r-1").await;
 
-    let platform = traced(collector.address(), "protocol = \"http\"").await;
+    let platform = traced(collector.address(), &untrusted).await;
     version(&platform, "blue", "blue").await;
     platform.scoring("e").await.id("r-2").send().await;
     eventually("the trace is counted as dropped", async || {

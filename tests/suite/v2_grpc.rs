@@ -54,6 +54,15 @@ fn request() -> InferRequest {
     }
 }
 
+/// The message of the same to this endpoint.
+pub(crate) fn message_to(endpoint: &str) -> Vec<u8> {
+    let request = InferRequest {
+        model_name: endpoint.to_owned(),
+        ..request()
+    };
+    request.encode_to_vec()
+}
+
 fn response(answer: &GrpcAnswer) -> InferResponse {
     assert_eq!((answer.code, answer.messages.len()), (0, 1), "{answer:?}");
     InferResponse::decode(answer.messages[0].clone()).unwrap()

@@ -8,7 +8,7 @@ use std::{
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{form::Form, grpc, traces::Span};
+use crate::{form::Form, grpc, record::shortened, traces::Span};
 
 /// The header that carries a request's id, both ways.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -63,8 +63,14 @@ impl Context {
             patience: stream
                 .patience
                 .map(|patience| patience.saturating_sub(gone)),
-            // Calls over gRPC leave no trace.
-            span: None,
+            span: stream.span.as_ref().map(|span| Box::new(span.beside())),
+        }
+    }
+
+    /// Notes the endpoint of a request whose address does not tell it.
+    pub(crate) fn addressed(&mut self, endpoint: &str) {
+        if let Some(span) = &mut self.span {
+            span.endpoint = shortened(endpoint);
         }
     }
 }

@@ -92,7 +92,8 @@ pub(crate) fn handle(
         let placed = match placed {
             Placed::Call(method) => {
                 // Not a step of most requests, and not to be carried by their futures.
-                let opening = grpc::open(&connection, method, &context, &mut inbound, &mut logged);
+                let opening =
+                    grpc::open(&connection, method, &mut context, &mut inbound, &mut logged);
                 let opened = Box::pin(unpanicked(opening)).await;
                 gateway.opened(opened, &context, &mut logged)
             }

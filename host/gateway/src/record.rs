@@ -122,11 +122,15 @@ impl Logged {
     /// Notes the endpoint that a message names.
     pub(crate) fn addressed(&mut self, endpoint: &str) {
         if let Some(entry) = self.entry() {
-            entry.endpoint = Some(shortened(endpoint));
+            let endpoint = shortened(endpoint);
+            if let Some(span) = &mut entry.span {
+                span.endpoint.clone_from(&endpoint);
+            }
+            entry.endpoint = Some(endpoint);
         }
     }
 
-    /// Leaves it out of the log: each message of a stream has a line of its own.
+    /// Leaves no record of it: each message of a stream has one of its own.
     pub(crate) fn forget(&mut self) {
         if let Some(noted) = &mut self.0 {
             noted.entry = None;

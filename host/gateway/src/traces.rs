@@ -150,9 +150,11 @@ impl Sampler {
                 trace
             }
         };
-        // Of a call over gRPC nobody knows yet whom it is for.
-        let Ok(Target::Score(address)) = target(head) else {
-            return None;
+        let (route, endpoint) = match target(head) {
+            Ok(Target::Score(address)) => (form.route(), address.endpoint),
+            // Whom the call is for stands in its message.
+            Ok(Target::Grpc(method)) => (method.scoring_route()?, ""),
+            _ => return None,
         };
         Some(Span {
             trace,
@@ -163,13 +165,21 @@ impl Sampler {
                 .flatten(),
             parent: parent.map(|parent| parent.span),
             copy_of: None,
-            route: form.route(),
-            endpoint: shortened(address.endpoint),
+            route,
+            endpoint: shortened(endpoint),
         })
     }
 }
 
 impl Span {
+    /// The span of another request that the client made within the same call.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            id: SpanId::make(),
+            ..self.clone()
+        }
+    }
+
     /// The span of a copy of this request: the beginning of a trace of its own, since nobody waits for it.
     pub(crate) fn copied(&self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! A collector of OpenTelemetry's protocol: what a server under test exports, taken in by gRPC, HTTP or HTTPS.
+//! A collector of OpenTelemetry's protocol: what a server under test exports, taken in by gRPC or HTTP, with TLS or without.
 //!
 //! It reads what any collector reads, by the types that OpenTelemetry generates from its own definitions.
 
@@ -16,7 +16,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use tonic::{
     Request, Response, Status,
-    transport::{Server, server::TcpIncoming},
+    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
 };
 
 pub use spans::CollectedSpan;
@@ -43,12 +43,26 @@ struct Export {
 impl Collector {
     /// One that is spoken to by gRPC.
     pub async fn grpc() -> Self {
+        Self::by_grpc("http", Server::builder()).await
+    }
+
+    /// One that is spoken to by gRPC with TLS.
+    pub async fn grpcs(certificates: &Certificates) -> Self {
+        let read = |path| std::fs::read(path).or_fail("reading a certificate");
+        let identity =
+            Identity::from_pem(read(certificates.certificate()), read(certificates.key()));
+        let tls = ServerTlsConfig::new().identity(identity);
+        let server = Server::builder().tls_config(tls);
+        Self::by_grpc("https", server.or_fail("taking a certificate")).await
+    }
+
+    async fn by_grpc(scheme: &str, mut server: Server) -> Self {
         let received = Received::default();
         let address = "127.0.0.1:0".parse().or_fail("reading an address");
         let incoming = TcpIncoming::bind(address).or_fail("binding a collector");
         let address = incoming.local_addr().or_fail("asking for an address");
         let service = TraceServiceServer::new(received.clone());
-        let server = Server::builder().add_service(service);
+        let server = server.add_service(service);
         #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
         tokio::spawn(async move {
             server
@@ -57,7 +71,7 @@ impl Collector {
                 .or_fail("serving a collector");
         });
         Self {
-            address: format!("http://{address}"),
+            address: format!("{scheme}://{address}"),
             received,
         }
     }

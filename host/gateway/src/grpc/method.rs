@@ -20,6 +20,15 @@ pub(crate) enum Method {
 }
 
 impl Method {
+    /// The path, if a scorer is asked.
+    pub(crate) fn scoring_route(self) -> Option<&'static str> {
+        match self {
+            Self::ModelInfer => Some("/inference.GRPCInferenceService/ModelInfer"),
+            Self::ModelStreamInfer => Some("/inference.GRPCInferenceService/ModelStreamInfer"),
+            _ => None,
+        }
+    }
+
     /// The call of this path; none if we have none such.
     pub(crate) fn of(path: &str) -> Option<Self> {
         let (service, method) = path.strip_prefix('/')?.split_once('/')?;

@@ -24,7 +24,7 @@ pub(crate) enum Opened {
 pub(crate) async fn open(
     connection: &Arc<Connection>,
     method: Method,
-    context: &Context,
+    context: &mut Context,
     inbound: &mut Inbound,
     logged: &mut Logged,
 ) -> Result<Opened, Rejection> {
@@ -42,6 +42,7 @@ pub(crate) async fn open(
             let known = |bytes: &[u8]| names::names(bytes, coding).transpose();
             let names = inbound.body.read_until(limits, known).await?;
             logged.addressed(&names.model);
+            context.addressed(&names.model);
             let address = address(&names.model, &names.version);
             let chosen = gateway.choose(address, &inbound.head.headers, context)?;
             Ok(Opened::Chosen(chosen))

@@ -102,9 +102,9 @@ impl Stream {
         let connection = Arc::clone(&self.connection);
         let gateway = connection.gateway();
         let _presence = connection.activity().begin();
-        let context = Context::of_message(&self.context);
+        let mut context = Context::of_message(&self.context);
         let mut logged = gateway.records().begin(&self.head, &context);
-        let placed = self.place(&context, &mut logged).await?;
+        let placed = self.place(&mut context, &mut logged).await?;
         let mut inbound = Inbound {
             head: self.head.clone(),
             body: RequestBody::whole(Bytes::new()),
@@ -129,7 +129,7 @@ impl Stream {
     /// Who is to answer the message, from its beginning.
     async fn place(
         &mut self,
-        context: &Context,
+        context: &mut Context,
         logged: &mut Logged,
     ) -> Result<Result<Chosen, Rejection>, Broken> {
         let names = match self.messages.names().await? {
@@ -137,6 +137,7 @@ impl Stream {
             Err(rejection) => return Ok(Err(rejection)),
         };
         logged.addressed(&names.model);
+        context.addressed(&names.model);
         let address = address(&names.model, &names.version);
         let gateway = self.connection.gateway();
         Ok(gateway.choose(address, &self.head.headers, context))

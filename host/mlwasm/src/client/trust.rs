@@ -18,12 +18,29 @@ pub(crate) fn config(file: Option<&Path>) -> anyhow::Result<TlsConfig> {
     Ok(TlsConfig::builder().root_certs(roots).build())
 }
 
+/// The file as it is, for libraries that read it by themselves.
+///
+/// # Errors
+///
+/// As [`config`].
+pub(crate) fn pem(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let text = fs::read(file).with_context(|| reading(file))?;
+    certificates(file, &text)?;
+    Ok(text)
+}
+
 fn read(file: &Path) -> anyhow::Result<Vec<Certificate<'static>>> {
-    let reading = || format!("reading the certificates in {}", file.display());
-    let text = fs::read(file).with_context(reading)?;
+    certificates(file, &fs::read(file).with_context(|| reading(file))?)
+}
+
+fn reading(file: &Path) -> String {
+    format!("reading the certificates in {}", file.display())
+}
+
+fn certificates(file: &Path, text: &[u8]) -> anyhow::Result<Vec<Certificate<'static>>> {
     let mut certificates = Vec::new();
-    for item in parse_pem(&text) {
-        if let PemItem::Certificate(certificate) = item.with_context(reading)? {
+    for item in parse_pem(text) {
+        if let PemItem::Certificate(certificate) = item.with_context(|| reading(file))? {
             certificates.push(certificate);
         }
     }
@@ -41,9 +58,10 @@ mod tests {
     fn a_file_without_a_certificate_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
-        assert!(config(Some(&path)).is_err());
+        assert!(config(Some(&path)).is_err() && pem(&path).is_err());
         fs::write(&path, "nothing").unwrap();
         let error = config(Some(&path)).unwrap_err().to_string();
         assert!(error.contains("ca.pem holds no certificate"), "{error}");
+        assert_eq!(pem(&path).unwrap_err().to_string(), error);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct TracesConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OtlpProtocol {
-    /// gRPC, without TLS.
+    /// gRPC.
     Grpc,
     /// Protobuf by POST.
     Http,
@@ -215,6 +215,17 @@ impl TracesConfig {
     }
 }
 
+impl TraceExport {
+    /// Whether the collector is spoken to by TLS.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        let scheme = self
+            .endpoint
+            .split_once(':')
+            .map_or("", |(scheme, _)| scheme);
+        scheme.eq_ignore_ascii_case("https")
+    }
+}
+
 /// The address as the exporter takes it.
 fn checked_endpoint(
     (setting, endpoint): (&str, String),
@@ -223,19 +234,13 @@ fn checked_endpoint(
     let uri: Option<Uri> = endpoint.parse().ok();
     let scheme = uri.as_ref().and_then(Uri::scheme_str).map(str::to_owned);
     let authority = uri.and_then(|uri| uri.authority().cloned());
-    let (Some(scheme @ ("http" | "https")), Some(authority)) = (scheme.as_deref(), authority)
-    else {
+    let (Some("http" | "https"), Some(authority)) = (scheme.as_deref(), authority) else {
         bail!("{setting} is {endpoint:?}: expected http://HOST:PORT or https://HOST:PORT");
     };
     if authority.as_str().contains('@') {
         bail!("{setting} holds a password: give it in traces.headers, as env:NAME");
     }
     if protocol == OtlpProtocol::Grpc {
-        if scheme == "https" {
-            bail!(
-                "{setting} is {endpoint:?}: TLS is not available for gRPC, set traces.protocol = \"http\""
-            );
-        }
         return Ok(endpoint);
     }
     let base = endpoint.trim_end_matches('/');
@@ -346,11 +351,6 @@ mod tests {
                 "endpoint = \"collector:4317\"",
                 &[][..],
                 "traces.endpoint is \"collector:4317\"",
-            ),
-            (
-                "endpoint = \"https://a:1\"",
-                &[],
-                "traces.protocol = \"http\"",
             ),
             (
                 "endpoint = \"http://me:hush@a:1\"",

@@ -6,13 +6,19 @@ use anyhow::Context as _;
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::{
     SpanExporter, WithExportConfig as _, WithHttpConfig as _, WithTonicConfig as _,
-    tonic_types::metadata::MetadataMap,
+    tonic_types::{
+        metadata::MetadataMap,
+        transport::{Certificate, ClientTlsConfig},
+    },
 };
 use opentelemetry_sdk::{Resource, trace::SpanExporter as _};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::http::Client;
-use crate::config::{OtlpProtocol, TraceExport, TracesConfig};
+use crate::{
+    client::trust,
+    config::{OtlpProtocol, TraceExport, TracesConfig},
+};
 
 /// An exporter to where `export` says. Must be called in a runtime; connects when there is something to send.
 ///
@@ -22,12 +28,17 @@ use crate::config::{OtlpProtocol, TraceExport, TracesConfig};
 pub(super) fn open(config: &TracesConfig, export: &TraceExport) -> anyhow::Result<SpanExporter> {
     let builder = SpanExporter::builder();
     let built = match export.protocol {
-        OtlpProtocol::Grpc => builder
-            .with_tonic()
-            .with_endpoint(&export.endpoint)
-            .with_timeout(config.timeout)
-            .with_metadata(metadata(export))
-            .build(),
+        OtlpProtocol::Grpc => {
+            let builder = builder
+                .with_tonic()
+                .with_endpoint(&export.endpoint)
+                .with_timeout(config.timeout)
+                .with_metadata(metadata(export));
+            match export.is_encrypted() {
+                true => builder.with_tls_config(encryption(config)?).build(),
+                false => builder.build(),
+            }
+        }
         OtlpProtocol::Http => builder
             .with_http()
             .with_http_client(Client::new(config)?)
@@ -46,6 +57,15 @@ pub(super) fn open(config: &TracesConfig, export: &TraceExport) -> anyhow::Resul
             .build(),
     );
     Ok(exporter)
+}
+
+fn encryption(config: &TracesConfig) -> anyhow::Result<ClientTlsConfig> {
+    Ok(match &config.ca_file {
+        Some(file) => {
+            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(trust::pem(file)?))
+        }
+        None => ClientTlsConfig::new().with_webpki_roots(),
+    })
 }
 
 fn metadata(export: &TraceExport) -> MetadataMap {

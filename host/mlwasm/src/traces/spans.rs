@@ -113,14 +113,35 @@ fn attributes(record: &RequestTrace) -> Vec<KeyValue> {
     add("mlwasm.copy", role.map(Value::from));
     add("error.type", error_type(record).map(Value::from));
     let status = record.status.map(|status| whole(status.into()));
+    let call = rpc(record.span.route);
+    match &record.exchange {
+        // HTTP's own status is 200 whatever becomes of a call.
+        None => add("mlwasm.status_code", status),
+        Some(_) if call.is_some() => add("mlwasm.status_code", status),
+        Some(_) => add("http.response.status_code", status),
+    }
     if let Some(exchange) = &record.exchange {
-        add("http.response.status_code", status);
         add("http.route", Some(record.span.route.into()));
         all.extend(http_attributes(exchange));
-    } else {
-        add("mlwasm.status_code", status);
     }
+    all.extend(call.into_iter().flatten());
     all
+}
+
+/// What a call over gRPC is besides; none of other requests.
+///
+/// # Source
+///
+/// <https://opentelemetry.io/docs/specs/semconv/rpc/grpc/>.
+fn rpc(route: &'static str) -> Option<[KeyValue; 3]> {
+    let (service, method) = route.strip_prefix('/')?.split_once('/')?;
+    service.contains('.').then(|| {
+        [
+            KeyValue::new("rpc.system", "grpc"),
+            KeyValue::new("rpc.service", service),
+            KeyValue::new("rpc.method", method),
+        ]
+    })
 }
 
 fn http_attributes(exchange: &TracedExchange) -> Vec<KeyValue> {
