@@ -96,7 +96,7 @@ fn arranged(mut outputs: Vec<Tensor>, specs: &[TensorSpec]) -> Result<Vec<Tensor
 }
 
 fn check(output: &Tensor, spec: &TensorSpec) -> Result<(), String> {
-    if output.element != spec.element || !fits(&output.shape, &spec.shape) {
+    if output.element != spec.element || !spec.accepts_shape(&output.shape) {
         let (element, shape) = (output.element, Shown(&output.shape));
         return Err(format!("is {element} {shape}, and not {spec}"));
     }
@@ -129,14 +129,6 @@ fn check(output: &Tensor, spec: &TensorSpec) -> Result<(), String> {
         }
         None => Ok(()),
     }
-}
-
-fn fits(shape: &[u32], wanted: &[Option<u32>]) -> bool {
-    shape.len() == wanted.len()
-        && shape
-            .iter()
-            .zip(wanted)
-            .all(|(size, wanted)| wanted.is_none_or(|wanted| wanted == *size))
 }
 
 /// How many strings `data` holds, each behind its length; none if it ends within one.

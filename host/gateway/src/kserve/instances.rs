@@ -45,6 +45,9 @@ impl<'a> Column<'a> {
             Malformed(format!("input {name:?} {what}: ask over /v2"))
         };
         check_has_json(spec.element).map_err(|_| told("has no form in JSON"))?;
+        if spec.is_of_any_shape() {
+            return Err(told("is of any shape, so that its rows can not be told"));
+        }
         let (_, row) = spec
             .shape
             .split_first()

@@ -59,6 +59,9 @@ fn check_one(input: &NamedTensor, spec: &TensorSpec, place: &str) -> Result<(), 
             "{place}.datatype: expected {expected}, found {found}"
         )));
     }
+    if spec.is_of_any_shape() {
+        return Ok(());
+    }
     let (expected, found) = (spec.shape.len(), input.shape.len());
     if expected != found {
         return Err(Malformed(format!(
@@ -110,6 +113,13 @@ mod tests {
             ],
             outputs: vec![],
         };
+        let any = Signature {
+            inputs: vec![spec("x", Float32, &TensorSpec::ANY_SHAPE)],
+            outputs: vec![],
+        };
+        for shape in [&[][..], &[3], &[2, 0, 4]] {
+            assert_eq!(check_inputs(&[tensor("x", Float32, shape)], &any), Ok(()));
+        }
         let y = || tensor("y", Int64, &[2]);
         for (inputs, expected) in [
             (vec![tensor("x", Float32, &[9, 4]), y()], "fine"),
