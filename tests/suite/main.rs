@@ -66,6 +66,8 @@ mod inspect;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod kserve_v1;
 #[cfg(test)]
 mod limits;

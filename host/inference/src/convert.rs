@@ -95,10 +95,7 @@ fn wrong_names(expected: &[TensorSpec], views: &[InputView<'_>]) -> InvalidInput
     if let Some(view) = views.iter().find(|view| !is_known(view.name)) {
         return InvalidInput::Unknown {
             name: view.name.to_owned(),
-            expected: expected
-                .iter()
-                .map(|input| input.name.clone())
-                .collect(),
+            expected: expected.iter().map(|input| input.name.clone()).collect(),
         };
     }
     let is_given = |name: &str| views.iter().any(|view| view.name == name);

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use mlwasm_sandbox::NamedTensor;
 use mlwasm_types::{Signature, TensorSpec};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::v2::{Elements, Malformed, NamedTensor, check_has_json, check_position, shown};
+use crate::v2::{Elements, Malformed, check_has_json, check_position, shown};
 
 /// The inputs that `json` holds, for a scorer of this signature. They are of its types; their shapes are for the caller to
 /// check.

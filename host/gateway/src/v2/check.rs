@@ -1,11 +1,9 @@
 //! Whether a request asks for what the scorer takes and gives.
 
+use mlwasm_sandbox::NamedTensor;
 use mlwasm_types::{Signature, TensorSpec};
 
-use super::{
-    malformed::{Malformed, shown},
-    tensors::NamedTensor,
-};
+use super::malformed::{Malformed, shown};
 
 /// Checks that there is one tensor for each input of the signature, of its type and shape, and no other.
 pub(crate) fn check_inputs(inputs: &[NamedTensor], signature: &Signature) -> Result<(), Malformed> {
