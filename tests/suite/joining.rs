@@ -1,6 +1,11 @@
 //! Requests in tensors that wait for a sandbox at the same time are joined, and each client gets its own rows back.
 
 use mlwasm_harness::{Answer, Deploy, Platform, eventually, guests};
+use mlwasm_types::{
+    CostReport,
+    api::{LogLine, LogPage},
+    failure::FailurePage,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -16,7 +21,7 @@ fn deploy<'a>(platform: &'a Platform, guest: &str) -> Deploy<'a> {
     platform
         .deploy(guests::path(guest))
         .to("e", "blue")
-        .instances(1)
+        .set("instance_count", 1)
         .set("request_settings.request_timeout_ms", 60_000)
         .set("request_settings.max_queue_wait_ms", 60_000)
         .set("request_settings.max_concurrent_requests_per_instance", 20)
@@ -116,6 +121,36 @@ fn is_doubled(answer: &Answer, x: &[f32], in_call: u32) {
     assert!(each.iter().all(|it| *it == in_call), "{outputs}");
 }
 
+/// The requests that failed, in the order in which they did.
+async fn failed(platform: &Platform) -> Vec<String> {
+    let path = "/v1/endpoints/e/deployments/blue/failures";
+    let page: FailurePage = platform.admin(Method::GET, path).send().await.read();
+    let requests = page.failures.into_iter().filter_map(|it| it.request);
+    requests.map(|request| request.id).collect()
+}
+
+/// The requests that were charged to the deployment.
+async fn charged(platform: &Platform) -> u64 {
+    let call = platform.admin(Method::GET, "/v1/cost");
+    let report: CostReport = call.send().await.read();
+    report.sum.requests
+}
+
+/// The only line of the log that has these words.
+async fn printed(platform: &Platform, words: &str) -> LogLine {
+    let path = "/v1/endpoints/e/deployments/blue/logs";
+    let page: LogPage = platform.admin(Method::GET, path).send().await.read();
+    let mut lines = page
+        .lines
+        .into_iter()
+        .filter(|line| line.text.contains(words));
+    let line = lines
+        .next()
+        .unwrap_or_else(|| panic!("nobody said {words:?}"));
+    assert!(lines.next().is_none(), "{words:?} was said twice");
+    line
+}
+
 async fn batches(platform: &Platform) -> (u64, u64) {
     let metrics = platform.metrics().await;
     let labels = [("endpoint", "e"), ("deployment", "blue")];
@@ -140,16 +175,10 @@ async fn requests_that_wait_together_are_one_call_and_each_gets_its_own_rows() {
     is_doubled(&answers[2], &[4.0], 4);
     // The loop, and the three.
     assert_eq!(batches(&platform).await, (2, 5));
-    let cost = ["cost", "-e", "e", "-o", "json"];
-    let cost = platform.cli(&cost).await.ok().json();
-    assert!(cost.to_string().contains("\"requests\":3"), "{cost}");
-    let printed = ["logs", "-e", "e", "-n", "blue", "-o", "json"];
-    let printed = platform.cli(&printed).await.ok().stdout;
-    let line = printed
-        .lines()
-        .find(|line| line.contains("4 rows"))
-        .unwrap();
-    assert!(!line.contains("request-"), "{line}");
+    assert_eq!(charged(&platform).await, 3);
+    // It belongs to no one of them.
+    let line = printed(&platform, "4 rows").await;
+    assert_eq!(line.request_id, None, "{line:?}");
 }
 
 #[tokio::test]
@@ -189,10 +218,15 @@ async fn rows_of_other_sizes_are_not_joined() {
 
 #[tokio::test]
 async fn whoever_is_to_blame_for_a_failed_call_fails_alone() {
-    for (bad, status, kind) in [
-        (TRAP, 424, Some("trap")),
-        (REFUSE, 400, None),
-        (GIVE_ONE_ROW, 200, None),
+    for (bad, status, failures, words) in [
+        (TRAP, 424, &["request-1"][..], "3 joined requests: trapped"),
+        (REFUSE, 400, &[], "3 rows"),
+        (
+            GIVE_ONE_ROW,
+            200,
+            &[],
+            "3 joined requests: invalid response: output \"doubled\" has 1 rows for 3",
+        ),
     ] {
         let platform = joining(32).await;
         let mut clients = Clients::behind_a_loop(&platform).await;
@@ -205,18 +239,10 @@ async fn whoever_is_to_blame_for_a_failed_call_fails_alone() {
         is_doubled(&answers[0], &[1.0], 1);
         assert_eq!(answers[1].status(), status, "{bad}: {:?}", answers[1]);
         is_doubled(&answers[2], &[2.0], 1);
-        let list = ["failures", "-e", "e", "-n", "blue", "-o", "json"];
-        let failures = platform.cli(&list).await.ok().stdout;
-        // The request, and no other; what the joined call came to is a line in the log.
-        assert_eq!(
-            failures.contains("request-1"),
-            kind.is_some(),
-            "{bad}: {failures}"
-        );
-        assert!(!failures.contains("request-0"), "{bad}: {failures}");
-        let cost = platform.cli(&["cost", "-e", "e", "-o", "json"]).await;
-        let cost = cost.ok().json().to_string();
-        assert!(cost.contains("\"requests\":3"), "{bad}: {cost}");
+        // The request, and no other; what became of the joined call is a line in the log.
+        assert_eq!(failed(&platform).await, failures, "{bad}");
+        printed(&platform, words).await;
+        assert_eq!(charged(&platform).await, 3, "{bad}");
     }
 }
 
@@ -280,11 +306,9 @@ async fn members_of_a_call_that_runs_late_are_told_each_for_itself() {
     for answer in &answers {
         assert_eq!(answer.status(), 408, "{answer:?}");
     }
-    let list = ["failures", "-e", "e", "-n", "blue", "-o", "json"];
-    let failures = platform.cli(&list).await.ok().stdout;
-    for request in ["request-0", "request-1"] {
-        assert!(failures.contains(request), "{failures}");
-    }
+    let mut failed = failed(&platform).await;
+    failed.sort();
+    assert_eq!(failed, ["request-0", "request-1"]);
 }
 
 #[tokio::test]
@@ -351,7 +375,7 @@ async fn what_can_not_be_joined_is_refused_in_words() {
 async fn a_delay_has_requests_wait_for_more_although_a_sandbox_is_free() {
     let platform = Platform::start().await;
     deploy(&platform, "rowwise")
-        .instances(2)
+        .set("instance_count", 2)
         .set("infer_batching.max_batch_size", 2)
         .set("infer_batching.max_queue_delay_us", 1_000_000)
         .run()
