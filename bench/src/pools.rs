@@ -70,6 +70,7 @@ impl PoolOf {
             failures: Failures::new(0).of(RevisionNumber(1)),
             costs: CostMeter::new(),
             recycles: Recycles::new(),
+            infer_batching: None,
             hunger: Arc::default(),
             tasks: TaskGroup::new(),
         };

@@ -68,6 +68,8 @@ mod instance_types;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod kserve_v1;
 #[cfg(test)]
 mod limits;

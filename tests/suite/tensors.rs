@@ -226,3 +226,59 @@ async fn a_model_of_other_maps_is_refused_with_what_to_do() {
     ];
     deploy.attempt().await.refused(1, &words);
 }
+
+#[tokio::test]
+async fn a_model_that_declares_no_shapes_takes_any() {
+    let platform = Platform::start().await;
+    platform
+        .deploy(models::of_tests("any-rank"))
+        .to("e", "blue")
+        .run()
+        .await;
+    let key = platform.key("e").await;
+    let infer = async |shape: Value, data: Value| {
+        let call = platform.scoring_call(Method::POST, "/v2/models/e/infer");
+        let input = json!({"name": "x", "datatype": "FP32", "shape": shape, "data": data});
+        call.key(&key)
+            .json(&json!({"inputs": [input]}))
+            .send()
+            .await
+    };
+
+    for (shape, data, expected) in [
+        (json!([]), json!([2.0]), json!([-2.0])),
+        (json!([2]), json!([1.0, 2.0]), json!([-1.0, -2.0])),
+        (json!([1, 2]), json!([[1.0, 2.0]]), json!([-1.0, -2.0])),
+        (json!([2, 1, 1]), json!([1.0, 2.0]), json!([-1.0, -2.0])),
+        (json!([0, 3]), json!([]), json!([])),
+    ] {
+        let answer = infer(shape.clone(), data).await;
+        assert_eq!(answer.status(), 200, "{shape}: {answer:?}");
+        let output = &answer.json()["outputs"][0];
+        assert_eq!((&output["shape"], &output["data"]), (&shape, &expected));
+    }
+    let wrong = infer(json!([2]), json!([1.0])).await;
+    assert_eq!(wrong.status(), 400, "{wrong:?}");
+
+    // As JSON of the scorer's own, too.
+    let answer = platform.score("e", r#"{"data": [[1, 2], [3, 4]]}"#).await;
+    assert_eq!(answer.json()["outputs"]["y"]["shape"], json!([2, 2]));
+    // The protocol has no word for it.
+    let metadata = platform.scoring_call(Method::GET, "/v2/models/e");
+    let metadata = metadata.key(&key).send().await.json();
+    assert_eq!(metadata["inputs"][0]["shape"], json!([-1]));
+    assert_eq!(metadata["outputs"][0]["shape"], json!([-1]));
+    let document = swagger(&platform, "e").await;
+    let output = &document["components"]["schemas"]["Answer"]["properties"]["outputs"];
+    let shape = &output["properties"]["y"]["properties"]["shape"];
+    assert_eq!(shape["maxItems"], Value::Null, "{shape}");
+    // Rows can not be told in a tensor of any shape.
+    let rows = platform.scoring_call(Method::POST, "/v1/models/e:predict");
+    let rows = rows
+        .key(&key)
+        .json(&json!({"instances": [1.0]}))
+        .send()
+        .await;
+    assert_eq!(rows.status(), 400, "{rows:?}");
+    assert!(rows.text().contains("is of any shape"), "{rows:?}");
+}

@@ -1,4 +1,4 @@
-//! Into the deployment, then into a sandbox: first a gate without a queue, then a queue with a bound.
+//! Into the deployment, then into a sandbox, or a call of it that answers several: first a gate without a queue, then a queue with a bound.
 //!
 //! The body is read between the two. So at most as many bodies are in memory as the deployment admits requests,
 //! an overload is refused before a body is read, and no sandbox waits for a slow client.
@@ -12,8 +12,11 @@ use mlwasm_sandbox::{LeaseError, SandboxLease};
 
 use crate::{
     choose::Chosen,
+    collect,
     context::{Context, Timings},
+    form::{Call, SeatedCall},
     rejection::Rejection,
+    run::Role,
 };
 
 /// Proof that the deployment counts the request among those inside. Dropping it leaves.
@@ -35,12 +38,21 @@ pub(crate) struct Wait {
     pub(crate) until: Instant,
 }
 
-/// Proof that a sandbox is the request's own.
+/// Who answers a request.
+#[derive(Debug)]
+pub(crate) enum Seated {
+    /// A sandbox of its own, which gets the body.
+    Body(SandboxLease),
+    /// A sandbox of its own or a joined call, which gets tensors.
+    Tensors(Box<SeatedCall>),
+}
+
+/// Proof that a request has who answers it.
 #[derive(Debug)]
 pub(crate) struct Permit<'c> {
     entered: Entered<'c>,
     wait: Wait,
-    lease: SandboxLease,
+    seated: Seated,
 }
 
 /// A request inside its deployment that has, or had, its sandbox.
@@ -100,20 +112,38 @@ impl<'c> Entered<'c> {
         }
     }
 
+    /// Who answers a call in tensors: a sandbox, or one that answers others with it.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Call::seat`].
+    pub(crate) async fn seat(
+        &self,
+        call: Box<Call>,
+        context: &Context,
+        role: Role,
+        wait: Wait,
+    ) -> Result<Seated, LeaseError> {
+        let company = collect::company(self.chosen, context, role);
+        let times = (wait.until, self.deadline);
+        let seated = call.seat(&self.revision.pool, company, times).await;
+        seated.map(Seated::Tensors)
+    }
+
     /// What a wait for a sandbox has come to. One that failed is written down here, one that did not when its run has
     /// begun, so that the clock is asked once.
     pub(crate) fn permit(
         self,
-        lease: Result<SandboxLease, LeaseError>,
+        seated: Result<Seated, LeaseError>,
         wait: Wait,
         timings: &mut Timings,
     ) -> Result<Permit<'c>, Rejection> {
-        let error = match lease {
-            Ok(lease) => {
+        let error = match seated {
+            Ok(seated) => {
                 return Ok(Permit {
                     entered: self,
                     wait,
-                    lease,
+                    seated,
                 });
             }
             Err(error) => error,
@@ -134,17 +164,17 @@ impl<'c> Entered<'c> {
 }
 
 impl<'c> Permit<'c> {
-    /// The sandbox, and what must stay alive while it is used.
-    pub(crate) fn into_parts(self) -> (SandboxLease, Waited<'c>) {
+    /// Who answers, and what must stay alive meanwhile.
+    pub(crate) fn into_parts(self) -> (Seated, Waited<'c>) {
         let Self {
             entered,
             wait,
-            lease,
+            seated,
         } = self;
         let waited = Waited {
             entered,
             since: wait.start,
         };
-        (lease, waited)
+        (seated, waited)
     }
 }

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::SystemTime};
 use bytes::Bytes;
 use http::HeaderValue;
 use mlwasm_routing::collection::{CollectedBody, CollectionTap};
-use mlwasm_sandbox::{Keep, Record, Recorder, ScoringResponse};
+use mlwasm_sandbox::{Company, Keep, Record, Recorder, ScoringResponse};
 use mlwasm_types::Collection;
 
 use crate::{
@@ -80,6 +80,21 @@ pub(crate) fn begin(
     });
     let recorder = Arc::clone(&run) as Arc<dyn Recorder>;
     Some(Collected(Box::new(Kept { run, recorder })))
+}
+
+/// With whom a call in tensors may be joined: a replay with none, since it is nobody's traffic, and neither a request whose scorer's
+/// records are kept, since nobody could say whose records those of a joined call are.
+pub(crate) fn company(chosen: &Chosen, context: &Context, role: Role) -> Company {
+    let records =
+        |tap: &Arc<CollectionTap>| tap.takes_records() && tap.samples(context.id.as_bytes());
+    if chosen.deployment().collector().is_some_and(records) {
+        return Company::None;
+    }
+    match role {
+        Role::Live => Company::Live,
+        Role::Mirror => Company::Copies,
+        Role::Replay => Company::None,
+    }
 }
 
 /// What a sandbox is to keep of the run: of every request that fails, sampled or not, as much of its body as would be collected.

@@ -9,7 +9,7 @@ mod receive;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header::CONTENT_TYPE, request::Parts};
 
-pub(crate) use call::{Call, prepare};
+pub(crate) use call::{Call, SeatedCall, prepare};
 pub(crate) use receive::{Received, receive};
 
 use crate::rejection::Rejection;

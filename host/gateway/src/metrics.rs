@@ -43,6 +43,7 @@ pub fn encode(gateway: &Gateway) -> String {
     collection::write(&mut page, &table);
     cost::write(&mut page, &table);
     inference::write(&mut page, &table);
+    inference::write_joined(&mut page, &table);
     write_gateway(&mut page, gateway.meters());
     access_log::write(&mut page, &gateway.records().access_log);
     traces::write(&mut page, &gateway.records().traces);

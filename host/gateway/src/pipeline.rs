@@ -23,7 +23,7 @@ use mlwasm_sandbox::ScoringRequest;
 use tracing::Instrument as _;
 
 use crate::{
-    admit::{self, Entered},
+    admit::{self, Entered, Seated},
     authenticate::authenticate,
     body::{BodyLimits, RequestBody},
     choose::{Chosen, choose},
@@ -257,19 +257,23 @@ impl Gateway {
             translated
         };
         let wait = entered.wait(start);
-        let lease = entered.revision().pool.lease(wait.until).await;
-        let permit = entered.permit(lease, wait, timings)?;
+        let pool = &entered.revision().pool;
+        let seated = match call {
+            None => pool.lease(wait.until).await.map(Seated::Body),
+            Some(call) => Box::pin(entered.seat(call, context, Role::Live, wait)).await,
+        };
+        let permit = entered.permit(seated, wait, timings)?;
         let listener = self.mirrors().offer(chosen, context, &input);
         let collected = collect::begin(chosen, context, &input, Role::Live);
-        let (lease, waited) = permit.into_parts();
+        let (seated, waited) = permit.into_parts();
         let request = ScoringRequest {
             keep: collect::keep(chosen, Role::Live, collected.as_ref()),
             ..input.request(&context.id, chosen, Role::Live, waited.since)
         };
         let deadline = waited.entered.deadline();
-        let report = match call {
-            None => lease.run(request, deadline).await,
-            Some(call) => Box::pin(call.run(lease, request, deadline)).await,
+        let report = match seated {
+            Seated::Body(lease) => lease.run(request, deadline).await,
+            Seated::Tensors(call) => Box::pin(call.run(request, deadline)).await,
         };
         let result = run::conclude(report, &waited, Role::Live, timings);
         if let Some(listener) = listener {

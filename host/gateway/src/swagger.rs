@@ -167,6 +167,10 @@ fn object(specs: &[TensorSpec], properties: Map<String, Value>) -> Value {
 
 /// Arrays within arrays, one within the other for each dimension; the element itself for none.
 fn nested(spec: &TensorSpec) -> Value {
+    if spec.is_of_any_shape() {
+        // Lists of lists of any depth are more than a schema without a name can say.
+        return json!({"anyOf": [element(spec.element), {"type": "array"}]});
+    }
     let mut schema = element(spec.element);
     for size in spec.shape.iter().rev() {
         schema = json!({"type": "array", "items": schema});
@@ -180,6 +184,9 @@ fn nested(spec: &TensorSpec) -> Value {
 
 /// The sizes of a tensor's dimensions.
 fn shape(spec: &TensorSpec) -> Value {
+    if spec.is_of_any_shape() {
+        return json!({"type": "array", "items": {"type": "integer", "minimum": 0}});
+    }
     let size = |size: &Option<u32>| match size {
         Some(size) => json!({"const": size}),
         None => json!({"type": "integer", "minimum": 0}),
@@ -253,6 +260,15 @@ mod tests {
         assert_eq!(
             shape(&scalar),
             json!({"type": "array", "minItems": 0, "maxItems": 0})
+        );
+        let any = spec("x", ElementType::Bytes, &TensorSpec::ANY_SHAPE);
+        assert_eq!(
+            nested(&any),
+            json!({"anyOf": [{"type": "string"}, {"type": "array"}]})
+        );
+        assert_eq!(
+            shape(&any),
+            json!({"type": "array", "items": {"type": "integer", "minimum": 0}})
         );
     }
 

@@ -30,5 +30,5 @@ pub(crate) use json::{Elements, check_has_json};
 pub(crate) use malformed::{Malformed, shown};
 pub(crate) use message::{MOST_TENSORS, read, unknown_datatype};
 pub(crate) use target::{Inquiry, in_v1, in_v2};
-pub(crate) use tensors::{NamedTensor, complete, split};
+pub(crate) use tensors::{complete, split};
 pub(crate) use wanted::{Wanted, wanted};

@@ -10,20 +10,6 @@ use crate::{
     error::{InvalidInput, StringsFault},
 };
 
-/// What a model takes as one of its inputs.
-#[derive(Debug)]
-pub(crate) struct ExpectedInput {
-    pub(crate) spec: TensorSpec,
-    pub(crate) rank: Rank,
-}
-
-/// How many dimensions an input has. The contract has no word for "any", so the spec of such an input has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rank {
-    OfSpec,
-    Any,
-}
-
 /// An input that fits its model.
 #[derive(Debug)]
 pub(crate) struct CheckedInput<'a> {
@@ -59,7 +45,7 @@ impl<'a> CheckedInput<'a> {
 
 /// The inputs of one run in the order of the model's inputs, or what is wrong with them.
 pub(crate) fn arrange<'a>(
-    expected: &[ExpectedInput],
+    expected: &[TensorSpec],
     views: &[InputView<'a>],
 ) -> Result<Vec<CheckedInput<'a>>, InvalidInput> {
     each(expected, views, check)
@@ -68,7 +54,7 @@ pub(crate) fn arrange<'a>(
 /// The same checks, for inputs that are copied elsewhere before they are used: the views in the order of the model's
 /// inputs.
 pub(crate) fn in_order<'a>(
-    expected: &[ExpectedInput],
+    expected: &[TensorSpec],
     views: &[InputView<'a>],
 ) -> Result<Vec<InputView<'a>>, InvalidInput> {
     each(expected, views, |input, view| {
@@ -79,13 +65,13 @@ pub(crate) fn in_order<'a>(
 
 /// What `check` makes of each input's view, in the order of the model's inputs.
 fn each<'a, T>(
-    expected: &[ExpectedInput],
+    expected: &[TensorSpec],
     views: &[InputView<'a>],
-    check: impl Fn(&ExpectedInput, &InputView<'a>) -> Result<T, InvalidInput>,
+    check: impl Fn(&TensorSpec, &InputView<'a>) -> Result<T, InvalidInput>,
 ) -> Result<Vec<T>, InvalidInput> {
     let mut arranged = Vec::with_capacity(expected.len());
     for (position, input) in expected.iter().enumerate() {
-        let name = input.spec.name.as_str();
+        let name = input.name.as_str();
         // Callers mostly keep the model's order, so that the first look finds it.
         let view = match views.get(position) {
             Some(view) if view.name == name => Some(view),
@@ -104,21 +90,18 @@ fn each<'a, T>(
 }
 
 /// What is wrong with names that do not match one to one. An unknown name first: it is mostly a misspelt missing one.
-fn wrong_names(expected: &[ExpectedInput], views: &[InputView<'_>]) -> InvalidInput {
-    let is_known = |name: &str| expected.iter().any(|input| input.spec.name == name);
+fn wrong_names(expected: &[TensorSpec], views: &[InputView<'_>]) -> InvalidInput {
+    let is_known = |name: &str| expected.iter().any(|input| input.name == name);
     if let Some(view) = views.iter().find(|view| !is_known(view.name)) {
         return InvalidInput::Unknown {
             name: view.name.to_owned(),
-            expected: expected
-                .iter()
-                .map(|input| input.spec.name.clone())
-                .collect(),
+            expected: expected.iter().map(|input| input.name.clone()).collect(),
         };
     }
     let is_given = |name: &str| views.iter().any(|view| view.name == name);
-    if let Some(input) = expected.iter().find(|input| !is_given(&input.spec.name)) {
+    if let Some(input) = expected.iter().find(|input| !is_given(&input.name)) {
         return InvalidInput::Missing {
-            expected: input.spec.clone(),
+            expected: input.clone(),
         };
     }
     let twice = views.iter().enumerate().find(|(position, view)| {
@@ -134,7 +117,7 @@ fn wrong_names(expected: &[ExpectedInput], views: &[InputView<'_>]) -> InvalidIn
 }
 
 fn check<'a>(
-    expected: &ExpectedInput,
+    expected: &TensorSpec,
     view: &InputView<'a>,
 ) -> Result<CheckedInput<'a>, InvalidInput> {
     let data = match validate(expected, view)? {
@@ -157,10 +140,10 @@ enum Valid<'a> {
     Strings(Vec<&'a [u8]>),
 }
 
-fn validate<'a>(expected: &ExpectedInput, view: &InputView<'a>) -> Result<Valid<'a>, InvalidInput> {
-    if view.element != expected.spec.element || !shape_fits(expected, view.shape) {
+fn validate<'a>(expected: &TensorSpec, view: &InputView<'a>) -> Result<Valid<'a>, InvalidInput> {
+    if view.element != expected.element || !expected.accepts_shape(view.shape) {
         return Err(InvalidInput::Mismatch {
-            expected: expected.spec.clone(),
+            expected: expected.clone(),
             element: view.element,
             shape: view.shape.to_vec(),
         });
@@ -173,16 +156,6 @@ fn validate<'a>(expected: &ExpectedInput, view: &InputView<'a>) -> Result<Valid<
         }
         None => split_strings(view, count).map(Valid::Strings),
     }
-}
-
-fn shape_fits(expected: &ExpectedInput, shape: &[u32]) -> bool {
-    let wanted = &expected.spec.shape;
-    expected.rank == Rank::Any
-        || wanted.len() == shape.len()
-            && wanted
-                .iter()
-                .zip(shape)
-                .all(|(wanted, size)| wanted.is_none_or(|wanted| wanted == *size))
 }
 
 fn too_many(view: &InputView<'_>) -> InvalidInput {

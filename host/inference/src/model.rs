@@ -12,7 +12,7 @@ use crate::{
     average::MovingAverage,
     backend::{BatchCounts, Begun, InputView, Model, Ran},
     batch::Batcher,
-    convert::{self, ExpectedInput},
+    convert,
     error::InferenceError,
     lanes::LaneQueue,
     native::{Contents, Value},
@@ -39,7 +39,7 @@ thread_local! {
 pub(crate) struct Runner {
     pub(crate) watchdog: &'static Watchdog,
     pub(crate) sessions: Sessions,
-    pub(crate) expected: Vec<ExpectedInput>,
+    pub(crate) inputs: Vec<TensorSpec>,
     pub(crate) outputs: Vec<TensorSpec>,
     pub(crate) max_output_bytes: usize,
     pub(crate) typical_run: MovingAverage,
@@ -110,7 +110,7 @@ impl Runner {
             inputs,
             deadline,
         } = order;
-        let inputs = match convert::arrange(&self.expected, inputs) {
+        let inputs = match convert::arrange(&self.inputs, inputs) {
             Ok(inputs) => inputs,
             Err(error) => return (Err(error.into()), Duration::ZERO),
         };
@@ -190,16 +190,13 @@ fn failed(error: &ort::Error) -> InferenceError {
 /// A loaded model: what runs it, and the queue in which its runs wait for a lane.
 pub(crate) struct OnnxModel {
     runner: Arc<Runner>,
-    inputs: Vec<TensorSpec>,
     batcher: Arc<Batcher>,
     queue: Arc<LaneQueue>,
 }
 
 impl OnnxModel {
     pub(crate) fn new(runner: Arc<Runner>, batcher: Arc<Batcher>, queue: LaneQueue) -> Self {
-        let specs = runner.expected.iter().map(|input| input.spec.clone());
         Self {
-            inputs: specs.collect(),
             runner,
             batcher,
             queue: Arc::new(queue),
@@ -234,7 +231,7 @@ impl OnnxModel {
 
 impl Model for OnnxModel {
     fn inputs(&self) -> &[TensorSpec] {
-        &self.inputs
+        &self.runner.inputs
     }
 
     fn outputs(&self) -> &[TensorSpec] {
@@ -259,7 +256,7 @@ impl Model for OnnxModel {
                 cpu: took,
             });
         }
-        match convert::in_order(&self.runner.expected, inputs) {
+        match convert::in_order(&self.runner.inputs, inputs) {
             Ok(views) => {
                 Begun::Elsewhere(Box::pin(self.batcher.add(&views, deadline, &self.queue)))
             }

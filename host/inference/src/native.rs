@@ -114,24 +114,27 @@ impl NativeSession {
         })
     }
 
-    /// Whether the model says how many dimensions its input at `index` has. `ort` shows such an input as a scalar.
+    /// Whether the model says how many dimensions its input at `index` has. `ort` shows one that does not as a scalar.
     pub(crate) fn input_has_shape(&self, index: usize) -> ort::Result<bool> {
-        let api = ort::api();
         let mut info = ptr::null_mut();
-        let mut tensor = ptr::null();
-        // SAFETY: the session is alive. The type info is released here, after the last use of the view into it; that
-        // view is null where the input is no tensor.
+        // SAFETY: the session is alive; the type info that it makes is handed over once.
         unsafe {
-            check((api.SessionGetInputTypeInfo)(
-                self.session.ptr(),
-                index,
-                &raw mut info,
-            ))?;
-            let cast = check((api.CastTypeInfoToTensorInfo)(info, &raw mut tensor));
-            let has_shape =
-                cast.is_ok() && !tensor.is_null() && (api.TensorTypeAndShape_HasShape)(tensor);
-            (api.ReleaseTypeInfo)(info);
-            cast.map(|()| has_shape)
+            let session = self.session.ptr();
+            let asked = (ort::api().SessionGetInputTypeInfo)(session, index, &raw mut info);
+            check(asked)?;
+            has_shape(info)
+        }
+    }
+
+    /// Whether the model says, or what it computes with tells, how many dimensions its output at `index` has.
+    pub(crate) fn output_has_shape(&self, index: usize) -> ort::Result<bool> {
+        let mut info = ptr::null_mut();
+        // SAFETY: as above.
+        unsafe {
+            let session = self.session.ptr();
+            let asked = (ort::api().SessionGetOutputTypeInfo)(session, index, &raw mut info);
+            check(asked)?;
+            has_shape(info)
         }
     }
 
@@ -242,6 +245,25 @@ impl Drop for Name {
 unsafe impl Send for Name {}
 // SAFETY: as above; it is only read.
 unsafe impl Sync for Name {}
+
+/// Whether a type is that of a tensor whose dimensions are known by number.
+///
+/// # Safety
+///
+/// `info` must come from a session, and is released here.
+unsafe fn has_shape(info: *mut sys::OrtTypeInfo) -> ort::Result<bool> {
+    let api = ort::api();
+    let mut tensor = ptr::null();
+    // SAFETY: the caller's promise. The view into the type info, null where it is no tensor's, is last used before that is
+    // released.
+    unsafe {
+        let cast = check((api.CastTypeInfoToTensorInfo)(info, &raw mut tensor));
+        let has_shape =
+            cast.is_ok() && !tensor.is_null() && (api.TensorTypeAndShape_HasShape)(tensor);
+        (api.ReleaseTypeInfo)(info);
+        cast.map(|()| has_shape)
+    }
+}
 
 /// Turns a status into a result and frees it.
 ///

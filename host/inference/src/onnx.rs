@@ -26,7 +26,6 @@ use crate::{
     average::MovingAverage,
     backend::{InferenceBackend, LaneCounts, Model, ModelOptions},
     batch::Batcher,
-    convert::{ExpectedInput, Rank},
     error::{LoadError, RuntimeError},
     lanes::{Lanes, Work},
     model::{OnnxModel, Runner},
@@ -220,7 +219,7 @@ impl OnnxRuntime {
         let unsupported_output = |(name, found)| LoadError::UnsupportedOutput { name, found };
         let inputs: Result<Vec<_>, _> = first.inputs().iter().map(tensor_spec).collect();
         let outputs: Result<Vec<_>, _> = first.outputs().iter().map(tensor_spec).collect();
-        let (inputs, outputs) = (
+        let (mut inputs, mut outputs) = (
             inputs.map_err(unsupported_input)?,
             outputs.map_err(unsupported_output)?,
         );
@@ -231,12 +230,12 @@ impl OnnxRuntime {
         for _ in 1..options.sessions.get() {
             sessions.push(native(&load()?)?);
         }
-        let expected =
-            expected_inputs(&sessions[0], &inputs).map_err(|error| refused(error.message()))?;
+        without_shapes(&mut inputs, |index| sessions[0].input_has_shape(index))?;
+        without_shapes(&mut outputs, |index| sessions[0].output_has_shape(index))?;
         Ok(Runner {
             watchdog: &self.process.watchdog,
             sessions: Sessions::new(sessions, providers::sharing(options.execution_provider)),
-            expected,
+            inputs,
             outputs,
             max_output_bytes: self.settings.max_output_bytes,
             typical_run: MovingAverage::new(),
@@ -281,29 +280,17 @@ impl OnnxRuntime {
 
 /// Refuses to join the runs of a model whose tensors have no place for rows of others.
 fn check_joinable(runner: &Runner) -> Result<(), LoadError> {
-    let refused = |side, spec: &TensorSpec, found| LoadError::NotJoinable {
+    let refused = |side, spec: &TensorSpec| LoadError::NotJoinable {
         side,
         name: spec.name.clone(),
-        found,
+        found: spec.to_string(),
     };
-    for input in &runner.expected {
-        match input.rank {
-            Rank::Any => {
-                let found = "of any number of dimensions".to_owned();
-                return Err(refused("input", &input.spec, found));
-            }
-            Rank::OfSpec if input.spec.shape.first() != Some(&None) => {
-                return Err(refused("input", &input.spec, input.spec.to_string()));
-            }
-            Rank::OfSpec => {}
-        }
+    let has_no_rows = |spec: &&TensorSpec| spec.shape.first() != Some(&None);
+    if let Some(input) = runner.inputs.iter().find(has_no_rows) {
+        return Err(refused("input", input));
     }
-    match runner
-        .outputs
-        .iter()
-        .find(|spec| spec.shape.first() != Some(&None))
-    {
-        Some(spec) => Err(refused("output", spec, spec.to_string())),
+    match runner.outputs.iter().find(has_no_rows) {
+        Some(output) => Err(refused("output", output)),
         None => Ok(()),
     }
 }
@@ -334,20 +321,16 @@ fn known_element(element: ort::value::TensorElementType) -> Option<ElementType> 
     native::element_of_code(ort::sys::ONNXTensorElementDataType::from(element) as i32)
 }
 
-fn expected_inputs(
-    session: &NativeSession,
-    specs: &[TensorSpec],
-) -> ort::Result<Vec<ExpectedInput>> {
-    let expected = |(index, spec): (usize, &TensorSpec)| {
-        let rank = if session.input_has_shape(index)? {
-            Rank::OfSpec
-        } else {
-            Rank::Any
-        };
-        Ok(ExpectedInput {
-            spec: spec.clone(),
-            rank,
-        })
-    };
-    specs.iter().enumerate().map(expected).collect()
+/// Gives those of `specs` the contract's word for any shape for which the model declares none: `ort` shows such a tensor as a
+/// scalar.
+fn without_shapes(
+    specs: &mut [TensorSpec],
+    has_shape: impl Fn(usize) -> ort::Result<bool>,
+) -> Result<(), LoadError> {
+    for (index, spec) in specs.iter_mut().enumerate() {
+        if !has_shape(index).map_err(|error| refused(error.message()))? {
+            spec.shape = TensorSpec::ANY_SHAPE.to_vec();
+        }
+    }
+    Ok(())
 }

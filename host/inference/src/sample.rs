@@ -6,11 +6,11 @@
 //! {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 4], "data": [5.1, 3.5, 1.4, 0.2]}]}
 //! ```
 
-use mlwasm_types::{ElementType, tensor::element_count};
+use mlwasm_types::{ElementType, TensorSpec, tensor::element_count};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{backend::InputView, convert::ExpectedInput, error::LoadError};
+use crate::{backend::InputView, error::LoadError};
 
 /// The most bytes that zeros are made of: a model of larger inputs is warmed up by its first request.
 const MOST_BYTES: usize = 256 << 20;
@@ -54,18 +54,23 @@ impl Sample {
         inputs.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Zeros, or empty strings, in the shapes of the model; 1 where a dimension is open. None if that takes too much memory.
-    pub(crate) fn zeros(expected: &[ExpectedInput]) -> Option<Self> {
+    /// Zeros, or empty strings, in the shapes of the model; 1 where a dimension is open, one element where the shape is. None
+    /// if that takes too much memory.
+    pub(crate) fn zeros(expected: &[TensorSpec]) -> Option<Self> {
         let mut room = MOST_BYTES;
-        let zeros = |input: &ExpectedInput| {
-            let shape: Vec<u32> = input.spec.shape.iter().map(|it| it.unwrap_or(1)).collect();
+        let zeros = |input: &TensorSpec| {
+            let shape: Vec<u32> = if input.is_of_any_shape() {
+                Vec::new()
+            } else {
+                input.shape.iter().map(|it| it.unwrap_or(1)).collect()
+            };
             // An empty string is four bytes too: its length.
-            let size = input.spec.element.size_in_bytes().unwrap_or(4);
+            let size = input.element.size_in_bytes().unwrap_or(4);
             let bytes = element_count(&shape)?.checked_mul(size)?;
             room = room.checked_sub(bytes)?;
             Some(Input {
-                name: input.spec.name.clone(),
-                element: input.spec.element,
+                name: input.name.clone(),
+                element: input.element,
                 shape,
                 data: vec![0; bytes],
             })

@@ -33,7 +33,7 @@ pub(crate) fn warm_up(
 ) -> Result<(), LoadError> {
     let until = Instant::now() + options.warm_up_limit;
     let is_given = sample.is_some();
-    let Some(inputs) = sample.or_else(|| Sample::zeros(&runner.expected)) else {
+    let Some(inputs) = sample.or_else(|| Sample::zeros(&runner.inputs)) else {
         tracing::debug!("model is not warmed up: its inputs are too large");
         return Ok(());
     };

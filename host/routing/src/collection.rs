@@ -159,6 +159,12 @@ impl CollectionTap {
         self.counts.iter().find(|(it, _)| it.as_str() == name)
     }
 
+    /// Whether there is a collection for what scorers record themselves.
+    pub fn takes_records(&self) -> bool {
+        let mut collections = self.counts.iter();
+        collections.any(|(collection, _)| matches!(collection, Collection::Named(_)))
+    }
+
     /// Whether the request with this id is one of those that are collected. The same id always gives the same answer.
     pub fn samples(&self, request_id: &[u8]) -> bool {
         RoutingPoint::of(&self.salt, request_id).is_among_first(self.points)

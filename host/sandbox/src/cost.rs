@@ -240,14 +240,14 @@ impl Tally {
         }
     }
 
-    /// A request of so many bytes was answered with so many.
-    pub(crate) fn request(&self, request_bytes: usize, response_bytes: usize) {
+    /// So many requests, of so many bytes together, were answered with so many.
+    pub(crate) fn requests(&self, requests: u32, request_bytes: usize, response_bytes: usize) {
         // Nobody else writes, so that this needs no locked instruction.
         let add = |counter: &AtomicU64, more: usize| {
             let sum = counter.load(Ordering::Relaxed) + more as u64;
             counter.store(sum, Ordering::Relaxed);
         };
-        add(&self.page.requests, 1);
+        add(&self.page.requests, requests as usize);
         add(&self.page.request_bytes, request_bytes);
         add(&self.page.response_bytes, response_bytes);
     }

@@ -226,6 +226,9 @@ pub enum StartError {
     /// `describe` answered what no client could be told.
     #[error("describe answered what can not be a signature: {0}")]
     InvalidSignature(InvalidSignature),
+    /// Requests are to be joined, and can not be.
+    #[error("infer_batching joins the rows of requests, and {0}; set infer_batching to null")]
+    NotJoinable(NotJoinable),
     /// All sandboxes that the server was started for are in use.
     #[error(
         "all sandboxes of this server are in use: raise max_sandboxes, or lower an instance_count"
@@ -236,6 +239,27 @@ pub enum StartError {
     Host {
         /// What happened.
         message: String,
+    },
+}
+
+/// Why requests to a scorer can not be joined.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotJoinable {
+    /// It takes bytes.
+    #[error("the scorer has no signature that says what rows are: it exports `run` alone")]
+    Raw,
+    /// Nothing goes in.
+    #[error("the scorer takes no inputs, so no rows")]
+    NoInputs,
+    /// A tensor has no place for rows of others.
+    #[error("its {side} {name:?} is {found}: the first dimension must be open")]
+    Tensor {
+        /// `input` or `output`.
+        side: &'static str,
+        /// Its name.
+        name: String,
+        /// Its type and shape.
+        found: String,
     },
 }
 

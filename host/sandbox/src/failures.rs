@@ -213,10 +213,10 @@ impl RevisionFailures {
         self.keep(&fault, trace, Some((request, timings(request, report))));
     }
 
-    /// Keeps the failure of a start. A server that is full is not the scorer's.
+    /// Keeps the failure of a start. A server that is full is not the scorer's, nor is a setting that does not suit it.
     pub(crate) fn start(&self, error: &StartError, trace: &Trace) {
         let (kind, limit) = match error {
-            StartError::NoRoom => return,
+            StartError::NoRoom | StartError::NotJoinable(_) => return,
             StartError::InitFailed { .. } => (FailureKind::Internal, None),
             StartError::DeadlineExceeded { .. } => (FailureKind::Deadline, None),
             StartError::Trapped { .. } => (FailureKind::Trap, None),

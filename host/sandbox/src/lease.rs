@@ -10,6 +10,7 @@ use mlwasm_types::Tensor;
 
 use crate::{
     error::RunError,
+    joining,
     pool::SandboxPool,
     request::{Asked, RunReport, ScoringRequest},
     sandbox::{Ran, Sandbox, Spoiled},
@@ -81,7 +82,35 @@ impl SandboxLease {
     /// # Cancel safety
     ///
     /// As [`SandboxLease::run`].
-    pub async fn infer(mut self, request: TensorRequest<'_>, deadline: Instant) -> InferReport {
+    pub async fn infer(self, request: TensorRequest<'_>, deadline: Instant) -> InferReport {
+        self.infer_for(1, request, deadline, Ok).await
+    }
+
+    /// As [`SandboxLease::infer`], for requests of so many `rows` each, which stand behind each other in `request`; each gets its
+    /// part of the answer. A failure is told to the log alone: all of them are to be asked again, and then told of.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`SandboxLease::run`].
+    pub(crate) async fn infer_joined(
+        self,
+        request: TensorRequest<'_>,
+        rows: &[u32],
+        deadline: Instant,
+    ) -> RunReport<Vec<Vec<Tensor>>> {
+        // As many as fit into a call, whose rows are counted alike.
+        let requests = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let divided = |outputs| joining::divided(outputs, rows);
+        self.infer_for(requests, request, deadline, divided).await
+    }
+
+    async fn infer_for<T>(
+        mut self,
+        requests: u32,
+        request: TensorRequest<'_>,
+        deadline: Instant,
+        finished: impl FnOnce(Vec<Tensor>) -> Result<T, RunError>,
+    ) -> RunReport<T> {
         let begun = Instant::now();
         let pool = Arc::clone(&self.pool);
         let signature = pool.signature().map(Arc::as_ref);
@@ -91,7 +120,17 @@ impl SandboxLease {
         };
         let bytes = |answer: &Vec<Tensor>| answer.iter().map(|tensor| tensor.data.len()).sum();
         let answered = ran.outcome.as_ref().map_or(0, bytes);
-        self.finish(begun, &Asked::from(&request), ran, answered)
+        let asked = Asked {
+            requests,
+            ..Asked::from(&request)
+        };
+        let ran = Ran {
+            outcome: ran.outcome.and_then(finished),
+            infer: ran.infer,
+            trace: ran.trace,
+            spoiled: ran.spoiled,
+        };
+        self.finish(begun, &asked, ran, answered)
     }
 
     /// The sandbox, in which a request is from now on; or why it is in none.
@@ -121,12 +160,20 @@ impl SandboxLease {
         self.usage = Usage::Unused;
         let ended = Instant::now();
         if let Some(mut sandbox) = self.sandbox.take() {
-            sandbox.charge(asked, answered, ended);
+            // Whoever is asked again is charged then.
+            let is_last = asked.requests == 1
+                || matches!(ran.outcome, Ok(_) | Err(RunError::DeadlineExceeded));
+            sandbox.charge(asked, is_last.then_some(answered), ended);
             let fate = match ran.spoiled {
                 Some(reason) => Fate::Spoiled(reason),
                 None => {
                     let (memory, settings) = (sandbox.memory(), self.pool.sandbox_settings());
-                    Fate::Judged(sandbox.wear.after_request(settings, ended, memory))
+                    Fate::Judged(sandbox.wear.after_requests(
+                        asked.requests,
+                        settings,
+                        ended,
+                        memory,
+                    ))
                 }
             };
             self.end(sandbox, fate);
@@ -138,8 +185,7 @@ impl SandboxLease {
             infer: ran.infer,
         };
         if let Err(error) = &report.outcome {
-            self.tell(asked, error);
-            self.pool.failures().run(asked, error, &ran.trace, &report);
+            self.pool.tell(asked, error, &ran.trace, &report);
         }
         report
     }
@@ -151,24 +197,6 @@ impl SandboxLease {
             Fate::Judged(Verdict::Spent) => self.pool.spend(sandbox),
             Fate::Spoiled(reason) => self.pool.discard(sandbox, reason),
         }
-    }
-
-    /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.
-    fn tell(&self, request: &Asked<'_>, error: &RunError) {
-        let text = match error {
-            RunError::BadRequest(_) => return,
-            RunError::Internal(text) => format!("the scorer failed: {text}"),
-            RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
-            RunError::Trapped { message } => format!("trapped: {message}"),
-            RunError::LimitExceeded { .. } => format!("stopped at {error}"),
-            RunError::InvalidResponse { message } => format!("invalid response: {message}"),
-            RunError::Host { message } => {
-                let deployment = self.pool.deployment();
-                tracing::error!(request.id, %deployment, error = message, "the host failed");
-                format!("the host failed: {message}")
-            }
-        };
-        self.pool.log().host_about(request.into(), &text);
     }
 }
 

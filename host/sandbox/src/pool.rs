@@ -24,7 +24,9 @@ use std::{
 };
 
 use mlwasm_inference::Model;
-use mlwasm_types::{DeploymentName, ModelName, SandboxSettings, Signature, status::SandboxCounts};
+use mlwasm_types::{
+    Batching, DeploymentName, ModelName, SandboxSettings, Signature, status::SandboxCounts,
+};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::{
@@ -34,16 +36,19 @@ use self::{
 use crate::{
     component::CompiledScorer,
     cost::CostMeter,
-    error::{LeaseError, StartError},
-    failures::RevisionFailures,
+    error::{LeaseError, RunError, StartError},
+    failures::{RevisionFailures, Trace},
     hunger::{Appetite, Hunger},
     imports::files::FilesFolder,
+    joining::{self, Company, Joinable, JoinedCounts, Joiner, Seat},
     lease::SandboxLease,
     lock::lock,
     log::DeploymentLog,
     recycles::{RecycleCounts, Recycles},
+    request::{Asked, RunReport},
     sandbox::{Recipe, Sandbox, Spoiled},
     tasks::TaskGroup,
+    tensors::NamedTensor,
     wear::Worn,
 };
 
@@ -71,6 +76,8 @@ pub struct PoolSettings {
     pub costs: Arc<CostMeter>,
     /// Where it is counted how many were discarded.
     pub recycles: Arc<Recycles>,
+    /// Whether requests in tensors that wait at the same time are joined.
+    pub infer_batching: Option<Batching>,
     /// Where it says that a request found no sandbox free.
     pub hunger: Arc<Hunger>,
     /// Where sandboxes are made.
@@ -106,6 +113,7 @@ pub struct SandboxPool {
     most_makers: usize,
     recycles: Arc<Recycles>,
     appetite: Appetite,
+    joiner: Option<Joiner>,
     tasks: TaskGroup,
     open: CancellationToken,
     // Ends the tasks of the pool, which do not hold it.
@@ -117,8 +125,8 @@ impl SandboxPool {
     ///
     /// # Errors
     ///
-    /// [`StartError`] if `init` fails, or takes too long, or there is no room; or if a typed scorer does not describe
-    /// itself.
+    /// [`StartError`] if `init` fails, or takes too long, or there is no room; if a typed scorer does not describe itself; or
+    /// if requests are to be joined and the scorer's can not be.
     ///
     /// # Cancel safety
     ///
@@ -139,6 +147,11 @@ impl SandboxPool {
         });
         // One alone first: most faults show in each of them, and one report is enough.
         let (first, signature) = Sandbox::first(&recipe).await?;
+        let joiner = settings.infer_batching.map(|joining| {
+            joining::check(signature.as_ref()).map_err(StartError::NotJoinable)?;
+            Ok::<_, StartError>(Joiner::new(joining, most_joined(&recipe.settings)))
+        });
+        let joiner = joiner.transpose()?;
         let idle = match NonZeroU32::new(settings.instances) {
             Some(count) => warm::sandboxes(&recipe, first, count, &settings.tasks).await?,
             None => {
@@ -155,6 +168,7 @@ impl SandboxPool {
             most_makers: makers::most(),
             recycles: settings.recycles,
             appetite: Appetite::new(settings.hunger),
+            joiner,
             tasks: settings.tasks,
             _close: open.clone().drop_guard(),
             open,
@@ -185,6 +199,46 @@ impl SandboxPool {
         self.appetite.feel();
         self.start_makers(more);
         waiting.until(until).await
+    }
+
+    /// A sandbox, if one is free.
+    pub(crate) fn lease_at_once(self: &Arc<Self>) -> Option<SandboxLease> {
+        let sandbox = lock(&self.shelf).lend()?;
+        Some(SandboxLease::new(sandbox, Arc::clone(self)))
+    }
+
+    /// A request with these inputs, for [`SandboxPool::seat`]; none if it can not be joined, or requests of this pool are not.
+    pub fn joinable(&self, inputs: &Arc<[NamedTensor]>, company: Company) -> Option<Joinable> {
+        self.joiner.as_ref()?.joinable(inputs, company)
+    }
+
+    /// Where a request is answered that is over at `deadline`: as [`SandboxPool::lease`], and if it can be joined, maybe
+    /// together with others that wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`SandboxPool::lease`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`SandboxPool::lease`].
+    pub async fn seat(
+        self: &Arc<Self>,
+        request: Option<Joinable>,
+        until: Instant,
+        deadline: Instant,
+    ) -> Result<Seat, LeaseError> {
+        match (&self.joiner, request) {
+            (Some(joiner), Some(request)) => {
+                joining::seat(self, joiner, request, (until, deadline)).await
+            }
+            _ => self.lease(until).await.map(Seat::Own),
+        }
+    }
+
+    /// The joined calls so far; none if requests are not joined.
+    pub fn joined(&self) -> Option<JoinedCounts> {
+        self.joiner.as_ref().map(Joiner::counts)
     }
 
     /// From now on there should be `instances` sandboxes, but never more than `max_instances` of the settings.
@@ -253,6 +307,16 @@ impl SandboxPool {
         self.recycles.counts()
     }
 
+    /// What joins requests; none if they are not joined.
+    pub(crate) fn joiner(&self) -> Option<&Joiner> {
+        self.joiner.as_ref()
+    }
+
+    /// The tasks of the process.
+    pub(crate) fn tasks(&self) -> &TaskGroup {
+        &self.tasks
+    }
+
     /// The deployment, for messages.
     pub(crate) fn deployment(&self) -> &DeploymentName {
         &self.deployment
@@ -271,6 +335,39 @@ impl SandboxPool {
     /// Where the failures of the pool's sandboxes are kept.
     pub(crate) fn failures(&self) -> &RevisionFailures {
         &self.recipe.failures
+    }
+
+    /// Tells the deployment's author of a fault, in the log and among the failures. The client's own mistakes are the client's
+    /// to hear of.
+    pub(crate) fn tell<T>(
+        &self,
+        asked: &Asked<'_>,
+        error: &RunError,
+        trace: &Trace,
+        report: &RunReport<T>,
+    ) {
+        let text = match error {
+            RunError::BadRequest(_) => return,
+            RunError::Internal(text) => format!("the scorer failed: {text}"),
+            RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
+            RunError::Trapped { message } => format!("trapped: {message}"),
+            RunError::LimitExceeded { .. } => format!("stopped at {error}"),
+            RunError::InvalidResponse { message } => format!("invalid response: {message}"),
+            RunError::Host { message } => {
+                let deployment = &self.deployment;
+                tracing::error!(request.id = asked.id, %deployment, error = message, "the host failed");
+                format!("the host failed: {message}")
+            }
+        };
+        if asked.requests > 1 {
+            // Each of them is told of, once it has failed alone.
+            let requests = asked.requests;
+            return self
+                .log()
+                .host(format!("{requests} joined requests: {text}"));
+        }
+        self.log().host_about(asked.into(), &text);
+        self.failures().run(asked, error, trace, report);
     }
 
     /// Takes back a busy sandbox that may be used again.
@@ -329,6 +426,11 @@ impl SandboxPool {
         let more = lock(&self.shelf).call_makers(self.most_makers);
         self.start_makers(more);
     }
+}
+
+/// The bytes of inputs that one call joins at the most: a scorer needs room for what it makes of them, too.
+fn most_joined(settings: &SandboxSettings) -> usize {
+    usize::try_from(settings.memory_limit_bytes() / 4).unwrap_or(usize::MAX)
 }
 
 impl fmt::Debug for SandboxPool {

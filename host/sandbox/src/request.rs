@@ -84,6 +84,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) headers: Option<&'a HeaderMap>,
     pub(crate) payload: Payload<'a>,
     pub(crate) keep: Keep<'a>,
+    /// The requests that a call answers: more than one where they are joined.
+    pub(crate) requests: u32,
 }
 
 /// What a scorer is to look at.
@@ -121,6 +123,7 @@ impl<'a> From<&ScoringRequest<'a>> for Asked<'a> {
             headers: Some(request.headers),
             payload: Payload::Body(request.body),
             keep: request.keep,
+            requests: 1,
         }
     }
 }
@@ -135,6 +138,7 @@ impl<'a> From<&TensorRequest<'a>> for Asked<'a> {
             headers: None,
             payload: Payload::Tensors(request.inputs),
             keep: request.keep,
+            requests: 1,
         }
     }
 }

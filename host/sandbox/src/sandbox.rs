@@ -213,10 +213,14 @@ impl Sandbox {
         self.end(result, |outputs| tensors::checked(outputs, signature, most))
     }
 
-    /// Writes down what a request has cost that `ended` just now and was answered with so many bytes.
-    pub(crate) fn charge(&mut self, asked: &Asked<'_>, answered: usize, ended: Instant) {
+    /// Writes down what a call has cost that `ended` just now and was answered with so many bytes; with none if its requests
+    /// are asked again.
+    pub(crate) fn charge(&mut self, asked: &Asked<'_>, answered: Option<usize>, ended: Instant) {
         self.tally.end(ended);
-        self.tally.request(asked.payload.bytes(), answered);
+        if let Some(answered) = answered {
+            let bytes = asked.payload.bytes();
+            self.tally.requests(asked.requests, bytes, answered);
+        }
         self.tally.hold(self.store.data().limiter.granted());
     }
 

@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
 use mlwasm_types::{ElementType, Signature, Tensor, TensorSpec, tensor::element_count};
 
 use crate::{
@@ -26,6 +27,31 @@ pub struct TensorInput<'a> {
     pub shape: &'a [u32],
     /// The elements, row-major and little-endian.
     pub data: &'a [u8],
+}
+
+/// A tensor as a request brought it, which those who hold it share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedTensor {
+    /// The scorer's name for it.
+    pub name: String,
+    /// The type of its elements.
+    pub element: ElementType,
+    /// The size of each dimension, outermost first.
+    pub shape: Vec<u32>,
+    /// The elements, row-major and little-endian.
+    pub data: Bytes,
+}
+
+impl NamedTensor {
+    /// The same, for a scorer.
+    pub fn lend(&self) -> TensorInput<'_> {
+        TensorInput {
+            name: &self.name,
+            element: self.element,
+            shape: &self.shape,
+            data: &self.data,
+        }
+    }
 }
 
 /// A request for a typed scorer.
@@ -96,7 +122,7 @@ fn arranged(mut outputs: Vec<Tensor>, specs: &[TensorSpec]) -> Result<Vec<Tensor
 }
 
 fn check(output: &Tensor, spec: &TensorSpec) -> Result<(), String> {
-    if output.element != spec.element || !fits(&output.shape, &spec.shape) {
+    if output.element != spec.element || !spec.accepts_shape(&output.shape) {
         let (element, shape) = (output.element, Shown(&output.shape));
         return Err(format!("is {element} {shape}, and not {spec}"));
     }
@@ -129,14 +155,6 @@ fn check(output: &Tensor, spec: &TensorSpec) -> Result<(), String> {
         }
         None => Ok(()),
     }
-}
-
-fn fits(shape: &[u32], wanted: &[Option<u32>]) -> bool {
-    shape.len() == wanted.len()
-        && shape
-            .iter()
-            .zip(wanted)
-            .all(|(size, wanted)| wanted.is_none_or(|wanted| wanted == *size))
 }
 
 /// How many strings `data` holds, each behind its length; none if it ends within one.

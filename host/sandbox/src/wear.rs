@@ -56,14 +56,15 @@ impl Wear {
         self.is_worn
     }
 
-    /// A request has ended at `now` and left `memory` bytes. Says once that the sandbox is worn.
-    pub(crate) fn after_request(
+    /// A call that answered so many requests has ended at `now` and left `memory` bytes. Says once that the sandbox is worn.
+    pub(crate) fn after_requests(
         &mut self,
+        requests: u32,
         settings: &SandboxSettings,
         now: Instant,
         memory: usize,
     ) -> Verdict {
-        self.requests += 1;
+        self.requests += u64::from(requests);
         if settings.isolation == Isolation::Request {
             return Verdict::Spent;
         }
@@ -142,7 +143,7 @@ mod tests {
     fn a_sandbox_is_told_to_be_worn_once() {
         let now = Instant::now();
         let mut wear = Wear::new(now, MIB);
-        let verdicts = [(); 5].map(|()| wear.after_request(&settings(), now, MIB));
+        let verdicts = [(); 5].map(|()| wear.after_requests(1, &settings(), now, MIB));
         let worn = Verdict::Worn(Worn::Requests);
         let fit = Verdict::Fit;
         assert_eq!(verdicts, [fit, fit, worn, fit, fit]);
@@ -157,6 +158,6 @@ mod tests {
         };
         let now = Instant::now();
         let mut wear = Wear::new(now, MIB);
-        assert_eq!(wear.after_request(&settings, now, MIB), Verdict::Spent);
+        assert_eq!(wear.after_requests(1, &settings, now, MIB), Verdict::Spent);
     }
 }

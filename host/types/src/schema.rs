@@ -387,6 +387,7 @@ mod tests {
             deployment(&json!({"models": {"m": model}}))
         };
         assert_eq!(check::<Batching>(batching), 2);
+        assert_eq!(check::<Batching>(within("infer_batching")), 2);
         let collector = |name: &str, value: Value| {
             deployment(&json!({"data_collector": {"collections": {}, name: value}}))
         };

@@ -218,6 +218,9 @@ pub struct DeploymentSpec {
     /// Limits of one sandbox.
     #[serde(default)]
     pub sandbox: SandboxSettings,
+    /// Whether requests in tensors that wait for a sandbox at the same time are joined into one call of the scorer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub infer_batching: Option<Batching>,
     /// Which bodies are kept; without it, none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_collector: Option<DataCollector>,
@@ -262,6 +265,7 @@ impl DeploymentSpec {
             scale_settings: ScaleSettings::default(),
             request_settings: RequestSettings::default(),
             sandbox: SandboxSettings::default(),
+            infer_batching: None,
             data_collector: None,
         }
     }
@@ -331,6 +335,13 @@ impl DeploymentSpec {
         self.scale_settings.validate()?;
         if let Some(collector) = &self.data_collector {
             collector.validate()?;
+        }
+        if let Some(batching) = self.infer_batching {
+            let size = "infer_batching.max_batch_size";
+            batching.validate(size, "infer_batching.max_queue_delay_us")?;
+            if self.sandbox.isolation == Isolation::Request {
+                return Err(InvalidSpec::JoinedAndApart);
+            }
         }
         if self.models.len() > MAX_MODELS {
             return Err(InvalidSpec::TooManyModels {

@@ -150,13 +150,35 @@ pub struct TensorSpec {
     pub name: String,
     /// The type of its elements.
     pub element: ElementType,
-    /// The size of each dimension; `None` where any size is allowed.
+    /// The size of each dimension; `None` where any size is allowed. [`TensorSpec::ANY_SHAPE`] where any number of dimensions
+    /// is.
     pub shape: Vec<Option<u32>>,
 }
 
+impl TensorSpec {
+    /// The contract's word for a shape of any number of dimensions, each of any size: some models declare none. No tensor has
+    /// this shape, since no sandbox has memory for it.
+    pub const ANY_SHAPE: [Option<u32>; 1] = [Some(u32::MAX)];
+
+    /// Whether tensors of any number of dimensions fit.
+    pub fn is_of_any_shape(&self) -> bool {
+        self.shape == Self::ANY_SHAPE
+    }
+
+    /// Whether tensors of this shape fit: as many dimensions, and each fixed one of its size.
+    pub fn accepts_shape(&self, shape: &[u32]) -> bool {
+        let fits = |(wanted, found): (&Option<u32>, &u32)| wanted.is_none_or(|it| it == *found);
+        self.is_of_any_shape()
+            || self.shape.len() == shape.len() && self.shape.iter().zip(shape).all(fits)
+    }
+}
+
 impl fmt::Display for TensorSpec {
-    /// Writes the type and shape, `float32 [?,4]`.
+    /// Writes the type and shape, `float32 [?,4]`; `float32 of any shape` where that is so.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_of_any_shape() {
+            return write!(f, "{} of any shape", self.element);
+        }
         write!(f, "{} [", self.element)?;
         for (position, size) in self.shape.iter().enumerate() {
             let comma = if position == 0 { "" } else { "," };
@@ -226,5 +248,34 @@ mod tests {
             shape: vec![None, Some(4)],
         };
         assert_eq!(spec.to_string(), "float32 [?,4]");
+    }
+
+    #[test]
+    fn a_shape_fits_by_its_dimensions_or_any_does() {
+        let spec = |shape: &[Option<u32>]| TensorSpec {
+            name: "x".to_owned(),
+            element: ElementType::Float32,
+            shape: shape.to_vec(),
+        };
+        let any = spec(&TensorSpec::ANY_SHAPE);
+        assert_eq!(any.to_string(), "float32 of any shape");
+        for (spec, shape, fits) in [
+            (spec(&[]), &[][..], true),
+            (spec(&[]), &[1], false),
+            (spec(&[None]), &[0], true),
+            (spec(&[None]), &[], false),
+            (spec(&[None]), &[1, 1], false),
+            (spec(&[None, Some(4)]), &[7, 4], true),
+            (spec(&[None, Some(4)]), &[7, 5], false),
+            // The largest size but one is a size.
+            (spec(&[Some(u32::MAX - 1)]), &[3], false),
+            (spec(&[Some(u32::MAX - 1)]), &[u32::MAX - 1], true),
+            (spec(&[Some(u32::MAX), None]), &[1, 1], false),
+            (any.clone(), &[], true),
+            (any.clone(), &[7], true),
+            (any, &[2, 3, 4], true),
+        ] {
+            assert_eq!(spec.accepts_shape(shape), fits, "{spec} {shape:?}");
+        }
     }
 }

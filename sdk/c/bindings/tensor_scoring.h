@@ -86,7 +86,9 @@ typedef struct mlwasm_scoring_inference_tensor_spec_t {
   tensor_scoring_string_t   name;
   // The only element type that is accepted or given.
   mlwasm_scoring_inference_element_type_t   element;
-  // The size of each dimension, outermost first; `none` is any size, such as the number of rows in a batch.
+  // The size of each dimension, outermost first; `none` is any size, such as the number of rows in a batch. A single
+  // dimension of 4294967295 is a word of its own: any number of dimensions, each of any size, since some models declare
+  // no shape. No tensor has that one.
   tensor_scoring_list_option_u32_t   shape;
 } mlwasm_scoring_inference_tensor_spec_t;
 

@@ -12,10 +12,15 @@ pub struct TensorSpec {
     /// The type of its elements.
     pub element: ElementType,
     /// The size of each dimension, outermost first. `None` is any size, such as the number of rows in a batch.
+    /// [`TensorSpec::ANY_SHAPE`] is any number of dimensions.
     pub shape: Vec<Option<u32>>,
 }
 
 impl TensorSpec {
+    /// The shape of a spec for tensors of any number of dimensions, each of any size: some models declare none. No tensor has
+    /// it.
+    pub const ANY_SHAPE: [Option<u32>; 1] = [Some(u32::MAX)];
+
     /// Makes a spec.
     pub fn new(
         name: impl Into<String>,
@@ -29,29 +34,35 @@ impl TensorSpec {
         }
     }
 
+    /// Whether tensors of any number of dimensions fit.
+    pub fn is_of_any_shape(&self) -> bool {
+        self.shape == Self::ANY_SHAPE
+    }
+
     /// Whether tensors of this shape fit: as many dimensions, and each fixed one of its size.
     pub fn accepts_shape(&self, shape: &[u32]) -> bool {
         let fits =
             |(wanted, found): (&Option<u32>, &u32)| wanted.is_none_or(|wanted| wanted == *found);
-        self.shape.len() == shape.len() && self.shape.iter().zip(shape).all(fits)
+        self.is_of_any_shape()
+            || self.shape.len() == shape.len() && self.shape.iter().zip(shape).all(fits)
+    }
+
+    /// Such as `[?, 4]`, where `?` is any size.
+    pub(crate) fn shown_shape(&self) -> String {
+        if self.is_of_any_shape() {
+            return "of any shape".to_owned();
+        }
+        let sizes = self.shape.iter();
+        let sizes = sizes.map(|size| size.map_or("?".to_owned(), |size| size.to_string()));
+        format!("[{}]", sizes.collect::<Vec<_>>().join(", "))
     }
 }
 
 /// Such as `input: float32 [?, 4]`.
 impl fmt::Display for TensorSpec {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sizes: Vec<String> = self
-            .shape
-            .iter()
-            .map(|size| size.map_or("?".to_owned(), |size| size.to_string()))
-            .collect();
-        write!(
-            formatter,
-            "{}: {} [{}]",
-            self.name,
-            self.element,
-            sizes.join(", ")
-        )
+        let shape = self.shown_shape();
+        write!(formatter, "{}: {} {shape}", self.name, self.element)
     }
 }
 
@@ -68,5 +79,15 @@ mod tests {
         assert!(!spec.accepts_shape(&[7, 3]));
         assert!(!spec.accepts_shape(&[4]));
         assert_eq!(spec.to_string(), "x: float32 [?, 4]");
+    }
+
+    #[test]
+    fn any_shape_fits_where_none_is_declared() {
+        let spec = TensorSpec::new("x", ElementType::Float32, TensorSpec::ANY_SHAPE);
+
+        for shape in [&[][..], &[7], &[2, 0, 4]] {
+            assert!(spec.accepts_shape(shape));
+        }
+        assert_eq!(spec.to_string(), "x: float32 of any shape");
     }
 }

@@ -64,7 +64,9 @@ impl Scorer for Forward {
         let shape = [&[count], self.row.as_slice()].concat();
         let input = Tensor::from_bytes(&self.input, ElementType::Float32, shape, bytes);
         let outputs = self.model.infer(&[input])?;
-        let output = outputs.get("y")?;
+        let [output] = outputs.as_slice() else {
+            return Err(ScoreError::internal("the model must have one output"));
+        };
         if is_binary {
             return Ok(binary(output));
         }

@@ -173,6 +173,7 @@ impl Workshop {
             instances,
             max_instances: spec.most_instances(),
             sandbox: spec.sandbox.clone(),
+            infer_batching: spec.infer_batching,
             environment,
             models,
             files,

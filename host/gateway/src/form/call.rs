@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Instant};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use mlwasm_sandbox::{
-    RunError, RunReport, SandboxLease, ScoringRequest, ScoringResponse, TensorInput, TensorRequest,
+    Company, LeaseError, NamedTensor, RunError, RunReport, SandboxPool, ScoringRequest,
+    ScoringResponse, Seat, TensorRequest,
 };
 use mlwasm_types::{Signature, Tensor};
 
@@ -14,14 +15,21 @@ use crate::{
     kserve,
     rejection::Rejection,
     run::Input,
-    v2::{self, Answerer, Malformed, NamedTensor, Wanted},
+    v2::{self, Answerer, Malformed, Wanted},
 };
 
 /// Tensors that a scorer takes, and how its answer is to be told.
 #[derive(Debug)]
 pub(crate) struct Call {
-    inputs: Vec<NamedTensor>,
+    inputs: Arc<[NamedTensor]>,
     reply: Reply,
+}
+
+/// A call that is about to be answered.
+#[derive(Debug)]
+pub(crate) struct SeatedCall {
+    call: Call,
+    seat: Seat,
 }
 
 /// How an answer is told.
@@ -72,7 +80,7 @@ fn read_v1(json: &Bytes, signature: &Signature) -> Result<Call, Malformed> {
     let inputs = kserve::read(json, signature)?;
     v2::check_inputs(&inputs, signature)?;
     Ok(Call {
-        inputs,
+        inputs: inputs.into(),
         reply: Reply::V1,
     })
 }
@@ -91,7 +99,7 @@ fn read_v2(
     v2::check_inputs(&inputs, signature)?;
     let wanted = v2::wanted(message.outputs, &message.parameters, signature)?;
     Ok(Call {
-        inputs,
+        inputs: inputs.into(),
         reply: Reply::V2 {
             model,
             id: message.id,
@@ -101,19 +109,37 @@ fn read_v2(
 }
 
 impl Call {
+    /// Waits until `until` for where it is answered: a sandbox, or a place in a call with others that wait.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`SandboxPool::seat`].
+    pub(crate) async fn seat(
+        self: Box<Self>,
+        pool: &Arc<SandboxPool>,
+        company: Company,
+        (until, deadline): (Instant, Instant),
+    ) -> Result<Box<SeatedCall>, LeaseError> {
+        let joinable = pool.joinable(&self.inputs, company);
+        let seat = pool.seat(joinable, until, deadline).await?;
+        Ok(Box::new(SeatedCall { call: *self, seat }))
+    }
+}
+
+impl SeatedCall {
     /// Asks the scorer for `request`, whose body this is, and tells its answer as the request wants it.
     ///
     /// # Cancel safety
     ///
-    /// As [`SandboxLease::infer`].
+    /// As [`Seat::infer`].
     pub(crate) async fn run(
         self: Box<Self>,
-        lease: SandboxLease,
         request: ScoringRequest<'_>,
         deadline: Instant,
     ) -> RunReport {
-        let Self { inputs, reply } = *self;
-        let lent: Vec<_> = inputs.iter().map(lend).collect();
+        let Self { call, seat } = *self;
+        let Call { inputs, reply } = call;
+        let lent: Vec<_> = inputs.iter().map(NamedTensor::lend).collect();
         let asked = TensorRequest {
             id: request.id,
             deployment: request.deployment,
@@ -122,7 +148,7 @@ impl Call {
             inputs: &lent,
             keep: request.keep,
         };
-        let report = lease.infer(asked, deadline).await;
+        let report = seat.infer(asked, deadline).await;
         let outcome = match report.outcome {
             Ok(outputs) => reply.told(outputs, request.deployment).await,
             Err(error) => Err(error),
@@ -133,15 +159,6 @@ impl Call {
             ended: report.ended,
             infer: report.infer,
         }
-    }
-}
-
-fn lend(tensor: &NamedTensor) -> TensorInput<'_> {
-    TensorInput {
-        name: &tensor.name,
-        element: tensor.element,
-        shape: &tensor.shape,
-        data: &tensor.data,
     }
 }
 

@@ -8,6 +8,7 @@ use http::{
     header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
 };
 use hyper::body::Frame;
+use mlwasm_sandbox::NamedTensor;
 use prost::Message;
 use serde::Deserialize;
 
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     form::{JSON_LENGTH, json_length, with_patience},
     respond::{Answer, AnswerBody},
-    v2::{self, Malformed, NamedTensor},
+    v2::{self, Malformed},
 };
 
 /// What of an answer is not part of its tensors.

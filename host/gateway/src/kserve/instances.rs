@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use mlwasm_sandbox::NamedTensor;
 use mlwasm_types::{Signature, TensorSpec};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::v2::{Elements, Malformed, NamedTensor, check_has_json, check_position, shown};
+use crate::v2::{Elements, Malformed, check_has_json, check_position, shown};
 
 /// The inputs that `json` holds, for a scorer of this signature. They are of its types; their shapes are for the caller to
 /// check.
@@ -45,6 +46,9 @@ impl<'a> Column<'a> {
             Malformed(format!("input {name:?} {what}: ask over /v2"))
         };
         check_has_json(spec.element).map_err(|_| told("has no form in JSON"))?;
+        if spec.is_of_any_shape() {
+            return Err(told("is of any shape, so that its rows can not be told"));
+        }
         let (_, row) = spec
             .shape
             .split_first()

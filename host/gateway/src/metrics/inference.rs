@@ -1,7 +1,8 @@
-//! Native runs: how they are joined, and what the threads for long ones do.
+//! How native runs, and requests to typed scorers, are joined; and what the threads for long runs do.
 
 use mlwasm_inference::{BatchCounts, LaneCounts};
 use mlwasm_routing::RoutingTable;
+use mlwasm_sandbox::JoinedCounts;
 
 use super::{deployments, page::Page};
 
@@ -37,6 +38,44 @@ pub(super) fn write(page: &mut Page, table: &RoutingTable) {
         for (labels, counts) in &counts {
             page.sample(name, labels, count(counts));
         }
+    }
+}
+
+/// One of the counts of a revision's joined calls.
+type JoinedCount = fn(&JoinedCounts) -> u64;
+
+/// The families of joined requests, of the revisions that serve.
+pub(super) fn write_joined(page: &mut Page, table: &RoutingTable) {
+    let counts: Vec<(String, JoinedCounts)> = deployments(table)
+        .into_iter()
+        .filter_map(|(labels, deployment)| {
+            let counts = deployment.serving()?.pool.joined()?;
+            Some((labels, counts))
+        })
+        .collect();
+    let families: [(&str, &str, JoinedCount); 2] = [
+        (
+            "mlwasm_scorer_batches_total",
+            "Calls of a typed scorer whose requests are joined (infer_batching), of one request or of many.",
+            |counts| counts.calls,
+        ),
+        (
+            "mlwasm_scorer_batch_rows_total",
+            "Rows in those calls: divided by the calls, the mean size of a batch.",
+            |counts| counts.rows,
+        ),
+    ];
+    for (name, help, count) in families {
+        page.head(name, "counter", help);
+        for (labels, counts) in &counts {
+            page.sample(name, labels, count(counts));
+        }
+    }
+    let name = "mlwasm_scorer_batch_waiting";
+    let help = "Requests that wait to be joined; those that will be one call count as one waiting for a sandbox.";
+    page.head(name, "gauge", help);
+    for (labels, counts) in &counts {
+        page.sample(name, labels, counts.waiting);
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::{join, select, sync::oneshot, time::sleep};
 
 use super::answer::{Heard, Side};
 use crate::{
-    admit,
+    admit::{self, Seated},
     choose::Chosen,
     collect,
     context::{Context, RequestId, Timings},
@@ -273,17 +273,21 @@ impl Copied {
         // The target may take other tensors than the deployment that was asked first.
         let signature = entered.revision().pool.signature();
         let call = prepare(input, signature).await?;
-        let lease = entered.revision().pool.lease(wait.until).await;
-        let (lease, waited) = entered.permit(lease, wait, timings)?.into_parts();
+        let pool = &entered.revision().pool;
+        let seated = match call {
+            None => pool.lease(wait.until).await.map(Seated::Body),
+            Some(call) => Box::pin(entered.seat(call, context, role, wait)).await,
+        };
+        let (seated, waited) = entered.permit(seated, wait, timings)?.into_parts();
         let collected = collect::begin(chosen, context, input, role);
         let request = ScoringRequest {
             keep: collect::keep(chosen, role, collected.as_ref()),
             ..input.request(&context.id, chosen, role, waited.since)
         };
         let deadline = waited.entered.deadline();
-        let report = match call {
-            None => lease.run(request, deadline).await,
-            Some(call) => Box::pin(call.run(lease, request, deadline)).await,
+        let report = match seated {
+            Seated::Body(lease) => lease.run(request, deadline).await,
+            Seated::Tensors(call) => Box::pin(call.run(request, deadline)).await,
         };
         let result = run::conclude(report, &waited, role, timings);
         if let Some(collected) = collected {

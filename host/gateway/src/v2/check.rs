@@ -1,11 +1,9 @@
 //! Whether a request asks for what the scorer takes and gives.
 
+use mlwasm_sandbox::NamedTensor;
 use mlwasm_types::{Signature, TensorSpec};
 
-use super::{
-    malformed::{Malformed, shown},
-    tensors::NamedTensor,
-};
+use super::malformed::{Malformed, shown};
 
 /// Checks that there is one tensor for each input of the signature, of its type and shape, and no other.
 pub(crate) fn check_inputs(inputs: &[NamedTensor], signature: &Signature) -> Result<(), Malformed> {
@@ -59,6 +57,9 @@ fn check_one(input: &NamedTensor, spec: &TensorSpec, place: &str) -> Result<(), 
             "{place}.datatype: expected {expected}, found {found}"
         )));
     }
+    if spec.is_of_any_shape() {
+        return Ok(());
+    }
     let (expected, found) = (spec.shape.len(), input.shape.len());
     if expected != found {
         return Err(Malformed(format!(
@@ -110,6 +111,13 @@ mod tests {
             ],
             outputs: vec![],
         };
+        let any = Signature {
+            inputs: vec![spec("x", Float32, &TensorSpec::ANY_SHAPE)],
+            outputs: vec![],
+        };
+        for shape in [&[][..], &[3], &[2, 0, 4]] {
+            assert_eq!(check_inputs(&[tensor("x", Float32, shape)], &any), Ok(()));
+        }
         let y = || tensor("y", Int64, &[2]);
         for (inputs, expected) in [
             (vec![tensor("x", Float32, &[9, 4]), y()], "fine"),

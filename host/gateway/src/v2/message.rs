@@ -1,10 +1,13 @@
 //! What the JSON of a request or an answer says, before anyone asks whether it makes sense.
 //!
 //! A message is read in one pass, its numbers straight into the bytes of a tensor: no tree of values is built, which would
-//! take many times the body's memory. Only where a tensor's `data` comes before its `datatype` and `shape`, which JSON
-//! allows and no known client does, a second pass reads it.
+//! take many times the body's memory: at most eight times its bytes, and 256 KiB for what describes its tensors (`memory`).
+//! Only where a tensor's `data` comes before its `datatype` and `shape`, which JSON allows and no known client does, a second
+//! pass reads it.
 
 mod data;
+#[cfg(test)]
+mod memory;
 mod place;
 mod read;
 
@@ -42,9 +45,18 @@ pub(crate) struct Part {
     pub(crate) data: Option<Vec<u8>>,
 }
 
-/// What stands in `parameters`. Nobody reads but a few of them.
+/// What stands in `parameters`, as far as anyone asks for it: the rest is not kept, so that it takes no memory.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Parameters(pub(crate) Vec<(String, Parameter)>);
+pub(crate) struct Parameters(Vec<(&'static str, Parameter)>);
+
+/// The parameters that are asked for.
+const KNOWN_PARAMETERS: [&str; 5] = [
+    "binary_data",
+    "binary_data_output",
+    "binary_data_size",
+    "classification",
+    "shared_memory_region",
+];
 
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,10 +68,19 @@ pub(crate) enum Parameter {
 }
 
 impl Parameters {
+    /// Keeps a parameter that anyone asks for; of several of one name, the first.
+    fn keep(&mut self, name: &str, value: Parameter) {
+        if let Some(known) = KNOWN_PARAMETERS.into_iter().find(|known| *known == name)
+            && self.get(known).is_none()
+        {
+            self.0.push((known, value));
+        }
+    }
+
     fn get(&self, name: &str) -> Option<&Parameter> {
         self.0
             .iter()
-            .find_map(|(found, value)| (found == name).then_some(value))
+            .find_map(|(found, value)| (*found == name).then_some(value))
     }
 
     /// The truth value of this name.
@@ -100,7 +121,9 @@ pub(crate) fn read(json: &[u8]) -> Result<Message, Malformed> {
     if !first.has_early_data {
         return Ok(first.message);
     }
-    read::pass(json, &read::Hints::of(&first.message)).map(|second| second.message)
+    // Without what the first pass has read, which the second reads again.
+    let hints = read::Hints::of(first.message);
+    read::pass(json, &hints).map(|second| second.message)
 }
 
 #[cfg(test)]

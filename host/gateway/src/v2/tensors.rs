@@ -3,6 +3,7 @@
 //! Behind the JSON (the binary tensor extension) bytes lie tensor after tensor, without a gap, in the order of the JSON.
 
 use bytes::Bytes;
+use mlwasm_sandbox::NamedTensor;
 use mlwasm_types::{ElementType, tensor::element_count};
 
 use super::{
@@ -10,16 +11,7 @@ use super::{
     message::{Parameters, Part},
 };
 
-/// A whole tensor: its bytes fill its shape.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct NamedTensor {
-    pub(crate) name: String,
-    pub(crate) element: ElementType,
-    pub(crate) shape: Vec<u32>,
-    pub(crate) data: Bytes,
-}
-
-/// The tensors of `parts`, which the message calls `side`. `binary` is what follows the JSON: none if no header says that
+/// The tensors of `parts`, whose bytes fill their shapes, which the message calls `side`. `binary` is what follows the JSON: none if no header says that
 /// anything does.
 pub(crate) fn complete(
     parts: Vec<Part>,

@@ -191,6 +191,7 @@ async fn echo(
             failures: Failures::new(20).of(RevisionNumber(1)),
             costs: Arc::clone(&meters.costs),
             recycles: Arc::clone(&meters.recycles),
+            infer_batching: None,
             hunger: Arc::default(),
             tasks: tasks.clone(),
         },

@@ -1,13 +1,10 @@
 use super::*;
 
-fn expected(name: &str, element: ElementType, shape: &[Option<u32>]) -> ExpectedInput {
-    ExpectedInput {
-        spec: TensorSpec {
-            name: name.to_owned(),
-            element,
-            shape: shape.to_vec(),
-        },
-        rank: Rank::OfSpec,
+fn expected(name: &str, element: ElementType, shape: &[Option<u32>]) -> TensorSpec {
+    TensorSpec {
+        name: name.to_owned(),
+        element,
+        shape: shape.to_vec(),
     }
 }
 
@@ -25,7 +22,7 @@ fn view<'a>(
     }
 }
 
-fn refusal(expected: &[ExpectedInput], views: &[InputView<'_>]) -> String {
+fn refusal(expected: &[TensorSpec], views: &[InputView<'_>]) -> String {
     arrange(expected, views).unwrap_err().to_string()
 }
 

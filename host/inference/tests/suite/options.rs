@@ -94,7 +94,7 @@ fn a_model_without_a_place_for_the_rows_of_others_is_not_joined() {
         ),
         (
             "any-rank",
-            r#"batching needs an open first dimension, and input "x" is of any number of dimensions"#,
+            r#"batching needs an open first dimension, and input "x" is float32 of any shape"#,
         ),
         (
             "dependent-rows",

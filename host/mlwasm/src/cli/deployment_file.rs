@@ -10,7 +10,7 @@ use std::{
 };
 
 use mlwasm_types::{
-    DataCollector, DeploymentName, EndpointName, InstanceTypeName, ModelName, MountPath,
+    Batching, DataCollector, DeploymentName, EndpointName, InstanceTypeName, ModelName, MountPath,
     RequestSettings, Role, SandboxSettings, ScaleSettings, SecretReference,
 };
 use serde::Deserialize;
@@ -70,6 +70,8 @@ pub(crate) struct Keys {
     scale_settings: Option<ScaleSettings>,
     #[serde(rename = "sandbox")]
     _sandbox: Option<SandboxSettings>,
+    #[serde(rename = "infer_batching")]
+    _infer_batching: Option<Batching>,
     #[serde(rename = "data_collector")]
     _data_collector: Option<DataCollector>,
 }
@@ -123,10 +125,11 @@ impl AzureFile for Keys {
 pub(crate) type Checked = Tolerant<Keys>;
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 10] = [
+const PLAIN_SETTINGS: [&str; 11] = [
     "data_collector",
     "description",
     "role",
+    "infer_batching",
     "instance_count",
     "instance_type",
     "model_mount_path",
@@ -338,7 +341,7 @@ sandbox:
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, files, model_mount_path, code_configuration, environment_variables, secrets, instance_count, instance_type, request_settings, scale_settings, sandbox, data_collector");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, files, model_mount_path, code_configuration, environment_variables, secrets, instance_count, instance_type, request_settings, scale_settings, sandbox, infer_batching, data_collector");
         insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");

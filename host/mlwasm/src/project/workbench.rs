@@ -287,6 +287,7 @@ fn settings(
         instances: 1,
         max_instances: 1,
         sandbox: trial.spec.sandbox.clone(),
+        infer_batching: trial.spec.infer_batching,
         environment,
         models,
         files: None,

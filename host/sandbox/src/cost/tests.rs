@@ -61,11 +61,11 @@ fn a_sandbox_s_memory_counts_from_its_beginning_to_its_end() {
 fn requests_of_all_sandboxes_add_up_and_outlive_them() {
     let meter = CostMeter::new();
     let (one, two) = (meter.open(), meter.open());
-    one.request(10, 1);
-    two.request(20, 2);
+    one.requests(1, 10, 1);
+    two.requests(1, 20, 2);
     drop(one);
     let next = meter.open();
-    next.request(30, 3);
+    next.requests(1, 30, 3);
 
     let total = meter.total();
     assert_eq!(

@@ -12,6 +12,7 @@ fn request<'a>(headers: &'a HeaderMap, body: &'a [u8], queued_at: Instant) -> As
         headers: Some(headers),
         payload: Payload::Body(body),
         keep: Keep::default(),
+        requests: 1,
     }
 }
 

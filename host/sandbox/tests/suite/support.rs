@@ -68,6 +68,7 @@ pub(crate) fn settings() -> PoolSettings {
         failures: Failures::new(20).of(RevisionNumber(1)),
         costs: CostMeter::new(),
         recycles: Recycles::new(),
+        infer_batching: None,
         hunger: Arc::default(),
         tasks: TaskGroup::new(),
     }

@@ -116,6 +116,11 @@ pub enum InvalidSpec {
         /// The most bytes it may have.
         limit: usize,
     },
+    /// Requests that are to meet in one call, and must not meet in one sandbox.
+    #[error(
+        "infer_batching joins requests, and sandbox.isolation request keeps them apart: set one of them to null"
+    )]
+    JoinedAndApart,
     /// How to scale was said, but not that the number of sandboxes follows the load.
     #[error(
         "scale_settings have no effect with type default: set scale_settings.type to target_utilization; for a fixed number set instance_count, and scale_settings to null"

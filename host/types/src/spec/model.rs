@@ -36,7 +36,7 @@ pub struct ModelSpec {
     pub sample: Option<Digest>,
 }
 
-/// How the runs of a model are joined.
+/// How the runs of a model, or the requests to a typed scorer, are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(default)]
@@ -44,7 +44,8 @@ pub struct Batching {
     /// Most rows of one run.
     #[schema(minimum = 2, maximum = 65536)]
     pub max_batch_size: u32,
-    /// Longest that a run waits for more rows while other runs of the model are under way, in microseconds.
+    /// Longest that a run waits for more rows while others are under way, in microseconds. Between requests the clock counts
+    /// whole milliseconds, so that there more are rounded up.
     #[schema(minimum = 0, maximum = 1000000)]
     pub max_queue_delay_us: u32,
 }
@@ -93,9 +94,10 @@ impl ModelSpec {
         if let Some(threads) = self.intra_threads {
             Bound::new("models.*.intra_threads", threads.get(), 1, 256).check()?;
         }
-        self.batching
-            .as_ref()
-            .map_or(Ok(()), |batching| batching.validate())
+        self.batching.as_ref().map_or(Ok(()), |batching| {
+            let size = "models.*.batching.max_batch_size";
+            batching.validate(size, "models.*.batching.max_queue_delay_us")
+        })
     }
 }
 
@@ -114,10 +116,13 @@ impl Batching {
         Duration::from_micros(self.max_queue_delay_us.into())
     }
 
-    fn validate(self) -> Result<(), InvalidSpec> {
-        let size = "models.*.batching.max_batch_size";
+    /// Checks the bounds, where these are the settings' paths.
+    pub(super) fn validate(
+        self,
+        size: &'static str,
+        delay: &'static str,
+    ) -> Result<(), InvalidSpec> {
         Bound::new(size, self.max_batch_size, 2, 65_536).check()?;
-        let delay = "models.*.batching.max_queue_delay_us";
         Bound::new(delay, self.max_queue_delay_us, 0, 1_000_000).check()
     }
 }

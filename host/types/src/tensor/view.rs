@@ -21,7 +21,8 @@ pub struct TensorView {
     pub name: String,
     /// The type of its elements, as `FP32`.
     pub datatype: String,
-    /// The size of each dimension, outermost first; -1 is any size.
+    /// The size of each dimension, outermost first; -1 is any size. The protocol has no word for any number of dimensions:
+    /// such a tensor is shown with one, of any size.
     pub shape: Vec<i64>,
 }
 
@@ -37,14 +38,15 @@ impl From<&Signature> for SignatureView {
 
 impl From<&TensorSpec> for TensorView {
     fn from(spec: &TensorSpec) -> Self {
+        let sizes = spec.shape.iter();
         Self {
             name: spec.name.clone(),
             datatype: spec.element.datatype().to_owned(),
-            shape: spec
-                .shape
-                .iter()
-                .map(|size| size.map_or(-1, i64::from))
-                .collect(),
+            shape: if spec.is_of_any_shape() {
+                vec![-1]
+            } else {
+                sizes.map(|size| size.map_or(-1, i64::from)).collect()
+            },
         }
     }
 }
@@ -66,5 +68,10 @@ mod tests {
             serde_json::to_string(&view).unwrap(),
             r#"{"name":"x","datatype":"BF16","shape":[-1,4294967295]}"#
         );
+        let any = TensorSpec {
+            shape: TensorSpec::ANY_SHAPE.to_vec(),
+            ..spec
+        };
+        assert_eq!(TensorView::from(&any).shape, [-1]);
     }
 }

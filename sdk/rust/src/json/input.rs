@@ -36,15 +36,7 @@ fn blamed(spec: &TensorSpec, tensor: Result<Tensor, String>) -> Result<Tensor, S
 
 /// Such as `FP32 [?, 4]`, where `?` is any size.
 pub(super) fn describe(spec: &TensorSpec) -> String {
-    let sizes = spec
-        .shape
-        .iter()
-        .map(|size| size.map_or("?".to_owned(), |size| size.to_string()));
-    format!(
-        "{} [{}]",
-        spec.element.datatype(),
-        sizes.collect::<Vec<_>>().join(", ")
-    )
+    format!("{} {}", spec.element.datatype(), spec.shown_shape())
 }
 
 /// `{"shape": …, "data": …}`, where the data may be flat.

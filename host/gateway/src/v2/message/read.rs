@@ -22,16 +22,14 @@ pub(super) struct Hints {
 type Hint = (Option<ElementType>, Option<Vec<u32>>);
 
 impl Hints {
-    pub(super) fn of(message: &Message) -> Self {
-        let hints = |parts: &Option<Vec<Part>>| {
-            let parts = parts.iter().flatten();
-            parts
-                .map(|part| (part.datatype, part.shape.clone()))
-                .collect()
+    pub(super) fn of(message: Message) -> Self {
+        let hints = |parts: Option<Vec<Part>>| {
+            let parts = parts.into_iter().flatten();
+            parts.map(|part| (part.datatype, part.shape)).collect()
         };
         Self {
-            inputs: hints(&message.inputs),
-            outputs: hints(&message.outputs),
+            inputs: hints(message.inputs),
+            outputs: hints(message.outputs),
         }
     }
 }
@@ -422,17 +420,19 @@ impl<'de> Visitor<'de> for ParametersSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parameters, A::Error> {
-        let mut parameters = Vec::new();
+        let mut parameters = Parameters::default();
+        let mut count = 0;
         while let Some(name) = map.next_key::<String>()? {
-            if parameters.len() == MOST_PARAMETERS {
+            if count == MOST_PARAMETERS {
                 return Err(A::Error::custom(format_args!(
                     "{}: more than {MOST_PARAMETERS} parameters",
                     self.0
                 )));
             }
-            parameters.push((name, map.next_value_seed(Value)?));
+            count += 1;
+            parameters.keep(&name, map.next_value_seed(Value)?);
         }
-        Ok(Parameters(parameters))
+        Ok(parameters)
     }
 }
 

@@ -72,6 +72,12 @@ pub(super) fn schema() -> anyhow::Result<Value> {
             ("request_settings", or_null(request_settings()?)),
             ("scale_settings", or_null(scale_settings()?)),
             ("sandbox", or_null(sandbox()?)),
+            (
+                "infer_batching",
+                or_null(batching(
+                    "Requests in tensors that wait for a sandbox at the same time are joined along the first dimension",
+                )?),
+            ),
             ("data_collector", or_null(data_collector())),
         ],
     );
@@ -112,9 +118,9 @@ fn code_configuration() -> Value {
     schema
 }
 
-fn model() -> anyhow::Result<Value> {
+fn batching(title: &str) -> anyhow::Result<Value> {
     let batching = object(
-        "Runs that wait at the same time are joined along the first dimension",
+        title,
         &[
             ("max_batch_size", integer("Most rows of one run", 2, 65_536)),
             (
@@ -123,6 +129,11 @@ fn model() -> anyhow::Result<Value> {
             ),
         ],
     );
+    with_defaults(batching, &Batching::default())
+}
+
+fn model() -> anyhow::Result<Value> {
+    let joined = "Runs that wait at the same time are joined along the first dimension";
     let path = such_as(
         text(
             "An ONNX file, relative to this file, or a folder with one and the files beside it; or mlwasm:NAME:VERSION or mlwasm:NAME@latest, a registered model",
@@ -145,10 +156,7 @@ fn model() -> anyhow::Result<Value> {
                 "type",
                 json!({"description": "Has no effect here", "deprecated": true}),
             ),
-            (
-                "batching",
-                or_null(with_defaults(batching, &Batching::default())?),
-            ),
+            ("batching", or_null(batching(joined)?)),
             (
                 "sessions",
                 or_null(integer(

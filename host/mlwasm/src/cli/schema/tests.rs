@@ -9,8 +9,9 @@ use super::*;
 use crate::cli::{azure::Foreign, deployment_file, endpoint_file, merge, yaml};
 
 /// Where the schema's maps are, and a document in which `@` stands for a key of that map.
-const DEPLOYMENT_MAPS: [(&str, &str); 8] = [
+const DEPLOYMENT_MAPS: [(&str, &str); 9] = [
     ("", "@"),
+    ("/properties/infer_batching/anyOf/0", "infer_batching: {@}"),
     (
         "/properties/request_settings/anyOf/0",
         "request_settings: {@}",
@@ -161,7 +162,7 @@ fn each_bound_is_the_one_that_is_checked() {
     };
     assert!(takes(deployment.clone()));
     let count = check_bounds(&of(Kind::Deployment).unwrap(), &deployment, takes);
-    assert_eq!(count, 26);
+    assert_eq!(count, 28);
 
     let takes = |spec: Value| {
         serde_json::from_value::<EndpointSpec>(spec).is_ok_and(|spec| spec.validate().is_ok())

@@ -66,7 +66,9 @@ type TensorSpec struct {
 	Name string
 	// The only element type that is accepted or given.
 	Element ElementType
-	// The size of each dimension, outermost first; `none` is any size, such as the number of rows in a batch.
+	// The size of each dimension, outermost first; `none` is any size, such as the number of rows in a batch. A single
+	// dimension of 4294967295 is a word of its own: any number of dimensions, each of any size, since some models declare
+	// no shape. No tensor has that one.
 	Shape []witTypes.Option[uint32]
 }
 

@@ -1,0 +1,394 @@
+//! Requests in tensors that wait for a sandbox at the same time are joined, and each client gets its own rows back.
+
+use mlwasm_harness::{Answer, Deploy, Platform, eventually, guests};
+use mlwasm_types::{
+    CostReport,
+    api::{LogLine, LogPage},
+    failure::FailurePage,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+/// What the guest `rowwise` does for a row that begins so.
+const SPIN: f32 = -1.0;
+const TRAP: f32 = -2.0;
+const REFUSE: f32 = -3.0;
+const GIVE_ONE_ROW: f32 = -4.0;
+
+/// The deployment `blue` of `e`, with one sandbox, and a queue long enough for these tests.
+fn deploy<'a>(platform: &'a Platform, guest: &str) -> Deploy<'a> {
+    platform
+        .deploy(guests::path(guest))
+        .to("e", "blue")
+        .set("instance_count", 1)
+        .set("request_settings.request_timeout_ms", 60_000)
+        .set("request_settings.max_queue_wait_ms", 60_000)
+        .set("request_settings.max_concurrent_requests_per_instance", 20)
+}
+
+async fn joining(most_rows: u32) -> Platform {
+    let platform = Platform::start().await;
+    deploy(&platform, "rowwise")
+        .set("infer_batching.max_batch_size", most_rows)
+        .run()
+        .await;
+    platform
+}
+
+fn rows(x: &[f32], width: usize) -> Value {
+    let shape = [x.len() / width, width];
+    json!({"inputs": [{"name": "x", "datatype": "FP32", "shape": shape, "data": x}]})
+}
+
+/// Clients whose requests wait.
+struct Clients<'a> {
+    platform: &'a Platform,
+    key: String,
+    waiting: u64,
+    answers: JoinSet<(usize, Answer)>,
+    /// Who has the only sandbox.
+    guard: JoinSet<Answer>,
+}
+
+impl<'a> Clients<'a> {
+    /// None yet, and the only sandbox is at a request that never ends.
+    async fn behind_a_loop(platform: &'a Platform) -> Self {
+        let key = platform.key("e").await;
+        let mut guard = JoinSet::new();
+        let call = platform.scoring_call(Method::POST, "/v2/models/e/infer");
+        guard.spawn(call.key(&key).json(&rows(&[SPIN], 1)).send());
+        eventually("the sandbox is taken", async || {
+            let metrics = platform.metrics().await;
+            (metrics.count("mlwasm_scorer_batches_total", &[]) == 1).then_some(())
+        })
+        .await;
+        Self {
+            platform,
+            key,
+            waiting: 0,
+            answers: JoinSet::new(),
+            guard,
+        }
+    }
+
+    /// One more, which waits when this returns.
+    async fn join(&mut self, body: &Value) -> tokio::task::AbortHandle {
+        let place = self.answers.len();
+        let call = self
+            .platform
+            .scoring_call(Method::POST, "/v2/models/e/infer")
+            .key(&self.key)
+            .id(&format!("request-{place}"))
+            .json(body);
+        let handle = self
+            .answers
+            .spawn(async move { (place, call.send().await) });
+        self.waiting += 1;
+        self.have_gathered().await;
+        handle
+    }
+
+    async fn have_gathered(&self) {
+        eventually("all requests wait", async || {
+            let metrics = self.platform.metrics().await;
+            let waiting = metrics.count("mlwasm_scorer_batch_waiting", &[]);
+            (waiting == self.waiting).then_some(())
+        })
+        .await;
+    }
+
+    /// Ends the loop, and returns the answers in the order in which the clients came.
+    async fn answers(mut self) -> Vec<Answer> {
+        self.guard.shutdown().await;
+        let mut answers = Vec::new();
+        while let Some(answer) = self.answers.join_next().await {
+            answers.extend(answer.ok());
+        }
+        answers.sort_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+/// That the answer is `x` doubled, from a call of so many rows.
+#[track_caller]
+fn is_doubled(answer: &Answer, x: &[f32], in_call: u32) {
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    let outputs = &answer.json()["outputs"];
+    let doubled: Vec<f32> = x.iter().map(|it| it * 2.0).collect();
+    assert_eq!(outputs[0]["data"], json!(doubled));
+    let each = outputs[1]["data"].as_array().unwrap();
+    assert!(each.iter().all(|it| *it == in_call), "{outputs}");
+}
+
+/// The requests that failed, in the order in which they did.
+async fn failed(platform: &Platform) -> Vec<String> {
+    let path = "/v1/endpoints/e/deployments/blue/failures";
+    let page: FailurePage = platform.admin(Method::GET, path).send().await.read();
+    let requests = page.failures.into_iter().filter_map(|it| it.request);
+    requests.map(|request| request.id).collect()
+}
+
+/// The requests that were charged to the deployment.
+async fn charged(platform: &Platform) -> u64 {
+    let call = platform.admin(Method::GET, "/v1/cost");
+    let report: CostReport = call.send().await.read();
+    report.sum.requests
+}
+
+/// The only line of the log that has these words.
+async fn printed(platform: &Platform, words: &str) -> LogLine {
+    let path = "/v1/endpoints/e/deployments/blue/logs";
+    let page: LogPage = platform.admin(Method::GET, path).send().await.read();
+    let mut lines = page
+        .lines
+        .into_iter()
+        .filter(|line| line.text.contains(words));
+    let line = lines
+        .next()
+        .unwrap_or_else(|| panic!("nobody said {words:?}"));
+    assert!(lines.next().is_none(), "{words:?} was said twice");
+    line
+}
+
+async fn batches(platform: &Platform) -> (u64, u64) {
+    let metrics = platform.metrics().await;
+    let labels = [("endpoint", "e"), ("deployment", "blue")];
+    (
+        metrics.count("mlwasm_scorer_batches_total", &labels),
+        metrics.count("mlwasm_scorer_batch_rows_total", &labels),
+    )
+}
+
+#[tokio::test]
+async fn requests_that_wait_together_are_one_call_and_each_gets_its_own_rows() {
+    let platform = joining(32).await;
+    let mut clients = Clients::behind_a_loop(&platform).await;
+    clients.join(&rows(&[1.0], 1)).await;
+    clients.join(&rows(&[2.0, 3.0], 1)).await;
+    clients.join(&rows(&[4.0], 1)).await;
+
+    let answers = clients.answers().await;
+
+    is_doubled(&answers[0], &[1.0], 4);
+    is_doubled(&answers[1], &[2.0, 3.0], 4);
+    is_doubled(&answers[2], &[4.0], 4);
+    // The loop, and the three.
+    assert_eq!(batches(&platform).await, (2, 5));
+    assert_eq!(charged(&platform).await, 3);
+    // It belongs to no one of them.
+    let line = printed(&platform, "4 rows").await;
+    assert_eq!(line.request_id, None, "{line:?}");
+}
+
+#[tokio::test]
+async fn a_call_has_as_many_rows_as_it_may_and_no_more() {
+    for (requests, expected) in [
+        (3, vec![3, 3, 3]),
+        (4, vec![4, 4, 4, 4]),
+        (5, vec![4, 4, 4, 4, 1]),
+    ] {
+        let platform = joining(4).await;
+        let mut clients = Clients::behind_a_loop(&platform).await;
+        for _ in 0..requests {
+            clients.join(&rows(&[1.0], 1)).await;
+        }
+        let answers = clients.answers().await;
+        for (answer, in_call) in answers.iter().zip(&expected) {
+            is_doubled(answer, &[1.0], *in_call);
+        }
+        assert_eq!(answers.len(), expected.len());
+    }
+}
+
+#[tokio::test]
+async fn rows_of_other_sizes_are_not_joined() {
+    let platform = joining(32).await;
+    let mut clients = Clients::behind_a_loop(&platform).await;
+    clients.join(&rows(&[1.0, 2.0], 1)).await;
+    clients.join(&rows(&[3.0, 4.0], 2)).await;
+    clients.join(&rows(&[5.0], 1)).await;
+
+    let answers = clients.answers().await;
+
+    is_doubled(&answers[0], &[1.0, 2.0], 3);
+    is_doubled(&answers[1], &[3.0, 4.0], 1);
+    is_doubled(&answers[2], &[5.0], 3);
+}
+
+#[tokio::test]
+async fn whoever_is_to_blame_for_a_failed_call_fails_alone() {
+    for (bad, status, failures, words) in [
+        (TRAP, 424, &["request-1"][..], "3 joined requests: trapped"),
+        (REFUSE, 400, &[], "3 rows"),
+        (
+            GIVE_ONE_ROW,
+            200,
+            &[],
+            "3 joined requests: invalid response: output \"doubled\" has 1 rows for 3",
+        ),
+    ] {
+        let platform = joining(32).await;
+        let mut clients = Clients::behind_a_loop(&platform).await;
+        clients.join(&rows(&[1.0], 1)).await;
+        clients.join(&rows(&[bad], 1)).await;
+        clients.join(&rows(&[2.0], 1)).await;
+
+        let answers = clients.answers().await;
+
+        is_doubled(&answers[0], &[1.0], 1);
+        assert_eq!(answers[1].status(), status, "{bad}: {:?}", answers[1]);
+        is_doubled(&answers[2], &[2.0], 1);
+        // The request, and no other; what became of the joined call is a line in the log.
+        assert_eq!(failed(&platform).await, failures, "{bad}");
+        printed(&platform, words).await;
+        assert_eq!(charged(&platform).await, 3, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_takes_its_rows_with_it() {
+    let platform = joining(32).await;
+    let mut clients = Clients::behind_a_loop(&platform).await;
+    clients.join(&rows(&[1.0], 1)).await;
+    let leaves = clients.join(&rows(&[2.0], 1)).await;
+    clients.join(&rows(&[3.0], 1)).await;
+    leaves.abort();
+    clients.waiting -= 1;
+    clients.have_gathered().await;
+
+    let answers = clients.answers().await;
+
+    assert_eq!(answers.len(), 2);
+    is_doubled(&answers[0], &[1.0], 2);
+    is_doubled(&answers[1], &[3.0], 2);
+}
+
+#[tokio::test]
+async fn a_joined_call_ends_with_its_last_client() {
+    let platform = joining(32).await;
+    let mut clients = Clients::behind_a_loop(&platform).await;
+    clients.join(&rows(&[SPIN], 1)).await;
+    clients.join(&rows(&[1.0], 1)).await;
+    clients.guard.shutdown().await;
+    eventually("the joined call has begun", async || {
+        (batches(&platform).await.0 == 2).then_some(())
+    })
+    .await;
+    clients.answers.shutdown().await;
+
+    // The only sandbox comes free, though nothing else ends the loop for a minute.
+    let call = platform.scoring_call(Method::POST, "/v2/models/e/infer");
+    let answer = call.key(&clients.key).json(&rows(&[5.0], 1)).send().await;
+    is_doubled(&answer, &[5.0], 1);
+}
+
+#[tokio::test]
+async fn members_of_a_call_that_runs_late_are_told_each_for_itself() {
+    let platform = joining(32).await;
+    let update = [
+        "deployment",
+        "update",
+        "-e",
+        "e",
+        "-n",
+        "blue",
+        "--set",
+        "request_settings.request_timeout_ms=1500",
+    ];
+    platform.cli(&update).await.succeeded();
+    let mut clients = Clients::behind_a_loop(&platform).await;
+    clients.join(&rows(&[SPIN], 1)).await;
+    clients.join(&rows(&[1.0], 1)).await;
+
+    let answers = clients.answers().await;
+
+    for answer in &answers {
+        assert_eq!(answer.status(), 408, "{answer:?}");
+    }
+    let mut failed = failed(&platform).await;
+    failed.sort();
+    assert_eq!(failed, ["request-0", "request-1"]);
+}
+
+#[tokio::test]
+async fn the_scorers_own_route_and_deployments_that_do_not_ask_for_it_are_not_joined() {
+    let platform = joining(32).await;
+    let answer = platform
+        .score("e", json!({"data": [[1.0], [2.0]]}).to_string())
+        .await;
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    assert_eq!(batches(&platform).await, (0, 0));
+    let update = ["deployment", "update", "-e", "e", "-n", "blue"];
+    let off = [&update[..], &["--set", "infer_batching=null"]].concat();
+    platform.cli(&off).await.succeeded();
+    let families = platform.metrics().await;
+    assert!(
+        families
+            .select("mlwasm_scorer_batches_total", &[])
+            .next()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn what_can_not_be_joined_is_refused_in_words() {
+    let platform = Platform::start().await;
+    for (guest, words) in [
+        (
+            "echo",
+            "the scorer has no signature that says what rows are",
+        ),
+        (
+            "typed",
+            "its output \"count\" is int64 []: the first dimension must be open",
+        ),
+        (
+            "unruly",
+            "its input \"how\" is bytes [1]: the first dimension must be open",
+        ),
+    ] {
+        let deploy = deploy(&platform, guest).set("infer_batching.max_batch_size", 8);
+        let words = [words, "set infer_batching to null"];
+        deploy.attempt().await.refused(1, &words);
+    }
+    for (setting, value, words) in [
+        ("infer_batching.max_batch_size", "1", "expected 2 to 65536"),
+        (
+            "infer_batching.max_queue_delay_us",
+            "1000001",
+            "expected 0 to 1000000",
+        ),
+        ("infer_batching.size", "4", "unknown field `size`"),
+    ] {
+        let deploy = deploy(&platform, "rowwise").set(setting, value);
+        deploy.attempt().await.refused(1, &[words]);
+    }
+    let apart = deploy(&platform, "rowwise")
+        .set("infer_batching.max_batch_size", 8)
+        .set("sandbox.isolation", "request");
+    let words = "infer_batching joins requests, and sandbox.isolation request keeps them apart";
+    apart.attempt().await.refused(1, &[words]);
+}
+
+#[tokio::test]
+async fn a_delay_has_requests_wait_for_more_although_a_sandbox_is_free() {
+    let platform = Platform::start().await;
+    deploy(&platform, "rowwise")
+        .set("instance_count", 2)
+        .set("infer_batching.max_batch_size", 2)
+        .set("infer_batching.max_queue_delay_us", 1_000_000)
+        .run()
+        .await;
+    let clients = Clients::behind_a_loop(&platform).await;
+    let ask = |x: f32| {
+        let call = platform.scoring_call(Method::POST, "/v2/models/e/infer");
+        call.key(&clients.key).json(&rows(&[x], 1)).send()
+    };
+
+    // The second fills the call, which then waits no longer.
+    let (first, second) = tokio::join!(ask(1.0), ask(2.0));
+
+    is_doubled(&first, &[1.0], 2);
+    is_doubled(&second, &[2.0], 2);
+}
