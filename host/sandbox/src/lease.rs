@@ -10,6 +10,7 @@ use mlwasm_types::Tensor;
 
 use crate::{
     error::RunError,
+    failures::Trace,
     pool::SandboxPool,
     request::{Asked, RunReport, ScoringRequest},
     sandbox::{Ran, Sandbox, Spoiled},
@@ -138,7 +139,7 @@ impl SandboxLease {
             infer: ran.infer,
         };
         if let Err(error) = &report.outcome {
-            self.tell(asked, error);
+            self.tell(asked, error, &ran.trace);
             self.pool.failures().run(asked, error, &ran.trace, &report);
         }
         report
@@ -154,8 +155,8 @@ impl SandboxLease {
     }
 
     /// Tells the deployment's author of a fault. The client's own mistakes are the client's to hear of.
-    fn tell(&self, request: &Asked<'_>, error: &RunError) {
-        let text = match error {
+    fn tell(&self, request: &Asked<'_>, error: &RunError, trace: &Trace) {
+        let mut text = match error {
             RunError::BadRequest(_) => return,
             RunError::Internal(text) => format!("the scorer failed: {text}"),
             RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
@@ -168,6 +169,9 @@ impl SandboxLease {
                 format!("the host failed: {message}")
             }
         };
+        if let Some(calls) = trace.author_calls() {
+            text = format!("{text}; in {calls}");
+        }
         self.pool.log().host_about(request.into(), &text);
     }
 }
