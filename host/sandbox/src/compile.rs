@@ -77,7 +77,8 @@ impl MachineCode {
 
     /// Where its instructions stand in their author's files.
     pub(crate) fn places(&self) -> Places {
-        self.parts().map_or_else(Places::default, |(_, places)| Places::read(places))
+        self.parts()
+            .map_or_else(Places::default, |(_, places)| Places::read(places))
     }
 
     /// The code and the table; none of bytes that were never ours.
@@ -165,11 +166,9 @@ const SEVERAL_MEMORIES: &str = "components within it call each other and have me
     reason = "machine code is run as it is; there is no safe way to load it"
 )]
 pub(crate) fn load(engine: &Engine, code: &MachineCode) -> Result<Component, ComponentError> {
-    let (machine_code, _) = code
-        .parts()
-        .ok_or_else(|| ComponentError::CompilerFailed {
-            how: "its code has no end".to_owned(),
-        })?;
+    let (machine_code, _) = code.parts().ok_or_else(|| ComponentError::CompilerFailed {
+        how: "its code has no end".to_owned(),
+    })?;
     // SAFETY: the bytes must be what `precompile_component` wrote, unchanged. A `MachineCode` is made in two places only:
     // by `compile` above, from our own process or the pipe of a child that runs our own program, and by the cache from a
     // file whose HMAC, over these very bytes, was made with our secret key.
@@ -177,4 +176,36 @@ pub(crate) fn load(engine: &Engine, code: &MachineCode) -> Result<Component, Com
     component.map_err(|error| ComponentError::CompilerFailed {
         how: format!("its code does not load: {error:#}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::configuration;
+
+    /// Two components in one, each with a memory, of which one calls the other with a text.
+    const TWO_MEMORIES: &[u8] = include_bytes!("compile/two_memories.wasm");
+
+    #[test]
+    fn components_that_call_each_other_are_refused_in_words() {
+        let engine = Engine::new(&configuration::for_compiling()).unwrap();
+        let refused = compile_here(&engine, TWO_MEMORIES).err().unwrap();
+        let text = refused.to_string();
+        assert!(
+            text.contains("have memories of their own") && text.contains("link them into one"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn code_and_places_are_told_apart() {
+        let whole = |parts: &[&[u8]]| MachineCode(parts.concat());
+        let length = 4u64.to_le_bytes();
+        let code = whole(&[b"code", b"places", &length]);
+        assert_eq!(code.parts(), Some((&b"code"[..], &b"places"[..])));
+        for torn in [whole(&[&length]), whole(&[b"cod", &length]), whole(&[])] {
+            assert_eq!(torn.parts(), None);
+            assert_eq!(torn.places(), Places::default());
+        }
+    }
 }

@@ -173,8 +173,18 @@ mod tests {
                 "terminating due to uncaught exception at score.cpp:4".to_owned(),
             ),
             (&unreachable, None, None, unreachable.clone()),
-            (&unreachable, None, Some("score.c:9"), format!("{unreachable} at score.c:9")),
-            (&divided, None, Some("score.c:9"), format!("{divided} at score.c:9")),
+            (
+                &unreachable,
+                None,
+                Some("score.c:9"),
+                format!("{unreachable} at score.c:9"),
+            ),
+            (
+                &divided,
+                None,
+                Some("score.c:9"),
+                format!("{divided} at score.c:9"),
+            ),
             (
                 exited,
                 Some("fatal error: deadlock"),
@@ -182,7 +192,11 @@ mod tests {
                 "the scorer exited with status 2: fatal error: deadlock".to_owned(),
             ),
         ] {
-            let told = told(trap.to_owned(), words.map(str::to_owned), place.map(str::to_owned));
+            let told = told(
+                trap.to_owned(),
+                words.map(str::to_owned),
+                place.map(str::to_owned),
+            );
             assert_eq!(told, expected);
         }
     }

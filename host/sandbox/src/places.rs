@@ -212,9 +212,18 @@ mod tests {
         };
         Places {
             rows: vec![
-                Row { begins: 10, spot: 2 },
-                Row { begins: 20, spot: 3 },
-                Row { begins: 30, spot: 0 },
+                Row {
+                    begins: 10,
+                    spot: 2,
+                },
+                Row {
+                    begins: 20,
+                    spot: 3,
+                },
+                Row {
+                    begins: 30,
+                    spot: 0,
+                },
             ],
             spots: vec![spot(3, 12, 0), spot(2, 7, 1), spot(3, 13, 0)],
             texts: ["src/lib.rs", "helper", "run"].map(Box::from).to_vec(),
@@ -254,7 +263,11 @@ mod tests {
             Places::default()
         );
         for length in 0..bytes.len() {
-            assert_eq!(Places::read(&bytes[..length]), Places::default(), "{length}");
+            assert_eq!(
+                Places::read(&bytes[..length]),
+                Places::default(),
+                "{length}"
+            );
         }
     }
 

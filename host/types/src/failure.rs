@@ -130,7 +130,7 @@ pub struct Frame {
     /// Where in the component's file, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
-    /// The file of the source, from the project's folder; of others' code with a mark before it: `rust:`, `cargo:`, `mlwasm:`. None if
+    /// The file of the source, from the project's folder; of others' code with a mark before it: `rust:`, `cargo:`, `libc++:`, `mlwasm:`. None if
     /// the component was built without debug information.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,

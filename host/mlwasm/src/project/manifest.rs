@@ -114,7 +114,10 @@ mod tests {
         assert_eq!(manifest.build.flags, ["-O2"]);
         assert!(manifest.build.debug);
         let short = text.split("[build]").next().unwrap();
-        assert_eq!(Manifest::parse(short).unwrap().build, BuildSettings::default());
+        assert_eq!(
+            Manifest::parse(short).unwrap().build,
+            BuildSettings::default()
+        );
         let stripped = Manifest::parse(&format!("{text}debug = false\n")).unwrap();
         assert!(!stripped.build.debug);
     }

@@ -86,7 +86,9 @@ impl Call {
         &'a self,
         places: &'a Places,
     ) -> impl Iterator<Item = (Option<&'a str>, Place<'a>)> {
-        let places = self.offset.map_or_else(Vec::new, |offset| places.at(offset));
+        let places = self
+            .offset
+            .map_or_else(Vec::new, |offset| places.at(offset));
         let outermost = places.len().saturating_sub(1);
         // The name within the component is whole, that of debug information often without its modules.
         let name = move |number, place: &Place<'a>| match &self.function {

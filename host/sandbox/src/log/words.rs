@@ -94,7 +94,9 @@ fn beginning(line: &str) -> Option<String> {
     });
     let (words, message) = found?;
     // Of a path, only what the author knows.
-    let path = message.strip_prefix("panicked at ").filter(|_| words.starts_with("panicked"));
+    let path = message
+        .strip_prefix("panicked at ")
+        .filter(|_| words.starts_with("panicked"));
     Some(match path.and_then(|rest| rest.split_once(':')) {
         Some((path, rest)) => format!("panicked at {}:{rest}", shortened_path(path, "")),
         None => message.to_owned(),
@@ -171,7 +173,10 @@ mod tests {
     fn words_have_a_limit_and_can_not_speak_to_a_terminal() {
         let beginning = "panic: ";
         for (length, is_cut) in [(MOST - 1, false), (MOST, false), (MOST + 1, true)] {
-            let told = words(&format!("{beginning}{}", "x".repeat(length - beginning.len())));
+            let told = words(&format!(
+                "{beginning}{}",
+                "x".repeat(length - beginning.len())
+            ));
             assert_eq!(told.unwrap().ends_with('…'), is_cut, "{length}");
         }
         let endless = format!("panic: a\n{}", "more of it\n".repeat(10_000));

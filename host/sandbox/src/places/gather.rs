@@ -129,7 +129,10 @@ impl Table {
     }
 
     fn called(&mut self, frame: &Frame<'_, Bytes<'_>>, compiled_in: &str, caller: u32) -> u32 {
-        let name = frame.function.as_ref().and_then(|name| name.raw_name().ok());
+        let name = frame
+            .function
+            .as_ref()
+            .and_then(|name| name.raw_name().ok());
         let function = name.map_or(0, |name| {
             let end = name.floor_char_boundary(MOST_NAME);
             self.texts.number(name[..end].into())
@@ -159,7 +162,10 @@ impl Table {
                 continue;
             }
             if begins > until && until > 0 {
-                rows.push(Row { begins: until, spot: 0 });
+                rows.push(Row {
+                    begins: until,
+                    spot: 0,
+                });
             }
             until = ends;
             let goes_on = rows.last().is_some_and(|row| row.spot == spot);
@@ -168,7 +174,10 @@ impl Table {
             }
         }
         if until > 0 {
-            rows.push(Row { begins: until, spot: 0 });
+            rows.push(Row {
+                begins: until,
+                spot: 0,
+            });
         }
         Places {
             rows,
@@ -224,7 +233,10 @@ mod tests {
         assert_eq!(rows(&[(5, 9, 1)]), [(5, 1), (9, 0)]);
         assert_eq!(rows(&[(9, 12, 1), (5, 9, 1)]), [(5, 1), (12, 0)]);
         assert_eq!(rows(&[(5, 9, 1), (9, 12, 2)]), [(5, 1), (9, 2), (12, 0)]);
-        assert_eq!(rows(&[(5, 9, 1), (11, 12, 2)]), [(5, 1), (9, 0), (11, 2), (12, 0)]);
+        assert_eq!(
+            rows(&[(5, 9, 1), (11, 12, 2)]),
+            [(5, 1), (9, 0), (11, 2), (12, 0)]
+        );
         assert_eq!(rows(&[(5, 9, 1), (7, 12, 2)]), [(5, 1), (9, 2), (12, 0)]);
         assert_eq!(rows(&[(5, 9, 1), (6, 8, 2)]), [(5, 1), (9, 0)]);
     }

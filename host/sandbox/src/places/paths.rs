@@ -4,6 +4,8 @@
 const RUST: &str = "rust:";
 /// Before those of other crates.
 const CARGO: &str = "cargo:";
+/// Before those of C++'s library.
+const CPP: &str = "libc++:";
 /// Before those of this platform's libraries for scorers.
 const MLWASM: &str = "mlwasm:";
 
@@ -22,6 +24,11 @@ pub(crate) fn shortened_path(path: &str, compiled_in: &str) -> String {
             return format!("{CARGO}{rest}");
         }
     }
+    for folder in ["/libcxx/", "/include/c++/v1/", "/wasm32-wasi/c++/v1/"] {
+        if let Some(rest) = after(path, folder) {
+            return format!("{CPP}{rest}");
+        }
+    }
     let within = path.strip_prefix(compiled_in.trim_end_matches('/'));
     match within.and_then(|rest| rest.strip_prefix('/')) {
         Some(rest) if !compiled_in.is_empty() => rest.strip_prefix("./").unwrap_or(rest).to_owned(),
@@ -32,7 +39,7 @@ pub(crate) fn shortened_path(path: &str, compiled_in: &str) -> String {
 /// Whether a file of that name is one of the project's.
 pub(crate) fn is_authors(file: &str) -> bool {
     let is_others = |mark: &&str| file.starts_with(*mark);
-    !file.starts_with(['/', '<']) && ![RUST, CARGO, MLWASM].iter().any(|mark| is_others(&mark))
+    !file.starts_with(['/', '<']) && ![RUST, CARGO, CPP, MLWASM].iter().any(is_others)
 }
 
 fn after<'a>(path: &'a str, part: &str) -> Option<&'a str> {
@@ -48,10 +55,18 @@ mod tests {
         for (path, name, authors) in [
             ("/home/a/flowers/src/lib.rs", "src/lib.rs", true),
             ("/home/a/flowers/./score.c", "score.c", true),
-            ("/home/a/flowers2/src/lib.rs", "/home/a/flowers2/src/lib.rs", false),
+            (
+                "/home/a/flowers2/src/lib.rs",
+                "/home/a/flowers2/src/lib.rs",
+                false,
+            ),
             ("score.c", "score.c", true),
             ("./score.c", "score.c", true),
-            ("/rustc/59807616/library/core/src/option.rs", "rust:core/src/option.rs", false),
+            (
+                "/rustc/59807616/library/core/src/option.rs",
+                "rust:core/src/option.rs",
+                false,
+            ),
             (
                 "/home/a/.rustup/toolchains/stable/lib/rustlib/src/rust/library/std/src/panicking.rs",
                 "rust:std/src/panicking.rs",
@@ -62,10 +77,28 @@ mod tests {
                 "cargo:serde-1.0.1/src/de.rs",
                 false,
             ),
-            ("/home/a/.cargo/git/checkouts/own-12/34ab/src/a.rs", "cargo:34ab/src/a.rs", false),
-            ("/home/a/flowers/.mlwasm/sdk/src/json.c", "mlwasm:src/json.c", false),
+            (
+                "/home/a/.cargo/git/checkouts/own-12/34ab/src/a.rs",
+                "cargo:34ab/src/a.rs",
+                false,
+            ),
+            (
+                "/home/a/flowers/.mlwasm/sdk/src/json.c",
+                "mlwasm:src/json.c",
+                false,
+            ),
             (".mlwasm/sdk/src/json.c", "mlwasm:src/json.c", false),
-            ("/usr/include/wasm32-wasi/c++/v1/vector", "/usr/include/wasm32-wasi/c++/v1/vector", false),
+            (
+                "/usr/include/wasm32-wasi/c++/v1/vector",
+                "libc++:vector",
+                false,
+            ),
+            (
+                "/opt/zig/lib/libcxx/src/verbose_abort.cpp",
+                "libc++:src/verbose_abort.cpp",
+                false,
+            ),
+            ("/usr/include/stdio.h", "/usr/include/stdio.h", false),
             ("<unknown>", "<unknown>", false),
         ] {
             assert_eq!(shortened_path(path, "/home/a/flowers"), name);

@@ -37,12 +37,13 @@ const CLANG_CPP: Tool = Tool {
     ],
     ..CLANG
 };
-/// For every file. Zig's compiler would check for what is undefined, at the price of half the speed.
-const COMMON: [&str; 4] = [
+/// For every file. Zig's compiler would check for what is undefined, at the price of half the speed, and leave assertions out.
+const COMMON: [&str; 5] = [
     "--target=wasm32-wasi",
     "-O2",
     "-Wall",
     "-fno-sanitize=undefined",
+    "-UNDEBUG",
 ];
 /// For the module. The stack is part of every sandbox, and Zig's own default is 16 MiB.
 const LINK: [&str; 2] = ["-mexec-model=reactor", "-Wl,-z,stack-size=262144"];
