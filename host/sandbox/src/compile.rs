@@ -167,7 +167,7 @@ const SEVERAL_MEMORIES: &str = "components within it call each other and have me
 )]
 pub(crate) fn load(engine: &Engine, code: &MachineCode) -> Result<Component, ComponentError> {
     let (machine_code, _) = code.parts().ok_or_else(|| ComponentError::CompilerFailed {
-        how: "its code has no end".to_owned(),
+        how: "its code does not load: it has no end".to_owned(),
     })?;
     // SAFETY: the bytes must be what `precompile_component` wrote, unchanged. A `MachineCode` is made in two places only:
     // by `compile` above, from our own process or the pipe of a child that runs our own program, and by the cache from a
