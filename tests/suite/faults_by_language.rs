@@ -29,7 +29,7 @@ const RUST: Faulty = Faulty {
         ),
         ("unwrap", "called `Option::unwrap()` on a `None` value"),
         ("abort", "unreachable"),
-        ("stack", "nested too deep"),
+        ("stack", "out of bounds memory access"),
         ("init", "no start"),
     ],
     is_compiled: true,
@@ -42,7 +42,7 @@ const C: Faulty = Faulty {
         ("assert", "Assertion failed: zero > 0"),
         ("divide", "integer divide by zero"),
         ("null", "uninitialized element"),
-        // C keeps what has an address on a stack of its own, in memory.
+        // As Rust, it keeps what has an address on a stack of its own, in memory.
         ("stack", "out of bounds memory access"),
         ("init", "unreachable"),
     ],
