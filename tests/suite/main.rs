@@ -54,6 +54,8 @@ mod failures;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod faults_by_language;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod headers;

@@ -22,6 +22,8 @@ use wasmtime::Engine;
 use crate::compile::MachineCode;
 
 const SEAL_BYTES: usize = 32;
+/// The form of what is kept: the next one's folder is another.
+const FORM: &[u8] = b"code and places 1";
 
 /// The compiled components of one engine version and configuration.
 pub(crate) struct CodeCache {
@@ -109,9 +111,10 @@ impl CodeCache {
     }
 }
 
-/// What code depends on: wasmtime's version, its configuration and this processor.
+/// What the files depend on: their form, wasmtime's version, its configuration and this processor.
 fn identity(engine: &Engine) -> [u8; 32] {
     let mut hasher = Sha256Hasher(Sha256::new());
+    hasher.0.update(FORM);
     engine.precompile_compatibility_hash().hash(&mut hasher);
     hasher.0.finalize().into()
 }

@@ -17,7 +17,11 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use wasmtime::{Engine, component::Component};
 
-use crate::error::ComponentError;
+use crate::{
+    error::ComponentError,
+    guard::panic_words,
+    places::{self, Places},
+};
 pub use child::compile_child_main;
 
 /// Who compiles.
@@ -51,9 +55,14 @@ pub struct CompileLimits {
     pub timeout: Duration,
 }
 
-/// Machine code that our own compiler wrote: made only by [`Compiler::compile`], and by the cache once it has checked
-/// the seal.
+/// Machine code that our own compiler wrote, and the table of its places: made only by [`Compiler::compile`], and by the cache
+/// once it has checked the seal.
+///
+/// One run of bytes, so that one seal is over all of it: the code, the table, and the length of the code.
 pub(crate) struct MachineCode(Vec<u8>);
+
+/// The bytes of the length at the end.
+const LENGTH: usize = size_of::<u64>();
 
 impl MachineCode {
     /// Code that was sealed by us when it came out of [`Compiler::compile`], and whose seal is whole.
@@ -61,9 +70,22 @@ impl MachineCode {
         Self(code)
     }
 
-    /// The code.
+    /// All of it, to be kept.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Where its instructions stand in their author's files.
+    pub(crate) fn places(&self) -> Places {
+        self.parts()
+            .map_or_else(Places::default, |(_, places)| Places::read(places))
+    }
+
+    /// The code and the table; none of bytes that were never ours.
+    fn parts(&self) -> Option<(&[u8], &[u8])> {
+        let (parts, length) = self.0.split_last_chunk::<LENGTH>()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        parts.split_at_checked(length)
     }
 }
 
@@ -88,18 +110,51 @@ impl Compiler {
 }
 
 fn compile_here(engine: &Engine, component: &[u8]) -> Result<MachineCode, ComponentError> {
-    // The engine is shared, but compiling only reads it: a panic leaves nothing half done.
-    let compile = AssertUnwindSafe(|| engine.precompile_component(component));
-    match catch_unwind(compile) {
-        Ok(Ok(code)) => Ok(MachineCode(code)),
-        Ok(Err(error)) => Err(ComponentError::Compile {
+    match compiled(engine, component) {
+        Ok(code) => Ok(MachineCode(code)),
+        Err(NotCompiled::Refused(error)) => Err(ComponentError::Compile {
             message: format!("{error:#}"),
         }),
-        Err(_) => Err(ComponentError::CompilerFailed {
-            how: "it panicked".to_owned(),
+        Err(NotCompiled::Panicked(words)) => Err(ComponentError::CompilerFailed {
+            how: format!("it panicked: {words}"),
         }),
     }
 }
+
+/// Why a component does not compile.
+enum NotCompiled {
+    /// The compiler says so.
+    Refused(wasmtime::Error),
+    /// A bug of the compiler's, in its words.
+    Panicked(String),
+}
+
+/// The bytes of a [`MachineCode`].
+fn compiled(engine: &Engine, component: &[u8]) -> Result<Vec<u8>, NotCompiled> {
+    // The engine may be shared, but compiling only reads it: a panic leaves nothing half done.
+    let compile = AssertUnwindSafe(|| engine.precompile_component(component));
+    let mut bytes = match catch_unwind(compile) {
+        Ok(code) => code.map_err(NotCompiled::Refused)?,
+        Err(payload) => {
+            let words = panic_words(payload.as_ref());
+            return Err(if words.contains(JOINED_MEMORIES) {
+                NotCompiled::Refused(wasmtime::Error::msg(SEVERAL_MEMORIES))
+            } else {
+                NotCompiled::Panicked(words)
+            });
+        }
+    };
+    let length = bytes.len() as u64;
+    bytes.extend(places::gather(component).to_bytes());
+    bytes.extend(length.to_le_bytes());
+    Ok(bytes)
+}
+
+/// What wasmtime panics with where components call each other: the module that it puts between them has the memories of both, and
+/// is refused with all modules that have more than one.
+const JOINED_MEMORIES: &str = "invalid adapter module generated";
+const SEVERAL_MEMORIES: &str = "components within it call each other and have memories of their own, which this host does not join: \
+    link them into one module, or build it without the tool that composed them (`wac`, `wasm-tools compose`)";
 
 /// Loads machine code into this process.
 ///
@@ -111,11 +166,46 @@ fn compile_here(engine: &Engine, component: &[u8]) -> Result<MachineCode, Compon
     reason = "machine code is run as it is; there is no safe way to load it"
 )]
 pub(crate) fn load(engine: &Engine, code: &MachineCode) -> Result<Component, ComponentError> {
+    let (machine_code, _) = code.parts().ok_or_else(|| ComponentError::CompilerFailed {
+        how: "its code does not load: it has no end".to_owned(),
+    })?;
     // SAFETY: the bytes must be what `precompile_component` wrote, unchanged. A `MachineCode` is made in two places only:
     // by `compile` above, from our own process or the pipe of a child that runs our own program, and by the cache from a
     // file whose HMAC, over these very bytes, was made with our secret key.
-    let component = unsafe { Component::deserialize(engine, code.as_bytes()) };
+    let component = unsafe { Component::deserialize(engine, machine_code) };
     component.map_err(|error| ComponentError::CompilerFailed {
         how: format!("its code does not load: {error:#}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::configuration;
+
+    /// Two components in one, each with a memory, of which one calls the other with a text.
+    const TWO_MEMORIES: &[u8] = include_bytes!("compile/two_memories.wasm");
+
+    #[test]
+    fn components_that_call_each_other_are_refused_in_words() {
+        let engine = Engine::new(&configuration::for_compiling()).unwrap();
+        let refused = compile_here(&engine, TWO_MEMORIES).err().unwrap();
+        let text = refused.to_string();
+        assert!(
+            text.contains("have memories of their own") && text.contains("link them into one"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn code_and_places_are_told_apart() {
+        let whole = |parts: &[&[u8]]| MachineCode(parts.concat());
+        let length = 4u64.to_le_bytes();
+        let code = whole(&[b"code", b"places", &length]);
+        assert_eq!(code.parts(), Some((&b"code"[..], &b"places"[..])));
+        for torn in [whole(&[&length]), whole(&[b"cod", &length]), whole(&[])] {
+            assert_eq!(torn.parts(), None);
+            assert_eq!(torn.places(), Places::default());
+        }
+    }
 }

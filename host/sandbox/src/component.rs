@@ -1,6 +1,6 @@
 //! A scorer in machine code, linked to its imports once.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use mlwasm_types::Digest;
 use wasmtime::{
@@ -12,6 +12,7 @@ use crate::{
     bindings::{COLLECTION, SCORER, TENSOR_SCORER},
     error::ComponentError,
     host_state::HostState,
+    places::Places,
 };
 
 /// A component that is ready to be instantiated any number of times.
@@ -22,6 +23,7 @@ pub struct CompiledScorer {
     run: ComponentExportIndex,
     imports_collection: bool,
     tensors: Option<TensorExports>,
+    places: Arc<Places>,
 }
 
 /// What a typed scorer exports besides.
@@ -32,11 +34,12 @@ pub(crate) struct TensorExports {
 }
 
 impl CompiledScorer {
-    /// Links `component` and finds its exports.
+    /// Links `component`, whose instructions stand at `places`, and finds its exports.
     pub(crate) fn link(
         digest: Digest,
         linker: &Linker<HostState>,
         component: &Component,
+        places: Places,
     ) -> Result<Self, ComponentError> {
         let ready =
             linker
@@ -71,6 +74,7 @@ impl CompiledScorer {
             run: export(SCORER, "run")?,
             imports_collection,
             tensors,
+            places: Arc::new(places),
             ready,
         })
     }
@@ -84,6 +88,17 @@ impl CompiledScorer {
     pub fn machine_code_bytes(&self) -> u64 {
         let image = self.ready.component().image_range();
         (image.end as usize).saturating_sub(image.start as usize) as u64
+    }
+
+    /// The bytes of memory for the table that leads from its machine code to its author's lines; next to none of a component without
+    /// debug information.
+    pub fn places_bytes(&self) -> u64 {
+        self.places.bytes()
+    }
+
+    /// Where its instructions stand in its author's files.
+    pub(crate) fn places(&self) -> &Arc<Places> {
+        &self.places
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -187,10 +187,10 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<CompiledScorer, ComponentError> {
         let inner = &*self.inner;
-        let component = match inner.cache.as_ref().and_then(|cache| cache.read(digest)) {
+        let (component, places) = match inner.cache.as_ref().and_then(|cache| cache.read(digest)) {
             Some(code) => {
                 inner.compilations.count(Compilation::Cached);
-                compile::load(&inner.engine, &code)?
+                (compile::load(&inner.engine, &code)?, code.places())
             }
             None => {
                 let code = self.compile_anew(digest, read, cancel)?;
@@ -199,10 +199,10 @@ impl Engine {
                 if let Some(cache) = &inner.cache {
                     cache.write(digest, &code);
                 }
-                component
+                (component, code.places())
             }
         };
-        CompiledScorer::link(digest, &inner.linker, &component)
+        CompiledScorer::link(digest, &inner.linker, &component, places)
     }
 
     fn compile_anew(

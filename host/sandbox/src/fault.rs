@@ -4,10 +4,11 @@ use wasmtime::{Error, Store, Trap, component::ResourceTableError};
 use wasmtime_wasi::I32Exit;
 
 use crate::{
+    failures::Trace,
     guard::Halt,
     host_state::{HostState, Stop},
     limits::{Denied, Limit},
-    log::shortened,
+    log::{escaped, shortened},
     request,
 };
 
@@ -18,6 +19,39 @@ pub(crate) enum Fault {
     Limit { limit: Limit, message: String },
     Trap { message: String },
     Host { message: String },
+}
+
+/// Bytes of a trap's message: whoever called reads it.
+const MOST: usize = 512;
+
+impl Fault {
+    /// The same, a trap told so that its author finds the line: by the last words of the scorer, and by where it was.
+    pub(crate) fn told(self, words: Option<String>, trace: &Trace) -> Self {
+        match self {
+            Self::Trap { message } => Self::Trap {
+                message: escaped(&told(message, words, trace.author_place()), MOST),
+            },
+            Self::Deadline | Self::Limit { .. } | Self::Host { .. } => self,
+        }
+    }
+}
+
+fn told(trap: String, words: Option<String>, place: Option<String>) -> String {
+    let mut text = match words {
+        // The instruction by which languages end: it says no more than that there was a reason.
+        Some(words) if trap == Trap::UnreachableCodeReached.to_string() => words,
+        Some(words) => format!("{trap}: {words}"),
+        None => trap,
+    };
+    // Many messages name the line themselves, some with the function between the two.
+    let file = place.as_deref().and_then(|place| place.split(':').next());
+    if let (Some(place), Some(file)) = (&place, file)
+        && !text.contains(file)
+    {
+        text.push_str(" at ");
+        text.push_str(place);
+    }
+    text
 }
 
 /// What `halt` means, given how the call left the store.
@@ -108,4 +142,74 @@ fn trap_message(error: &Error) -> String {
         return format!("the scorer exited with status {status}");
     }
     shortened(error.root_cause().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trap_is_told_by_its_last_words_and_its_line() {
+        let unreachable = Trap::UnreachableCodeReached.to_string();
+        let divided = Trap::IntegerDivisionByZero.to_string();
+        let exited = "the scorer exited with status 2";
+        for (trap, words, place, expected) in [
+            (
+                unreachable.as_str(),
+                Some("panicked at src/lib.rs:3:9: no"),
+                Some("src/lib.rs:3"),
+                "panicked at src/lib.rs:3:9: no".to_owned(),
+            ),
+            (
+                &unreachable,
+                Some("Assertion failed: x (score.c: run: 12)"),
+                Some("score.c:12"),
+                "Assertion failed: x (score.c: run: 12)".to_owned(),
+            ),
+            (
+                &unreachable,
+                Some("terminating due to uncaught exception"),
+                Some("score.cpp:4"),
+                "terminating due to uncaught exception at score.cpp:4".to_owned(),
+            ),
+            (&unreachable, None, None, unreachable.clone()),
+            (
+                &unreachable,
+                None,
+                Some("score.c:9"),
+                format!("{unreachable} at score.c:9"),
+            ),
+            (
+                &divided,
+                None,
+                Some("score.c:9"),
+                format!("{divided} at score.c:9"),
+            ),
+            (
+                exited,
+                Some("fatal error: deadlock"),
+                None,
+                "the scorer exited with status 2: fatal error: deadlock".to_owned(),
+            ),
+        ] {
+            let told = told(
+                trap.to_owned(),
+                words.map(str::to_owned),
+                place.map(str::to_owned),
+            );
+            assert_eq!(told, expected);
+        }
+    }
+
+    #[test]
+    fn what_a_client_reads_of_a_trap_has_a_limit() {
+        for (length, is_cut) in [(MOST - 1, false), (MOST, false), (MOST + 1, true)] {
+            let message = "x".repeat(length);
+            let told = Fault::Trap { message }.told(None, &Trace::default());
+            assert!(
+                matches!(&told, Fault::Trap { message } if message.ends_with('…') == is_cut),
+                "{length}"
+            );
+        }
+    }
 }

@@ -61,11 +61,12 @@ fn poll_caught<T>(
     match catch_unwind(AssertUnwindSafe(|| call.poll(context))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(Halt::Error)),
-        Err(payload) => Poll::Ready(Err(Halt::Panic(words(payload.as_ref())))),
+        Err(payload) => Poll::Ready(Err(Halt::Panic(panic_words(payload.as_ref())))),
     }
 }
 
-fn words(payload: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub(crate) fn panic_words(payload: &(dyn Any + Send)) -> String {
     let text = payload
         .downcast_ref::<&str>()
         .copied()

@@ -28,6 +28,7 @@ mod lease;
 mod limits;
 mod lock;
 mod log;
+mod places;
 mod pool;
 mod precheck;
 mod recycles;

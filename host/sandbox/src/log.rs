@@ -8,6 +8,7 @@ mod clean;
 mod keeper;
 mod output;
 mod rate;
+mod words;
 
 use std::{
     collections::VecDeque,

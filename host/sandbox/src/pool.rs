@@ -346,7 +346,7 @@ impl SandboxPool {
         trace: &Trace,
         report: &RunReport<T>,
     ) {
-        let text = match error {
+        let mut text = match error {
             RunError::BadRequest(_) => return,
             RunError::Internal(text) => format!("the scorer failed: {text}"),
             RunError::DeadlineExceeded => "stopped at the request's deadline".to_owned(),
@@ -365,6 +365,9 @@ impl SandboxPool {
             return self
                 .log()
                 .host(format!("{requests} joined requests: {text}"));
+        }
+        if let Some(calls) = trace.author_calls() {
+            text = format!("{text}; in {calls}");
         }
         self.log().host_about(asked.into(), &text);
         self.failures().run(asked, error, trace, report);

@@ -32,6 +32,7 @@ use crate::{
     imports::files::FilesFolder,
     limits::{Limit, RESPONSE_SLACK},
     log::{DeploymentLog, shortened},
+    places::Places,
     request::{self, Asked, ScoringRequest, ScoringResponse},
     tensors::{self, TensorRequest},
     wear::Wear,
@@ -61,6 +62,7 @@ pub(crate) struct Sandbox {
     functions: Functions,
     max_response_bytes: u64,
     pub(crate) wear: Wear,
+    places: Arc<Places>,
     // Dropped after the store: memory is the sandbox's until then.
     pub(crate) tally: Tally,
 }
@@ -128,7 +130,8 @@ impl Sandbox {
         };
         tally.end(Instant::now());
         tally.hold(store.data().limiter.granted());
-        store.data().output.end();
+        let words = store.data().output.end();
+        let places = recipe.scorer.places();
         let (error, trace) = match started {
             Ok(Ok((functions, signature))) => {
                 let wear = Wear::new(begun, store.data().limiter.granted());
@@ -137,17 +140,21 @@ impl Sandbox {
                     functions,
                     max_response_bytes: recipe.settings.max_response_bytes,
                     wear,
+                    places: Arc::clone(places),
                     tally,
                 };
                 return Ok((sandbox, signature));
             }
             Ok(Err(error)) => (error, Trace::default()),
             Err(halt) => {
-                let trace = Trace::of(&halt);
+                let trace = Trace::of(&halt, places);
                 let error = match start_fault(&store, halt) {
                     None => StartError::NoRoom,
-                    Some(fault) => start_error(fault, call, limit),
+                    Some(fault) => start_error(fault.told(words, &trace), call, limit),
                 };
+                if let Some(calls) = trace.author_calls() {
+                    recipe.log.host(format!("{error}; in {calls}"));
+                }
                 (error, trace)
             }
         };
@@ -244,7 +251,7 @@ impl Sandbox {
         check: impl FnOnce(A) -> Result<T, RunError>,
     ) -> Ran<T> {
         let state = self.store.data_mut();
-        state.output.end();
+        let words = state.output.end();
         // A sandbox that waits holds on to nothing of a request.
         state.call.recorder = None;
         let infer = state.call.infer;
@@ -258,8 +265,8 @@ impl Sandbox {
                 (outcome, spoiled, Trace::default())
             }
             Err(halt) => {
-                let trace = Trace::of(&halt);
-                let (error, spoiled) = self.failed(halt);
+                let trace = Trace::of(&halt, &self.places);
+                let (error, spoiled) = failed(fault(&self.store, halt).told(words, &trace));
                 (Err(error), Some(spoiled), trace)
             }
         };
@@ -270,17 +277,18 @@ impl Sandbox {
             spoiled,
         }
     }
+}
 
-    fn failed(&self, halt: Halt) -> (RunError, Spoiled) {
-        match fault(&self.store, halt) {
-            Fault::Deadline => (RunError::DeadlineExceeded, Spoiled::Deadline),
-            Fault::Limit { limit, message } => (
-                RunError::LimitExceeded { limit, message },
-                Spoiled::Limit(limit),
-            ),
-            Fault::Trap { message } => (RunError::Trapped { message }, Spoiled::Trap),
-            Fault::Host { message } => (RunError::Host { message }, Spoiled::HostError),
-        }
+/// What a fault is to the caller, and to the sandbox.
+fn failed(fault: Fault) -> (RunError, Spoiled) {
+    match fault {
+        Fault::Deadline => (RunError::DeadlineExceeded, Spoiled::Deadline),
+        Fault::Limit { limit, message } => (
+            RunError::LimitExceeded { limit, message },
+            Spoiled::Limit(limit),
+        ),
+        Fault::Trap { message } => (RunError::Trapped { message }, Spoiled::Trap),
+        Fault::Host { message } => (RunError::Host { message }, Spoiled::HostError),
     }
 }
 

@@ -127,7 +127,20 @@ pub struct Frame {
     pub function: Option<String>,
     /// The function's number in its module.
     pub index: u32,
-    /// Where in the module's file, in bytes.
+    /// Where in the component's file, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
+    /// The file of the source, from the project's folder; of others' code with a mark before it: `rust:`, `cargo:`, `libc++:`, `mlwasm:`. None if
+    /// the component was built without debug information.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line in that file, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The column in that line, from 1, if the compiler told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// Whether the compiler put the function in place of its call: then the next frame is the function that it is part of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_inlined: bool,
 }

@@ -8,10 +8,13 @@ use super::project::{self, ProjectArguments};
 ///
 /// What `scorer.toml` says is made of it. If a tool is missing, the command says which one and how to install it.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  mlwasm build\n  mlwasm build path/to/project")]
+#[command(after_help = "Examples:\n  mlwasm build\n  mlwasm build path/to/project --strip")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     project: ProjectArguments,
+    /// Leave the lines of the source out, as `debug = false` in scorer.toml: a smaller file, backtraces without lines
+    #[arg(long)]
+    strip: bool,
 }
 
 /// Runs the command.
@@ -20,5 +23,9 @@ pub(crate) struct Arguments {
 ///
 /// Which tool is missing or has failed.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    project::build(&arguments.project.open()?).map(drop)
+    let mut project = arguments.project.open()?;
+    if arguments.strip {
+        project.manifest.build.debug = false;
+    }
+    project::build(&project).map(drop)
 }

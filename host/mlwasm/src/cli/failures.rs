@@ -158,6 +158,15 @@ fn called(frame: &Frame) -> String {
         .function
         .clone()
         .unwrap_or_else(|| format!("function {}", frame.index));
+    if let Some(file) = &frame.file {
+        text.push_str(" at ");
+        text.push_str(file);
+        for number in [frame.line, frame.column].into_iter().flatten() {
+            // Writing to a string does not fail.
+            write!(text, ":{number}").ok();
+        }
+        return text;
+    }
     let place = match (&frame.module, frame.offset) {
         (Some(module), Some(offset)) => format!(" ({module} + {offset:#x})"),
         (Some(module), None) => format!(" ({module})"),
@@ -196,6 +205,8 @@ mod tests {
                 },
                 "backtrace": [
                     {"module": "iris.wasm", "function": "iris::grow", "index": 9, "offset": 4660},
+                    {"function": "core::slice::index", "index": 10, "offset": 9, "file": "rust:core/src/slice/index.rs", "line": 5, "is_inlined": true},
+                    {"function": "iris::run", "index": 10, "offset": 9, "file": "src/lib.rs", "line": 12, "column": 9},
                     {"index": 10},
                 ],
             },
@@ -214,7 +225,9 @@ mod tests {
           and 2 more headers
           backtrace:
              0: iris::grow (iris.wasm + 0x1234)
-             1: function 10
+             1: core::slice::index at rust:core/src/slice/index.rs:5
+             2: iris::run at src/lib.rs:12:9
+             3: function 10
 
         2026-01-02T03:04:06Z deadline in init revision 3
           init exceeded its deadline of 10s

@@ -98,6 +98,7 @@ fn measured(trial: Trial) -> anyhow::Result<Value> {
             json!({
                 "compile_ms": milliseconds(ready.compiling),
                 "machine_code_bytes": ready.machine_code,
+                "lines_table_bytes": ready.lines_table,
                 "init_ms": milliseconds(ready.init),
                 "memory_after_init_bytes": ready.memory,
             })
@@ -217,9 +218,10 @@ fn measured_lines(measured: &Value) -> Vec<String> {
     }
     vec![
         format!(
-            "compiled   in {} ms: {} of machine code",
+            "compiled   in {} ms: {} of machine code, {} for lines of source",
             measured["compile_ms"],
-            bytes(&measured["machine_code_bytes"])
+            bytes(&measured["machine_code_bytes"]),
+            bytes(&measured["lines_table_bytes"])
         ),
         format!(
             "init       in {} ms: {} of memory",
@@ -257,7 +259,7 @@ mod tests {
             "modules": [{"name": "scorer.wasm", "size": 107_500, "code": 90_000, "data": 10_000, "custom": 7_000, "functions": 321}],
             "toolchain": {"language": {"Rust": ""}, "processed-by": {"rustc": "1.95.0"}},
             "function_names": true, "debug_information": false,
-            "measured": {"compile_ms": 167.25, "machine_code_bytes": 400_000, "init_ms": 0.5, "memory_after_init_bytes": 1_114_112},
+            "measured": {"compile_ms": 167.25, "machine_code_bytes": 400_000, "lines_table_bytes": 100_000, "init_ms": 0.5, "memory_after_init_bytes": 1_114_112},
         });
         insta::assert_snapshot!(text(&shown), @"
         digest     sha256:ab
@@ -269,7 +271,7 @@ mod tests {
         export     mlwasm:scoring/scorer@0.1.0
         import     wasi:cli/exit@0.2.6: ends its own sandbox
         import     wasi:http/types@0.2.6: REFUSED: this host gives a scorer no HTTP
-        compiled   in 167.25 ms: 390.6 KiB of machine code
+        compiled   in 167.25 ms: 390.6 KiB of machine code, 97.7 KiB for lines of source
         init       in 0.5 ms: 1.1 MiB of memory
         ");
         assert!(measured_lines(&Value::Null).is_empty());

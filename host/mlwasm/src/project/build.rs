@@ -53,6 +53,11 @@ impl Recipe<'_> {
         &self.project.manifest.build.flags
     }
 
+    /// Whether the component is to know the lines of its source.
+    fn has_lines(&self) -> bool {
+        self.project.manifest.build.debug
+    }
+
     fn folder(&self) -> &Path {
         &self.project.folder
     }

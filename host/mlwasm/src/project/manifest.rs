@@ -27,12 +27,22 @@ pub(crate) struct Manifest {
 }
 
 /// How a component is made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct BuildSettings {
     /// Further flags for the language's own compiler.
-    #[serde(default)]
     pub(crate) flags: Vec<String>,
+    /// Whether the component knows the lines of its source, for backtraces. Of compiled languages; the others always know them.
+    pub(crate) debug: bool,
+}
+
+impl Default for BuildSettings {
+    fn default() -> Self {
+        Self {
+            flags: Vec::new(),
+            debug: true,
+        }
+    }
 }
 
 impl Manifest {
@@ -102,8 +112,14 @@ mod tests {
         assert_eq!(manifest.language, Language::Ts);
         assert_eq!(manifest.output, Path::new("build/a.wasm"));
         assert_eq!(manifest.build.flags, ["-O2"]);
+        assert!(manifest.build.debug);
         let short = text.split("[build]").next().unwrap();
-        assert!(Manifest::parse(short).unwrap().build.flags.is_empty());
+        assert_eq!(
+            Manifest::parse(short).unwrap().build,
+            BuildSettings::default()
+        );
+        let stripped = Manifest::parse(&format!("{text}debug = false\n")).unwrap();
+        assert!(!stripped.build.debug);
     }
 
     #[test]
@@ -123,7 +139,7 @@ mod tests {
             (with(""), "1:1: missing field language"),
             (
                 with("language = \"go\"\n[build]\nflag = []"),
-                "5:1: unknown field flag, expected flags",
+                "5:1: unknown field flag, expected flags or debug",
             ),
             (with("language ="), "3:11: "),
             (

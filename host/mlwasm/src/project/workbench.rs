@@ -63,6 +63,8 @@ pub(crate) struct Readiness {
     pub(crate) compiling: Duration,
     /// The bytes of its machine code.
     pub(crate) machine_code: u64,
+    /// The bytes of memory for the table that leads from machine code to lines of source.
+    pub(crate) lines_table: u64,
     /// Making the sandbox, and its `init`.
     pub(crate) init: Duration,
     /// The bytes of its memories after that.
@@ -173,7 +175,7 @@ impl Workbench {
             .enable_all()
             .build()
             .context("starting the runtime")?;
-        let machine_code = scorer.machine_code_bytes();
+        let (machine_code, lines_table) = (scorer.machine_code_bytes(), scorer.places_bytes());
         let mut environment = trial.spec.environment_variables.clone();
         environment.extend(secrets);
         let (folder, files) = files::lay_out(trial)?.unzip();
@@ -189,6 +191,7 @@ impl Workbench {
         let readiness = Readiness {
             compiling,
             machine_code,
+            lines_table,
             init: begun.elapsed(),
             memory,
         };

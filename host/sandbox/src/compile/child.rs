@@ -13,7 +13,7 @@ use std::{
 
 use wasmtime::{Engine, error::OutOfMemory};
 
-use super::{confine, ending};
+use super::{NotCompiled, compiled, confine, ending};
 use crate::engine::configuration;
 
 /// The stack of the thread that waits for the end of the input: it calls one function.
@@ -54,12 +54,11 @@ fn work(arguments: impl Iterator<Item = OsString>) -> Result<Vec<u8>, Failure> {
     end_with_the_input().map_err(|error| unfit("watching the input", &error))?;
     let engine = Engine::new(&configuration::for_compiling())
         .map_err(|error| unfit("starting the compiler", &error))?;
-    engine.precompile_component(&component).map_err(|error| {
-        if error.is::<OutOfMemory>() {
-            Failure::OutOfMemory
-        } else {
-            Failure::Refused(format!("{error:#}"))
-        }
+    compiled(&engine, &component).map_err(|error| match error {
+        NotCompiled::Refused(error) if error.is::<OutOfMemory>() => Failure::OutOfMemory,
+        NotCompiled::Refused(error) => Failure::Refused(format!("{error:#}")),
+        // Its words are on standard error, too, where the panic has left them with its place.
+        NotCompiled::Panicked(words) => Failure::Unfit(format!("it panicked: {words}")),
     })
 }
 

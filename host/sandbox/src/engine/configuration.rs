@@ -136,8 +136,9 @@ pub(crate) fn for_compiling() -> Config {
     config.wasm_features(WasmFeatures::all().difference(wanted), false);
     config
         .epoch_interruption(true)
-        // Backtraces without lines of source: debug information makes components and machine code several times as large.
-        // Said here since its default is what a variable of wasmtime's says.
+        // wasmtime would keep debug information in the machine code, so in memory, and read it at each trap, for each call anew, on
+        // the thread of the request, recursing as deep as whoever wrote it likes. Lines of source come from `places` instead.
+        // Said here since the default is what a variable of wasmtime's says.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     // memory_reservation, memory_guard_size and guard_before_linear_memory stay as they are: other values have been the
     // way out of the sandbox before (CVE-2026-34988).

@@ -22,7 +22,7 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-use super::{DeploymentLog, Entry, LineLimits, clean};
+use super::{DeploymentLog, Entry, LineLimits, clean, words::Words};
 use crate::{lock::lock, request::Asked};
 
 /// Bytes that a guest may hand over at once. More comes in pieces.
@@ -76,6 +76,7 @@ struct State {
     request: Current,
     stdout: Line,
     stderr: Line,
+    words: Words,
 }
 
 /// A line that has not ended yet. Holds no more than is ever shown of it.
@@ -104,11 +105,11 @@ impl Output {
         state.request.id.push_str(request.id.unwrap_or_default());
     }
 
-    /// Writes the lines that have not ended.
-    pub(crate) fn end(&self) {
+    /// Writes the lines that have not ended. Returns the last words of the scorer in this call, which count if it has not returned.
+    pub(crate) fn end(&self) -> Option<String> {
         // The guest that prints and the host that ends its call take turns: no order beyond that is needed.
         if !self.has_printed.load(Ordering::Relaxed) {
-            return;
+            return None;
         }
         self.has_printed.store(false, Ordering::Relaxed);
         let state = &mut *lock(&self.state);
@@ -118,9 +119,10 @@ impl Output {
             (LogStream::Stderr, &mut state.stderr),
         ] {
             if !line.bytes.is_empty() {
-                self.write(stream, speaker, line);
+                self.write((stream, speaker), line, &mut state.words);
             }
         }
+        state.words.take()
     }
 
     fn print(&self, stream: LogStream, bytes: &[u8]) {
@@ -135,14 +137,22 @@ impl Output {
         // Never empty: a slice without a separator is one piece.
         line.push(pieces.next().unwrap_or_default(), self.limits.bytes);
         for piece in pieces {
-            self.write(stream, speaker, line);
+            self.write((stream, speaker), line, &mut state.words);
             line.push(piece, self.limits.bytes);
         }
     }
 
-    fn write(&self, stream: LogStream, speaker: Speaker<'_>, line: &mut Line) {
+    fn write(
+        &self,
+        (stream, speaker): (LogStream, Speaker<'_>),
+        line: &mut Line,
+        words: &mut Words,
+    ) {
         let text = clean::text(&line.bytes);
         let text = text.strip_suffix('\r').unwrap_or(&text);
+        if stream == LogStream::Stderr {
+            words.hear(text);
+        }
         self.log.add(&Entry {
             stream,
             request_id: speaker.id,

@@ -37,19 +37,18 @@ const CLANG_CPP: Tool = Tool {
     ],
     ..CLANG
 };
-/// For every file. Zig's compiler would check for what is undefined, at the price of half the speed.
-const COMMON: [&str; 4] = [
+/// For every file. Zig's compiler would check for what is undefined, at the price of half the speed, and leave assertions out.
+const COMMON: [&str; 5] = [
     "--target=wasm32-wasi",
     "-O2",
     "-Wall",
     "-fno-sanitize=undefined",
+    "-UNDEBUG",
 ];
-/// For the module. The stack is part of every sandbox, and Zig's own default is 16 MiB; names stay, for backtraces.
-const LINK: [&str; 3] = [
-    "-mexec-model=reactor",
-    "-Wl,-z,stack-size=262144",
-    "-Wl,--strip-debug",
-];
+/// For the module. The stack is part of every sandbox, and Zig's own default is 16 MiB.
+const LINK: [&str; 2] = ["-mexec-model=reactor", "-Wl,-z,stack-size=262144"];
+/// For the module, if it shall not know the lines of its source; names stay, for backtraces.
+const STRIPPED: &str = "-Wl,--strip-debug";
 /// The folders of the SDK's sources.
 const SOURCES: [&str; 2] = ["src", "bindings"];
 
@@ -70,6 +69,8 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
         .args(COMMON)
         .args(standard)
         .args(LINK)
+        .args(lines(recipe))
+        .args((!recipe.has_lines()).then_some(STRIPPED))
         .arg("-I")
         .arg(recipe.sdk.join("include"))
         // As it is written in scorer.toml, so that messages and panics name it so.
@@ -83,12 +84,25 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
     fs::write(&recipe.target, assemble::component(&bytes)?).context("writing the component")
 }
 
+/// What debug information there is to be: lines, and files as the project has them.
+fn lines(recipe: &Recipe<'_>) -> Vec<String> {
+    if !recipe.has_lines() {
+        return vec!["-g0".to_owned()];
+    }
+    let folder = recipe.folder().display();
+    vec![
+        "-gline-tables-only".to_owned(),
+        format!("-ffile-prefix-map={folder}=."),
+    ]
+}
+
 /// The SDK's objects, compiled if they are not there.
 fn objects(recipe: &Recipe<'_>, compiler: &Found) -> anyhow::Result<Vec<PathBuf>> {
     let folder = recipe.project.ours("objects");
     let stamp = folder.join("version");
     let sdk = fs::read_to_string(recipe.sdk.join("version")).unwrap_or_default();
-    let wanted = format!("{sdk}{compiler:?}\n");
+    let lines = lines(recipe);
+    let wanted = format!("{sdk}{compiler:?}{lines:?}\n");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return with_end(&folder, "o");
     }
@@ -102,6 +116,7 @@ fn objects(recipe: &Recipe<'_>, compiler: &Found) -> anyhow::Result<Vec<PathBuf>
             let mut command = compiler.command(&folder);
             command
                 .args(COMMON)
+                .args(&lines)
                 .args(["-std=c17", "-c", "-I"])
                 .arg(recipe.sdk.join("include"))
                 .arg(source);

@@ -14,6 +14,13 @@ use super::{
 };
 
 const TARGET: &str = "wasm32-wasip2";
+/// Without lines of source, whatever the project's profile says; the names of functions stay.
+const STRIPPED: [&str; 4] = [
+    "--config",
+    "profile.release.debug=false",
+    "--config",
+    "profile.release.strip=\"debuginfo\"",
+];
 
 const CARGO: Tool = Tool {
     name: "cargo",
@@ -46,6 +53,9 @@ pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
         .args(["build", "--release", "--lib", "--target", TARGET])
         .args(["--message-format", "json-render-diagnostics"])
         .args(recipe.flags());
+    if !recipe.has_lines() {
+        command.args(STRIPPED);
+    }
     let messages = tool::output(&mut command)?;
     let component = component(&messages, &crate_folder.join("Cargo.toml")).ok_or_else(|| {
         anyhow!("cargo made no .wasm file: Cargo.toml needs crate-type = [\"cdylib\"] in [lib]")
