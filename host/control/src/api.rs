@@ -53,6 +53,7 @@ use crate::{
     collection::Collections,
     cost::Ledger,
     data_dir::DataDir,
+    egress::EgressRules,
     reconcile::LiveView,
     rollout::Rollouts,
     shadow::Shadows,
@@ -84,6 +85,7 @@ pub(crate) struct Api {
     pub(crate) about: About,
     pub(crate) max_component_bytes: u64,
     pub(crate) max_files_bytes: u64,
+    pub(crate) egress: EgressRules,
     pub(crate) anonymous_callers: AnonymousCallers,
     /// Ended when the server goes down.
     pub(crate) tasks: TaskGroup,

@@ -24,6 +24,7 @@ use crate::{
     collection::{self, Collections, IsThere, Unwritten},
     cost::Ledger,
     data_dir::DataDir,
+    egress::EgressRules,
     file_folders::FileFolders,
     logs::{self, LogRetention, Logs},
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
@@ -71,6 +72,8 @@ pub struct ControlSettings {
     pub logs: LogRetention,
     /// Where the values of deployments' secrets may come from.
     pub secrets: SecretSources,
+    /// Whom scorers may call.
+    pub egress: EgressRules,
     /// The server's version.
     pub version: String,
 }
@@ -134,17 +137,16 @@ impl Control {
         let data = settings.data;
         let store = Store::open(SqliteStore::open(&data.database(), settings.audit)?)?;
         let (artifacts, folders) = open_artifacts(&data, settings.max_artifact_bytes)?;
-        remove_unused(&artifacts, &store);
-        backup::remove_left_over(data.path());
+        tidy_up(&data, &artifacts, &store);
         let about = about(settings.version, &*backend, &settings.scoring_base);
-        let catalog = Arc::new(ModelCatalog::new(backend));
         let hunger = Arc::<Hunger>::default();
         let workshop = Workshop::new(WorkshopParts {
             engine: engine.clone(),
-            catalog,
+            catalog: Arc::new(ModelCatalog::new(backend)),
             artifacts: artifacts.clone(),
             folders,
             secrets: Secrets::new(settings.secrets),
+            egress: settings.egress.clone(),
             hunger: Arc::clone(&hunger),
             tasks: tasks.clone(),
         });
@@ -182,6 +184,7 @@ impl Control {
             about,
             max_component_bytes: settings.max_component_bytes,
             max_files_bytes: settings.max_files_bytes,
+            egress: settings.egress,
             anonymous_callers: settings.anonymous_callers,
             tasks: tasks.clone(),
             patching: tokio::sync::Mutex::default(),
@@ -344,6 +347,12 @@ fn about(version: String, inference: &dyn InferenceBackend, scoring_base: &str) 
         inference: inference.version().to_owned(),
         scoring_base: scoring_base.trim_end_matches('/').to_owned(),
     }
+}
+
+/// Removes what an earlier process left behind.
+fn tidy_up(data: &DataDir, artifacts: &Artifacts, store: &Store) {
+    remove_unused(artifacts, store);
+    backup::remove_left_over(data.path());
 }
 
 /// Removes artifacts that no revision and no registered model names. If that fails they only take room.

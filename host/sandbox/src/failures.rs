@@ -216,7 +216,7 @@ impl RevisionFailures {
     /// Keeps the failure of a start. A server that is full is not the scorer's.
     pub(crate) fn start(&self, error: &StartError, trace: &Trace) {
         let (kind, limit) = match error {
-            StartError::NoRoom => return,
+            StartError::NoRoom | StartError::NotGranted { .. } => return,
             StartError::InitFailed { .. } => (FailureKind::Internal, None),
             StartError::DeadlineExceeded { .. } => (FailureKind::Deadline, None),
             StartError::Trapped { .. } => (FailureKind::Trap, None),

@@ -34,6 +34,7 @@ use self::{
 use crate::{
     component::CompiledScorer,
     cost::CostMeter,
+    egress::{Egress, GrantedEgress},
     error::{LeaseError, StartError},
     failures::RevisionFailures,
     hunger::{Appetite, Hunger},
@@ -63,6 +64,8 @@ pub struct PoolSettings {
     pub models: BTreeMap<ModelName, Arc<dyn Model>>,
     /// The folder that they may read; none if they may read nothing.
     pub files: Option<FilesFolder>,
+    /// Whom they may call; none if they may call nobody.
+    pub egress: Option<Egress>,
     /// Where they print.
     pub log: Arc<DeploymentLog>,
     /// Where their failures are kept.
@@ -117,7 +120,7 @@ impl SandboxPool {
     ///
     /// # Errors
     ///
-    /// [`StartError`] if `init` fails, or takes too long, or there is no room; or if a typed scorer does not describe
+    /// [`StartError`] if the scorer wants to call others and may call nobody; if `init` fails, or takes too long, or there is no room; or if a typed scorer does not describe
     /// itself.
     ///
     /// # Cancel safety
@@ -127,12 +130,19 @@ impl SandboxPool {
         scorer: Arc<CompiledScorer>,
         settings: PoolSettings,
     ) -> Result<Arc<Self>, StartError> {
+        if let (Some(import), None) = (scorer.by_egress(), &settings.egress) {
+            let import = import.to_owned();
+            return Err(StartError::NotGranted { import });
+        }
+        let tasks = &settings.tasks;
+        let egress = settings.egress;
         let recipe = Arc::new(Recipe {
             scorer,
             settings: settings.sandbox,
             environment: settings.environment.into_iter().collect(),
             models: Arc::new(settings.models),
             files: settings.files,
+            egress: egress.map(|egress| Arc::new(GrantedEgress::new(egress, tasks))),
             log: settings.log,
             failures: settings.failures,
             costs: settings.costs,

@@ -42,7 +42,8 @@ pub use rollout::{InvalidPlan, Rollout, RolloutPlan, RolloutState, RolloutView};
 pub use shadow::{ShadowReport, ShadowVerdict};
 pub use spec::{
     AuthMode, Batching, Cron, DataCollector, DeploymentSpec, EndpointSpec, ExecutionProvider,
-    FileName, Generation, InvalidCron, InvalidSpec, Isolation, ModelSpec, MountPath,
+    FileName, Generation, InvalidCron, InvalidOrigin, InvalidSpec, Isolation, MAX_ORIGINS,
+    ModelSpec, MountPath, Origin,
     RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
     SecretReference, ShadowSettings,
 };

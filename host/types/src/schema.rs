@@ -14,7 +14,7 @@ use utoipa::{
 };
 
 use crate::{
-    Collection, Cron, Digest, ModelSpec, Name, Percent, Route, SecretReference, TrafficSplit,
+    Collection, Cron, Digest, ModelSpec, Name, Origin, Percent, Route, SecretReference, TrafficSplit,
     names::{
         AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, Kind, MAX_LENGTH, ModelKind,
     },
@@ -116,6 +116,19 @@ impl PartialSchema for MountPath {
     }
 }
 impl ToSchema for MountPath {}
+
+impl PartialSchema for Origin {
+    fn schema() -> RefOr<Schema> {
+        text(
+            "Who can be called: scheme, host and port, without user, path and query. The port may be left out.",
+            "^[hH][tT][tT][pP][sS]?://[^/?#@]+$",
+            "https://features.internal:8443",
+        )
+        .max_length(Some(270))
+        .into()
+    }
+}
+impl ToSchema for Origin {}
 
 impl PartialSchema for Percent {
     fn schema() -> RefOr<Schema> {

@@ -18,7 +18,12 @@ pub(crate) fn config(file: Option<&Path>) -> anyhow::Result<TlsConfig> {
     Ok(TlsConfig::builder().root_certs(roots).build())
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<Certificate<'static>>> {
+/// The certificates in a file.
+///
+/// # Errors
+///
+/// If it can not be read or holds none.
+pub(crate) fn read(file: &Path) -> anyhow::Result<Vec<Certificate<'static>>> {
     let reading = || format!("reading the certificates in {}", file.display());
     let text = fs::read(file).with_context(reading)?;
     let mut certificates = Vec::new();
