@@ -74,7 +74,8 @@ async fn whom_the_deployment_names_answers() {
     caller(&platform, &[origin.address()]).run().await;
 
     let url = origin.url("/echo?a=b");
-    let plan = json!({"url": url, "method": "POST", "body": "ping", "headers": [["x-team", "risk"]]});
+    let plan =
+        json!({"url": url, "method": "POST", "body": "ping", "headers": [["x-team", "risk"]]});
     let outcome = outcome(&platform, plan).await;
 
     assert_eq!(outcome["answer"]["status"], 200, "{outcome}");
@@ -83,7 +84,10 @@ async fn whom_the_deployment_names_answers() {
     assert_eq!(heard[0].line, "POST /echo?a=b");
     assert_eq!(heard[0].body, b"ping");
     assert_eq!(heard[0].headers["x-team"], "risk");
-    assert_eq!(heard[0].headers["host"], origin.address()["http://".len()..]);
+    assert_eq!(
+        heard[0].headers["host"],
+        origin.address()["http://".len()..]
+    );
     // Of any status: that is the scorer's to judge.
     let refused = self::outcome(&platform, json!({"url": origin.url("/status/503")})).await;
     assert_eq!(refused["answer"]["status"], 503);
@@ -117,7 +121,10 @@ async fn whom_it_does_not_name_is_not_even_looked_up() {
     assert!(tunnel["denied"].is_string(), "{tunnel}");
     let host = json!({"url": granted.url("/"), "headers": [["host", "other"]]});
     let host = outcome(&platform, host).await;
-    assert!(host["failed"].as_str().unwrap().contains("platform"), "{host}");
+    assert!(
+        host["failed"].as_str().unwrap().contains("platform"),
+        "{host}"
+    );
     let upgrade = json!({"url": granted.url("/"), "headers": [["upgrade", "websocket"]]});
     let upgrade = outcome(&platform, upgrade).await;
     assert!(upgrade["failed"].is_string(), "{upgrade}");
@@ -132,7 +139,10 @@ async fn whom_it_does_not_name_is_not_even_looked_up() {
         other.address()
     );
     let lines = host_lines(&platform, "blue").await;
-    assert!(lines.contains(&(Some("who-asked".to_owned()), line)), "{lines:?}");
+    assert!(
+        lines.contains(&(Some("who-asked".to_owned()), line)),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
@@ -168,7 +178,10 @@ async fn a_copy_of_a_request_calls_nobody() {
     .await;
     let lines = host_lines(&platform, "blue").await;
     let words = "a copy of a live request calls nobody";
-    assert!(lines.iter().any(|(_, line)| line.contains(words)), "{lines:?}");
+    assert!(
+        lines.iter().any(|(_, line)| line.contains(words)),
+        "{lines:?}"
+    );
     assert_eq!(origin.connections(), 0);
     // The same scorer calls for a request of its own.
     let live = platform.scoring("e").await.deployment("blue");
@@ -195,7 +208,10 @@ async fn a_grant_that_is_taken_away_is_gone_with_the_next_revision() {
     let origin = Origin::http();
     let granted = caller(&platform, &[origin.address()]).run().await;
     let url = json!({"url": origin.url("/")});
-    assert_eq!(outcome(&platform, url.clone()).await["answer"]["status"], 200);
+    assert_eq!(
+        outcome(&platform, url.clone()).await["answer"]["status"],
+        200
+    );
     assert_eq!(granted.spec.egress[0].to_string(), origin.address());
 
     // Another grant: the former does not outlive it.
@@ -223,7 +239,10 @@ async fn a_grant_that_is_taken_away_is_gone_with_the_next_revision() {
 async fn a_scorer_that_imports_calls_is_refused_without_a_grant_and_told_what_to_do() {
     let platform = open().await;
     let refused = caller(&platform, &[]).attempt().await;
-    refused.refused(1, &["wasi:http/", "egress: [\"https://features.internal:8443\"]"]);
+    refused.refused(
+        1,
+        &["wasi:http/", "egress: [\"https://features.internal:8443\"]"],
+    );
     // One that does not may have a grant: it changes nothing.
     platform
         .deploy(guests::path("echo"))

@@ -18,8 +18,9 @@ use mlwasm_types::Origin;
 
 pub(crate) use call::{Asked, Limits, call};
 pub(crate) use calls::Calls;
-pub use client::{Authorities, InvalidAuthority};
 use client::Client;
+pub use client::{Authorities, InvalidAuthority};
+pub(crate) use failure::of_stream;
 pub use meter::{EgressMeter, EgressOutcome};
 
 use crate::tasks::TaskGroup;

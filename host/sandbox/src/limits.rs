@@ -85,8 +85,12 @@ impl Limit {
             Self::Handles => {
                 "drop what is no longer used, or raise sandbox.max_handles of the deployment"
             }
-            Self::EgressCalls => "ask for more in one call, or raise sandbox.max_egress_calls of the deployment",
-            Self::EgressBytes => "ask for less, or raise sandbox.max_egress_bytes of the deployment",
+            Self::EgressCalls => {
+                "ask for more in one call, or raise sandbox.max_egress_calls of the deployment"
+            }
+            Self::EgressBytes => {
+                "ask for less, or raise sandbox.max_egress_bytes of the deployment"
+            }
         }
     }
 }

@@ -43,9 +43,8 @@ pub use shadow::{ShadowReport, ShadowVerdict};
 pub use spec::{
     AuthMode, Batching, Cron, DataCollector, DeploymentSpec, EndpointSpec, ExecutionProvider,
     FileName, Generation, InvalidCron, InvalidOrigin, InvalidSpec, Isolation, MAX_ORIGINS,
-    ModelSpec, MountPath, Origin,
-    RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
-    SecretReference, ShadowSettings,
+    ModelSpec, MountPath, Origin, RequestSettings, RevisionId, SandboxSettings, ScaleKind,
+    ScaleSchedule, ScaleSettings, SecretReference, ShadowSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Signature, SignatureView, Tensor, TensorSpec};

@@ -14,7 +14,8 @@ use utoipa::{
 };
 
 use crate::{
-    Collection, Cron, Digest, ModelSpec, Name, Origin, Percent, Route, SecretReference, TrafficSplit,
+    Collection, Cron, Digest, ModelSpec, Name, Origin, Percent, Route, SecretReference,
+    TrafficSplit,
     names::{
         AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, Kind, MAX_LENGTH, ModelKind,
     },

@@ -146,7 +146,8 @@ impl Request {
     ///
     /// [`CallError::Invalid`] if it has no JSON form.
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Result<Self, CallError> {
-        let json = serde_json::to_vec(value).map_err(|error| CallError::Invalid(error.to_string()))?;
+        let json =
+            serde_json::to_vec(value).map_err(|error| CallError::Invalid(error.to_string()))?;
         Ok(self.header("content-type", "application/json").body(json))
     }
 
@@ -245,7 +246,11 @@ pub(crate) struct Target<'a> {
 
 impl<'a> Target<'a> {
     fn of(url: &'a str) -> Result<Self, CallError> {
-        let invalid = || CallError::Invalid(format!("{url:?} is no URL that begins with http:// or https://"));
+        let invalid = || {
+            CallError::Invalid(format!(
+                "{url:?} is no URL that begins with http:// or https://"
+            ))
+        };
         let (scheme, rest) = url.split_once("://").ok_or_else(invalid)?;
         let is_tls = match scheme.to_ascii_lowercase().as_str() {
             "http" => false,

@@ -167,14 +167,20 @@ fn answer<S: Read + Write>(stream: &mut BufReader<S>, heard: &Heard) -> io::Resu
     let (status, header, body) = match first {
         "hang" => return wait_for_end(stream),
         "half" | "broken" => {
-            write(stream.get_mut(), b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n12345")?;
+            write(
+                stream.get_mut(),
+                b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n12345",
+            )?;
             if first == "broken" {
                 return Ok(false);
             }
             return wait_for_end(stream);
         }
         "endless" => {
-            write(stream.get_mut(), b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
+            write(
+                stream.get_mut(),
+                b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+            )?;
             let chunk = [b"4000\r\n".as_slice(), &[b'x'; 0x4000], b"\r\n"].concat();
             loop {
                 write(stream.get_mut(), &chunk)?;

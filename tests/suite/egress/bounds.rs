@@ -161,12 +161,20 @@ async fn connections_are_used_again_and_none_is_left_behind() {
         .run()
         .await;
     let server = platform.server().id();
-    let open_files = || std::fs::read_dir(format!("/proc/{server}/fd")).unwrap().count();
+    let open_files = || {
+        std::fs::read_dir(format!("/proc/{server}/fd"))
+            .unwrap()
+            .count()
+    };
     ask(&platform, json!({"url": origin.url("/")})).await;
     let before = open_files();
 
     for n in 0..1_000 {
-        let path = if n % 10 == 0 { "/close" } else { "/large/20000" };
+        let path = if n % 10 == 0 {
+            "/close"
+        } else {
+            "/large/20000"
+        };
         let answer = outcome(&platform, json!({"url": origin.url(path)})).await;
         assert_eq!(answer["answer"]["status"], 200, "{n}: {answer}");
     }

@@ -8,7 +8,9 @@ use super::{caller, is_denied, open, outcome, with_setting};
 #[tokio::test]
 async fn by_default_scorers_call_nobody_and_the_deployer_is_told_whom_to_ask() {
     let platform = Platform::start().await;
-    let refused = caller(&platform, &["https://features.internal"]).attempt().await;
+    let refused = caller(&platform, &["https://features.internal"])
+        .attempt()
+        .await;
     refused.refused(
         1,
         &["https://features.internal:443", "egress.allowed_origins"],
@@ -87,9 +89,15 @@ async fn a_component_that_calls_says_so_before_it_runs() {
     let scorer = guests::path("calls").display().to_string();
 
     let shown = commands.run(&["inspect", &scorer]).await.ok().stdout;
-    assert!(shown.contains("it may call others: it imports wasi:http/"), "{shown}");
+    assert!(
+        shown.contains("it may call others: it imports wasi:http/"),
+        "{shown}"
+    );
     assert!(shown.contains("BY EGRESS: calls to the origins"), "{shown}");
-    assert!(shown.contains("it does not start: it imports wasi:http/"), "{shown}");
+    assert!(
+        shown.contains("it does not start: it imports wasi:http/"),
+        "{shown}"
+    );
 
     let granted = ["inspect", &scorer, "--egress", "https://a", "-o", "json"];
     let shown = commands.run(&granted).await.ok().json();

@@ -14,7 +14,8 @@ use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
     CompiledScorer, ComponentError, CostMeter, DeploymentLog, Egress, EgressMeter, Engine,
-    FilesFolder, Hunger, PoolSettings, Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
+    FilesFolder, Hunger, PoolSettings, Recycles, RevisionFailures, SandboxPool, StartError,
+    TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, FileName, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};

@@ -10,8 +10,8 @@ use std::{
 };
 
 use mlwasm_types::{
-    DataCollector, DeploymentName, EndpointName, ModelName, MountPath, Origin, RequestSettings, Role,
-    SandboxSettings, ScaleSettings, SecretReference,
+    DataCollector, DeploymentName, EndpointName, ModelName, MountPath, Origin, RequestSettings,
+    Role, SandboxSettings, ScaleSettings, SecretReference,
 };
 use serde::Deserialize;
 use serde_json::Value;

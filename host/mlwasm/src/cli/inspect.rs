@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use mlwasm_sandbox::{Anatomy, CoreModule, Grant};
-use mlwasm_types::{DeploymentName, DeploymentSpec, Digest, EndpointName, ModelName, ModelSpec, Origin};
+use mlwasm_types::{
+    DeploymentName, DeploymentSpec, Digest, EndpointName, ModelName, ModelSpec, Origin,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -206,7 +208,9 @@ fn text(shown: &Value) -> String {
     }
     if let Some(import) = items(&shown["imports"]).find(|import| import["by_egress"] == true) {
         let import = plain(&import["interface"]);
-        lines.push(format!("calls      it may call others: it imports {import}"));
+        lines.push(format!(
+            "calls      it may call others: it imports {import}"
+        ));
     }
     lines.extend(measured_lines(&shown["measured"]));
     lines.join("\n") + "\n"

@@ -19,8 +19,9 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use mlwasm_inference::{Model, ModelCatalog};
 use mlwasm_sandbox::{
-    CompiledScorer, CostMeter, DeploymentLog, Egress, EgressMeter, Engine, EngineSettings, Failures, Hunger, Keep,
-    LogQuery, PoolSettings, Recycles, RunError, SandboxPool, ScoringRequest, TaskGroup,
+    CompiledScorer, CostMeter, DeploymentLog, Egress, EgressMeter, Engine, EngineSettings,
+    Failures, Hunger, Keep, LogQuery, PoolSettings, Recycles, RunError, SandboxPool,
+    ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{
     DeploymentSpec, Digest, ModelName, RevisionNumber, api::LogLine, failure::Failure,

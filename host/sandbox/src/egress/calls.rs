@@ -88,11 +88,12 @@ impl Drop for Share {
 impl Carrier {
     /// Counts so many bytes; false if they are too many, which ends the request.
     pub(super) fn carry(&self, bytes: usize) -> bool {
-        let taken = self.0.bytes_left.fetch_update(
-            Ordering::Relaxed,
-            Ordering::Relaxed,
-            |left| left.checked_sub(bytes as u64),
-        );
+        let taken = self
+            .0
+            .bytes_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(bytes as u64)
+            });
         if taken.is_err() {
             self.0.exceeded.store(true, Ordering::Release);
         }

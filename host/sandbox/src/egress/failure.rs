@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, io, iter::successors};
 
 use hyper_util::client::legacy;
-use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::{Error, p2::bindings::http::types::ErrorCode};
 
 use super::{client::ConnectTimeout, lookup::Unknown};
 
@@ -53,7 +53,20 @@ pub(super) fn of_body(error: &hyper::Error) -> Error {
     }
 }
 
-fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+/// What a guest is told that asks about an error of an answer's stream: of those that an answer can have.
+pub(crate) fn of_stream(error: &Error) -> ErrorCode {
+    match error {
+        Error::ConnectionReadTimeout => ErrorCode::ConnectionReadTimeout,
+        Error::HttpResponseBodySize(size) => ErrorCode::HttpResponseBodySize(*size),
+        Error::HttpResponseIncomplete => ErrorCode::HttpResponseIncomplete,
+        Error::HttpProtocolError => ErrorCode::HttpProtocolError,
+        _ => ErrorCode::ConnectionTerminated,
+    }
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     successors(Some(error), |error: &&'a (dyn StdError + 'static)| {
         (*error).source()
     })

@@ -61,7 +61,9 @@ impl Service<Name> for Lookup {
                 drop(permit);
                 found
             });
-            let found = looking.await.unwrap_or_else(|died| Err(io::Error::other(died)));
+            let found = looking
+                .await
+                .unwrap_or_else(|died| Err(io::Error::other(died)));
             found.map_err(|source| Unknown { name: text, source })
         })
     }

@@ -15,6 +15,7 @@ use wasmtime::{
     Result,
     component::{Linker, Resource},
 };
+use wasmtime_wasi::p2::bindings::io::error::Error as IoError;
 use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
     WasiHttpView,
@@ -22,17 +23,14 @@ use wasmtime_wasi_http::{
         HttpError, HttpResult,
         bindings::{
             LinkOptions,
-            http::{
-                outgoing_handler::Host as _,
-                types,
-            },
+            http::{outgoing_handler::Host as _, types},
         },
         types::{HostFutureIncomingResponse, HostOutgoingRequest},
     },
 };
 
 use crate::{
-    egress::{Asked, Calls, GrantedEgress, Limits, call},
+    egress::{Asked, Calls, GrantedEgress, Limits, call, of_stream},
     host_state::HostState,
     log::Output,
 };
@@ -48,6 +46,16 @@ const SHOWN: usize = 100;
 pub(crate) fn add_to_linker(linker: &mut Linker<HostState>) -> Result<()> {
     let options = LinkOptions::default();
     types::add_to_linker::<_, WasiHttp>(linker, &(&options).into(), HostState::http)?;
+    // By hand: the one that it takes the place of knows no error of a stream.
+    linker.allow_shadowing(true);
+    linker.instance(TYPES)?.func_wrap(
+        "http-error-code",
+        |store, (error,): (Resource<IoError>,)| {
+            let error = store.data().table.get(&error)?;
+            Ok((error.downcast_ref::<Error>().map(of_stream),))
+        },
+    )?;
+    linker.allow_shadowing(false);
     // By hand, since each call is counted first.
     let mut handler = linker.instance(HANDLER)?;
     handler.func_wrap("handle", |mut store, (request, options): Parameters| {
@@ -59,7 +67,9 @@ pub(crate) fn add_to_linker(linker: &mut Linker<HostState>) -> Result<()> {
     })
 }
 
-/// As `wasmtime_wasi_http` has it; serves every 0.2.
+/// As `wasmtime_wasi_http` has them; serve every 0.2.
+const TYPES: &str = "wasi:http/types@0.2.12";
+/// See [`TYPES`].
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 
 type Parameters = (

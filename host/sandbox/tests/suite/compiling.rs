@@ -54,7 +54,10 @@ fn a_torn_component_is_refused_wherever_it_is_torn() {
     let engine = engine(1);
     let whole = guest("version");
     for length in (0..whole.len()).step_by(997) {
-        assert!(engine.check(&whole[..length], &[]).is_err(), "{length} bytes");
+        assert!(
+            engine.check(&whole[..length], &[]).is_err(),
+            "{length} bytes"
+        );
     }
 }
 

@@ -218,7 +218,10 @@ mod tests {
         let longest = [label.as_str(); 4].join(".");
         let longest = &longest[..LONGEST_HOST];
         for (text, form) in [
-            ("https://features.internal:8443", "https://features.internal:8443"),
+            (
+                "https://features.internal:8443",
+                "https://features.internal:8443",
+            ),
             ("https://features.internal", "https://features.internal:443"),
             ("HTTPS://Features.Internal", "https://features.internal:443"),
             ("http://a", "http://a:80"),
@@ -229,8 +232,14 @@ mod tests {
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://1.a", "http://1.a:80"),
             ("http://[::1]", "http://[::1]:80"),
-            ("https://[2001:DB8:0:0::1]:8443", "https://[2001:db8::1]:8443"),
-            (&format!("http://{longest}"), &format!("http://{longest}:80")),
+            (
+                "https://[2001:DB8:0:0::1]:8443",
+                "https://[2001:db8::1]:8443",
+            ),
+            (
+                &format!("http://{longest}"),
+                &format!("http://{longest}:80"),
+            ),
         ] {
             let origin: Origin = text.parse().unwrap();
             assert_eq!(origin.to_string(), form, "{text}");
