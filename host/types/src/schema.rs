@@ -383,7 +383,7 @@ mod tests {
             move |name: &str, value: Value| deployment(&json!({settings: {name: value}}))
         };
         assert_eq!(check::<RequestSettings>(within("request_settings")), 3);
-        assert_eq!(check::<SandboxSettings>(within("sandbox")), 12);
+        assert_eq!(check::<SandboxSettings>(within("sandbox")), 14);
         assert_eq!(check::<ScaleSettings>(within("scale_settings")), 4);
         let model = |name: &str, value: Value| {
             let model = json!({"digest": Digest::of(b"m"), name: value});
