@@ -61,6 +61,7 @@ impl PoolOf {
             },
             environment: BTreeMap::new(),
             files: None,
+            egress: None,
             models: self
                 .model
                 .into_iter()

@@ -48,6 +48,8 @@ mod deploy;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod egress;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod failures;

@@ -54,6 +54,7 @@ use crate::{
     collection::Collections,
     cost::Ledger,
     data_dir::DataDir,
+    egress::EgressRules,
     reconcile::LiveView,
     rollout::Rollouts,
     shadow::Shadows,
@@ -86,6 +87,7 @@ pub(crate) struct Api {
     pub(crate) max_component_bytes: u64,
     pub(crate) max_files_bytes: u64,
     pub(crate) instance_types: InstanceTypes,
+    pub(crate) egress: EgressRules,
     pub(crate) anonymous_callers: AnonymousCallers,
     /// Ended when the server goes down.
     pub(crate) tasks: TaskGroup,

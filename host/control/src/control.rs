@@ -24,6 +24,7 @@ use crate::{
     collection::{self, Collections, IsThere, Unwritten},
     cost::Ledger,
     data_dir::DataDir,
+    egress::EgressRules,
     file_folders::FileFolders,
     logs::{self, LogRetention, Logs},
     reconcile::{Means, Reconciler, Workshop, WorkshopParts},
@@ -73,6 +74,8 @@ pub struct ControlSettings {
     pub logs: LogRetention,
     /// Where the values of deployments' secrets may come from.
     pub secrets: SecretSources,
+    /// Whom scorers may call.
+    pub egress: EgressRules,
     /// The server's version.
     pub version: String,
 }
@@ -138,14 +141,14 @@ impl Control {
         let (artifacts, folders) = open_artifacts(&data, settings.max_artifact_bytes, &store)?;
         backup::remove_left_over(data.path());
         let about = about(settings.version, &*backend, &settings.scoring_base);
-        let catalog = Arc::new(ModelCatalog::new(backend));
         let hunger = Arc::<Hunger>::default();
         let workshop = Workshop::new(WorkshopParts {
             engine: engine.clone(),
-            catalog,
+            catalog: Arc::new(ModelCatalog::new(backend)),
             artifacts: artifacts.clone(),
             folders,
             secrets: Secrets::new(settings.secrets),
+            egress: settings.egress.clone(),
             hunger: Arc::clone(&hunger),
             tasks: tasks.clone(),
         });
@@ -184,6 +187,7 @@ impl Control {
             max_component_bytes: settings.max_component_bytes,
             max_files_bytes: settings.max_files_bytes,
             instance_types: settings.instance_types,
+            egress: settings.egress,
             anonymous_callers: settings.anonymous_callers,
             tasks: tasks.clone(),
             patching: tokio::sync::Mutex::default(),

@@ -218,6 +218,7 @@ impl Reconciler {
             failures: live.failures.of(target.revision),
             costs: Arc::clone(&live.meters.costs),
             recycles: Arc::clone(&live.meters.recycles),
+            egress: Arc::clone(&live.meters.egress),
             progress,
             former: live
                 .serving

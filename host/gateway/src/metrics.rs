@@ -14,6 +14,7 @@ mod access_log;
 mod collection;
 mod compilations;
 mod cost;
+mod egress;
 mod inference;
 mod limits;
 mod page;
@@ -38,6 +39,7 @@ pub fn encode(gateway: &Gateway) -> String {
     write_durations(&mut page, &table);
     write_sandboxes(&mut page, &table);
     limits::write(&mut page, &table);
+    egress::write(&mut page, &table);
     scale::write(&mut page, &table);
     shadow::write(&mut page, &table);
     collection::write(&mut page, &table);

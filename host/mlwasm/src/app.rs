@@ -106,7 +106,7 @@ impl Server {
             .context("starting the sandboxes")?;
         let (publisher, reader) = mlwasm_routing::channel();
         let tasks = TaskGroup::new();
-        let settings = control_settings(config, data, &listeners);
+        let settings = control_settings(config, data, &listeners)?;
         let control = Control::open(
             settings,
             engine.clone(),
@@ -233,8 +233,12 @@ fn engine_settings(config: &SandboxConfig, data: &DataDir) -> anyhow::Result<Eng
     })
 }
 
-fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> ControlSettings {
-    ControlSettings {
+fn control_settings(
+    config: &Config,
+    data: DataDir,
+    listeners: &Listeners,
+) -> anyhow::Result<ControlSettings> {
+    Ok(ControlSettings {
         scoring_base: config
             .gateway
             .public_url
@@ -261,9 +265,10 @@ fn control_settings(config: &Config, data: DataDir, listeners: &Listeners) -> Co
             allowed_env: config.secrets.allowed_env.clone(),
             folder: config.secrets.folder.clone(),
         },
+        egress: config.egress.rules()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         data,
-    }
+    })
 }
 
 /// Besides what the operator names, the address that the API listens on: whoever asks there by it was pointed by nobody.

@@ -5,6 +5,7 @@
 
 mod access;
 mod duration;
+mod egress;
 mod exposure;
 mod records;
 mod sections;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::folders;
 pub(crate) use access::{AuditConfig, SecretsConfig, TlsConfig};
+pub(crate) use egress::EgressConfig;
 pub(crate) use records::{AccessLogConfig, DataCollectionConfig, LogsConfig};
 pub(crate) use sections::{
     AdminConfig, GatewayConfig, LogConfig, LogFormat, OnnxRuntimeConfig, SandboxConfig,
@@ -53,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) onnxruntime: OnnxRuntimeConfig,
     /// What the secrets of deployments may reach.
     pub(crate) secrets: SecretsConfig,
+    /// Whom scorers may call.
+    pub(crate) egress: EgressConfig,
     /// How much of the audit log is kept.
     pub(crate) audit: AuditConfig,
     /// A line for each request of the data plane.
@@ -92,6 +96,7 @@ impl Config {
             instance_types: InstanceTypes::default(),
             onnxruntime: OnnxRuntimeConfig::default(),
             secrets: SecretsConfig::default(),
+            egress: EgressConfig::default(),
             audit: AuditConfig::default(),
             access_log: AccessLogConfig::default(),
             data_collection: DataCollectionConfig::default(),
@@ -155,6 +160,7 @@ impl Config {
         let (gateway, admin, sandbox) = (&self.gateway, &self.admin, &self.sandbox);
         exposure::check(gateway, admin)?;
         self.secrets.check()?;
+        self.egress.check()?;
         self.audit.check()?;
         self.access_log.check()?;
         self.data_collection.check()?;

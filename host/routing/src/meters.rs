@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use mlwasm_sandbox::{CostMeter, Recycles};
+use mlwasm_sandbox::{CostMeter, EgressMeter, Recycles};
 
 use crate::collection::CollectionCounts;
 pub use latencies::{Latencies, bounds};
@@ -238,6 +238,8 @@ pub struct DeploymentMeters {
     pub costs: Arc<CostMeter>,
     /// Sandboxes that were discarded; the pools of all revisions count here.
     pub recycles: Arc<Recycles>,
+    /// Calls of its scorers to others; the pools of all revisions count here.
+    pub egress: Arc<EgressMeter>,
     /// Bodies that were collected.
     pub collected: CollectionCounts,
     mirrored: [AtomicU64; MirrorResult::ALL.len()],

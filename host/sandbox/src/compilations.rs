@@ -69,6 +69,7 @@ impl Compilation {
                 | Error::Invalid { .. }
                 | Error::MissingExport { .. }
                 | Error::ForeignImport { .. }
+                | Error::NotGranted { .. }
                 | Error::Mismatch { .. }
                 | Error::Corrupt { .. }
                 | Error::Read(_)

@@ -12,6 +12,7 @@ use crate::{
     bindings::{COLLECTION, SCORER, TENSOR_SCORER},
     error::ComponentError,
     host_state::HostState,
+    imports::is_by_egress,
     places::Places,
 };
 
@@ -22,6 +23,7 @@ pub struct CompiledScorer {
     init: ComponentExportIndex,
     run: ComponentExportIndex,
     imports_collection: bool,
+    by_egress: Option<String>,
     tensors: Option<TensorExports>,
     places: Arc<Places>,
 }
@@ -61,6 +63,9 @@ impl CompiledScorer {
         let imports_collection = component_type
             .imports(linker.engine())
             .any(|(name, _)| name.split('@').next() == interface);
+        let mut imports = component_type.imports(linker.engine());
+        let by_egress = imports.find(|(name, _)| is_by_egress(name));
+        let by_egress = by_egress.map(|(name, _)| name.to_owned());
         let tensors = match component.get_export_index(None, TENSOR_SCORER) {
             None => None,
             Some(_) => Some(TensorExports {
@@ -73,6 +78,7 @@ impl CompiledScorer {
             init: export(SCORER, "init")?,
             run: export(SCORER, "run")?,
             imports_collection,
+            by_egress,
             tensors,
             places: Arc::new(places),
             ready,
@@ -116,6 +122,11 @@ impl CompiledScorer {
     /// Whether it may hand over records.
     pub(crate) fn imports_collection(&self) -> bool {
         self.imports_collection
+    }
+
+    /// The import by which it calls others; none if it has none.
+    pub(crate) fn by_egress(&self) -> Option<&str> {
+        self.by_egress.as_deref()
     }
 
     /// What a typed scorer exports besides; none if this is a raw one.

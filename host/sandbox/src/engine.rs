@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, Weak},
 };
 
-use mlwasm_types::Digest;
+use mlwasm_types::{Digest, Origin};
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::Linker;
 
@@ -118,12 +118,20 @@ impl Engine {
         })
     }
 
-    /// Whether `bytes` are a component that can be a scorer here. Compiles nothing; takes milliseconds.
+    /// Whether `bytes` are a component that can be a scorer here, of a deployment that may call `egress`. Compiles nothing;
+    /// takes milliseconds.
     ///
     /// # Errors
     ///
     /// [`ComponentError`] that names what is wrong: the missing export, the import that nobody offers.
-    pub fn check(&self, bytes: &[u8]) -> Result<(), ComponentError> {
+    pub fn check(&self, bytes: &[u8], egress: &[Origin]) -> Result<(), ComponentError> {
+        match self.precheck(bytes)? {
+            Some(import) if egress.is_empty() => Err(ComponentError::NotGranted { import }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn precheck(&self, bytes: &[u8]) -> Result<Option<String>, ComponentError> {
         precheck::check(
             bytes,
             self.inner.max_component_bytes,
@@ -220,7 +228,8 @@ impl Engine {
                 found,
             });
         }
-        self.check(&bytes)?;
+        // Code is of a component, not of a deployment: what this one grants is asked when its sandboxes are made.
+        self.precheck(&bytes)?;
         let code = inner.compiler.compile(&inner.engine, &bytes, cancel);
         inner.compilations.count(Compilation::of(&code));
         code

@@ -103,6 +103,12 @@ pub enum ComponentError {
         /// What it wants.
         import: String,
     },
+    /// It wants to call others, and its deployment does not say whom.
+    #[error("{}", not_granted(import))]
+    NotGranted {
+        /// What it wants.
+        import: String,
+    },
     /// An import or export has the right name and another type than the contract's.
     #[error("it does not fit the contract of this host: {message}")]
     Mismatch {
@@ -170,6 +176,14 @@ pub enum ComponentError {
     CompilerStart(#[source] io::Error),
 }
 
+/// What is said of a scorer that imports what only `egress` gives.
+fn not_granted(import: &str) -> String {
+    format!(
+        "it imports {import}, by which a scorer calls others: name in egress whom it may call, as in egress: \
+         [\"https://features.internal:8443\"], or build it without HTTP"
+    )
+}
+
 /// The calls that a scorer gets before its first request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -196,6 +210,12 @@ pub enum StartError {
     InitFailed {
         /// The scorer's own words.
         message: String,
+    },
+    /// The scorer wants to call others, and its deployment does not say whom.
+    #[error("{}", not_granted(import))]
+    NotGranted {
+        /// What it wants.
+        import: String,
     },
     /// The first calls did not return in time.
     #[error("{call} exceeded its deadline of {limit:?}")]

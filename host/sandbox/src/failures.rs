@@ -216,7 +216,9 @@ impl RevisionFailures {
     /// Keeps the failure of a start. A server that is full is not the scorer's, nor is a setting that does not suit it.
     pub(crate) fn start(&self, error: &StartError, trace: &Trace) {
         let (kind, limit) = match error {
-            StartError::NoRoom | StartError::NotJoinable(_) => return,
+            StartError::NoRoom | StartError::NotJoinable(_) | StartError::NotGranted { .. } => {
+                return;
+            }
             StartError::InitFailed { .. } => (FailureKind::Internal, None),
             StartError::DeadlineExceeded { .. } => (FailureKind::Deadline, None),
             StartError::Trapped { .. } => (FailureKind::Trap, None),

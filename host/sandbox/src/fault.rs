@@ -61,13 +61,19 @@ pub(crate) fn fault(store: &Store<HostState>, halt: Halt) -> Fault {
         Halt::Panic(message) => return Fault::Host { message },
         Halt::Error(error) => error,
     };
-    let stopped = match store.data().call.stop {
+    let stopped = match store.data().stop() {
         Some(Stop::Deadline) => return Fault::Deadline,
         Some(Stop::InferCalls) => {
             let most = store.data().settings.max_infer_calls;
             let message = format!("one request may ask for {most} native runs");
             Some((Limit::InferCalls, message))
         }
+        Some(Stop::EgressCalls) => {
+            let most = store.data().settings.max_egress_calls;
+            let message = format!("one request may make {most} calls to others");
+            Some((Limit::EgressCalls, message))
+        }
+        Some(Stop::EgressBytes) => Some(carried(store.data())),
         None => None,
     };
     // Most guests trap when an allocation fails: then the limit is what their author wants to hear of. A limit that the
@@ -114,6 +120,18 @@ fn transferred(store: &Store<HostState>) -> (Limit, String) {
     let most = settings.max_hostcall_bytes;
     let message = format!("it handed the host more than {most} bytes at once");
     (Limit::HostcallBytes, message)
+}
+
+/// The limit that calls to others have exceeded behind the guest's back: it is told of an error, and may return as if nothing
+/// had happened.
+pub(crate) fn exceeded(state: &HostState) -> Option<(Limit, String)> {
+    (state.stop() == Some(Stop::EgressBytes)).then(|| carried(state))
+}
+
+fn carried(state: &HostState) -> (Limit, String) {
+    let most = state.settings.max_egress_bytes;
+    let message = format!("the bodies of its calls to others have more than {most} bytes");
+    (Limit::EgressBytes, message)
 }
 
 /// The limit that a growth of memory or a table would have exceeded.

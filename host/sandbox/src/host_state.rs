@@ -13,7 +13,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::{
     cost::Page,
-    imports::{collection::Recorded, files::FilesFolder, wasi},
+    imports::{collection::Recorded, files::FilesFolder, http::Http, wasi},
     keep::Recorder,
     limits::Limiter,
     log::{LineLimits, Output},
@@ -33,6 +33,8 @@ pub(crate) struct HostState {
     pub(crate) models: Arc<Models>,
     pub(crate) output: Arc<Output>,
     pub(crate) call: Call,
+    /// None if the deployment may call nobody.
+    http: Option<Box<Http>>,
     /// Where native runs are counted.
     pub(crate) page: Arc<Page>,
     pub(crate) settings: SandboxSettings,
@@ -48,6 +50,9 @@ pub(crate) struct Call {
     /// Why the host is ending it; none if the guest ends by itself.
     pub(crate) stop: Option<Stop>,
     infer_calls: u32,
+    egress_calls: u32,
+    /// Whether the request is a copy of a live one.
+    pub(crate) is_mirror: bool,
     /// Where the scorer's records go.
     pub(crate) recorder: Option<Arc<dyn Recorder>>,
     /// What it has recorded.
@@ -61,6 +66,10 @@ pub(crate) enum Stop {
     Deadline,
     /// It asked for more native runs than it may.
     InferCalls,
+    /// It made more calls to others than it may.
+    EgressCalls,
+    /// These calls carried more than they may.
+    EgressBytes,
 }
 
 impl HostState {
@@ -78,6 +87,7 @@ impl HostState {
             models: Arc::clone(&recipe.models),
             output,
             call: Call::until(Instant::now()),
+            http: recipe.egress.clone().map(Http::granted),
             page,
             settings,
         }
@@ -100,6 +110,26 @@ impl HostState {
         self.limiter.forget();
     }
 
+    /// The call has ended: whatever it has asked of others ends with it, and it holds on to nothing of a request.
+    pub(crate) fn end(&mut self) {
+        self.call.recorder = None;
+        if let Some(http) = &mut self.http {
+            http.end();
+        }
+    }
+
+    /// What the scorer's calls to others go through. Of a deployment that grants none it refuses them all.
+    pub(crate) fn http_and_table(&mut self) -> (&mut Http, &mut ResourceTable) {
+        let http = self.http.get_or_insert_with(Http::refused);
+        (http, &mut self.table)
+    }
+
+    /// Why the call is to be ended besides its deadline; none if it is not.
+    pub(crate) fn stop(&self) -> Option<Stop> {
+        let exceeded = self.http.as_ref().is_some_and(|http| http.has_exceeded());
+        self.call.stop.or(exceeded.then_some(Stop::EgressBytes))
+    }
+
     /// Counts a native run; false if it is one too many.
     pub(crate) fn count_infer(&mut self) -> bool {
         if self.call.infer_calls == self.settings.max_infer_calls {
@@ -107,6 +137,16 @@ impl HostState {
             return false;
         }
         self.call.infer_calls += 1;
+        true
+    }
+
+    /// Counts a call to others; false if it is one too many.
+    pub(crate) fn count_egress(&mut self) -> bool {
+        if self.call.egress_calls == self.settings.max_egress_calls {
+            self.call.stop = Some(Stop::EgressCalls);
+            return false;
+        }
+        self.call.egress_calls += 1;
         true
     }
 }
@@ -118,6 +158,8 @@ impl Call {
             infer: Duration::ZERO,
             stop: None,
             infer_calls: 0,
+            egress_calls: 0,
+            is_mirror: false,
             recorder: None,
             recorded: Recorded::default(),
         }

@@ -6,6 +6,7 @@
 pub(crate) mod collection;
 pub(crate) mod files;
 pub(crate) mod grants;
+pub(crate) mod http;
 pub(crate) mod inference;
 pub(crate) mod wasi;
 
@@ -53,8 +54,22 @@ const OFFERED: [&str; 29] = [
     "wasi:sockets/udp-create-socket",
 ];
 
+/// The interfaces that a scorer may import if its deployment says whom it may call.
+///
+/// Refused without that, although every call would be refused anyway: who asks for them by accident learns it when they deploy.
+const BY_EGRESS: [&str; 2] = ["wasi:http/outgoing-handler", "wasi:http/types"];
+
 /// Whether a scorer may import `interface`, a name with its version.
 pub(crate) fn is_offered(interface: &str) -> bool {
+    is_among(&OFFERED, interface)
+}
+
+/// Whether a scorer may import `interface`, a name with its version, if its deployment has `egress`.
+pub(crate) fn is_by_egress(interface: &str) -> bool {
+    is_among(&BY_EGRESS, interface)
+}
+
+fn is_among(names: &[&str], interface: &str) -> bool {
     let Some((name, version)) = interface.split_once('@') else {
         return false;
     };
@@ -64,12 +79,13 @@ pub(crate) fn is_offered(interface: &str) -> bool {
     } else {
         "0.1."
     };
-    version.starts_with(track) && OFFERED.contains(&name)
+    version.starts_with(track) && names.contains(&name)
 }
 
 /// Gives `linker` everything in the list.
 pub(crate) fn add_to_linker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    http::add_to_linker(linker)?;
     inference::add_to_linker(&mut linker.instance(INFERENCE)?)?;
     collection::add_to_linker(&mut linker.instance(COLLECTION)?)
 }
@@ -92,10 +108,24 @@ mod tests {
             ("wasi:cli/environment@0.3.0", false),
             ("wasi:sockets/udp@0.2.6", true),
             ("wasi:http/outgoing-handler@0.2.0", false),
+            ("wasi:http/types@0.2.12", false),
             ("acme:private/secrets@1.0.0", false),
             ("", false),
         ] {
             assert_eq!(is_offered(interface), offered, "{interface}");
+        }
+    }
+
+    #[test]
+    fn http_is_offered_by_egress_and_only_to_call_others() {
+        for (interface, offered) in [
+            ("wasi:http/outgoing-handler@0.2.0", true),
+            ("wasi:http/types@0.2.12", true),
+            ("wasi:http/types@0.3.0", false),
+            ("wasi:http/incoming-handler@0.2.0", false),
+            ("wasi:cli/environment@0.2.0", false),
+        ] {
+            assert_eq!(is_by_egress(interface), offered, "{interface}");
         }
     }
 }

@@ -13,6 +13,7 @@ mod compile;
 mod component;
 mod cost;
 mod cpu;
+mod egress;
 mod engine;
 mod error;
 mod failures;
@@ -44,6 +45,7 @@ pub use compilations::{Compilation, CompilationCounts};
 pub use compile::{ChildCompiler, CompileLimits, Compiler, compile_child_main};
 pub use component::CompiledScorer;
 pub use cost::CostMeter;
+pub use egress::{Authorities, Egress, EgressMeter, EgressOutcome, InvalidAuthority};
 pub use engine::{CompiledCache, Engine, EngineSettings};
 pub use error::{
     ComponentError, EngineError, LeaseError, NotJoinable, Opening, RunError, StartError,

@@ -35,11 +35,15 @@ pub enum Limit {
     InferCalls,
     /// Handles held at once.
     Handles,
+    /// Calls to others of one request.
+    EgressCalls,
+    /// Bytes of the bodies of these calls.
+    EgressBytes,
 }
 
 impl Limit {
     /// Every limit, in the order of their counters.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Memory,
         Self::TableElements,
         Self::Stack,
@@ -47,6 +51,8 @@ impl Limit {
         Self::ResponseBytes,
         Self::InferCalls,
         Self::Handles,
+        Self::EgressCalls,
+        Self::EgressBytes,
     ];
 
     /// The setting's name, which is also the value of the metric's label.
@@ -59,6 +65,8 @@ impl Limit {
             Self::ResponseBytes => "max_response_bytes",
             Self::InferCalls => "max_infer_calls",
             Self::Handles => "max_handles",
+            Self::EgressCalls => "max_egress_calls",
+            Self::EgressBytes => "max_egress_bytes",
         }
     }
 
@@ -76,6 +84,12 @@ impl Limit {
             Self::InferCalls => "raise sandbox.max_infer_calls of the deployment",
             Self::Handles => {
                 "drop what is no longer used, or raise sandbox.max_handles of the deployment"
+            }
+            Self::EgressCalls => {
+                "ask for more in one call, or raise sandbox.max_egress_calls of the deployment"
+            }
+            Self::EgressBytes => {
+                "ask for less, or raise sandbox.max_egress_bytes of the deployment"
             }
         }
     }

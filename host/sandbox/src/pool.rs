@@ -36,6 +36,7 @@ use self::{
 use crate::{
     component::CompiledScorer,
     cost::CostMeter,
+    egress::{Egress, GrantedEgress},
     error::{LeaseError, RunError, StartError},
     failures::{RevisionFailures, Trace},
     hunger::{Appetite, Hunger},
@@ -68,6 +69,8 @@ pub struct PoolSettings {
     pub models: BTreeMap<ModelName, Arc<dyn Model>>,
     /// The folder that they may read; none if they may read nothing.
     pub files: Option<FilesFolder>,
+    /// Whom they may call; none if they may call nobody.
+    pub egress: Option<Egress>,
     /// Where they print.
     pub log: Arc<DeploymentLog>,
     /// Where their failures are kept.
@@ -125,8 +128,8 @@ impl SandboxPool {
     ///
     /// # Errors
     ///
-    /// [`StartError`] if `init` fails, or takes too long, or there is no room; if a typed scorer does not describe itself; or
-    /// if requests are to be joined and the scorer's can not be.
+    /// [`StartError`] if the scorer wants to call others and may call nobody; if `init` fails, or takes too long, or there is no
+    /// room; if a typed scorer does not describe itself; or if requests are to be joined and the scorer's can not be.
     ///
     /// # Cancel safety
     ///
@@ -135,12 +138,19 @@ impl SandboxPool {
         scorer: Arc<CompiledScorer>,
         settings: PoolSettings,
     ) -> Result<Arc<Self>, StartError> {
+        if let (Some(import), None) = (scorer.by_egress(), &settings.egress) {
+            let import = import.to_owned();
+            return Err(StartError::NotGranted { import });
+        }
+        let tasks = &settings.tasks;
+        let egress = settings.egress;
         let recipe = Arc::new(Recipe {
             scorer,
             settings: settings.sandbox,
             environment: settings.environment.into_iter().collect(),
             models: Arc::new(settings.models),
             files: settings.files,
+            egress: egress.map(|egress| Arc::new(GrantedEgress::new(egress, tasks))),
             log: settings.log,
             failures: settings.failures,
             costs: settings.costs,

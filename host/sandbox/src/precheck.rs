@@ -13,7 +13,7 @@ use wasmparser::{
 use crate::{
     bindings::{SCORER, TENSOR_SCORER},
     error::ComponentError,
-    imports::is_offered,
+    imports::{is_by_egress, is_offered},
 };
 
 /// What a component begins with: the magic number, version 13, layer 1.
@@ -24,12 +24,13 @@ const CORE_PREAMBLE: [u8; 8] = *b"\0asm\x01\0\0\0";
 /// millisecond for each.
 const MAX_FUNCTIONS: u32 = 100_000;
 
-/// Checks that `bytes` are a scorer of at most `max_bytes`.
+/// Checks that `bytes` are a scorer of at most `max_bytes`, whatever its deployment grants it. Returns the import that needs
+/// `egress`, if there is one.
 pub(crate) fn check(
     bytes: &[u8],
     max_bytes: u64,
     features: WasmFeatures,
-) -> Result<(), ComponentError> {
+) -> Result<Option<String>, ComponentError> {
     let size = bytes.len() as u64;
     if size > max_bytes {
         return Err(ComponentError::TooLarge {
@@ -41,8 +42,11 @@ pub(crate) fn check(
     let mut imports = Vec::new();
     let types = read(bytes, features, &mut imports)?;
     check_exports(&types)?;
-    match imports.into_iter().find(|import| !is_offered(import)) {
-        None => Ok(()),
+    let by_egress = imports.iter().find(|import| is_by_egress(import));
+    let by_egress = by_egress.map(|import| (*import).to_owned());
+    let mut foreign = imports.into_iter();
+    match foreign.find(|import| !is_offered(import) && !is_by_egress(import)) {
+        None => Ok(by_egress),
         Some(import) => Err(ComponentError::ForeignImport {
             import: import.chars().take(200).collect(),
         }),
@@ -184,7 +188,7 @@ mod tests {
 
     fn verdict(bytes: &[u8]) -> String {
         match check(bytes, 100, WasmFeatures::default()) {
-            Ok(()) => "a scorer".to_owned(),
+            Ok(_) => "a scorer".to_owned(),
             Err(error) => error.to_string(),
         }
     }

@@ -23,9 +23,10 @@ use crate::{
     },
     component::{CompiledScorer, TensorExports},
     cost::{CostMeter, Tally},
+    egress::GrantedEgress,
     error::{Opening, RunError, StartError},
     failures::{RevisionFailures, Trace},
-    fault::{Fault, fault},
+    fault::{Fault, exceeded, fault},
     guard::{Halt, guarded},
     headers,
     host_state::{HostState, Models, Stop},
@@ -51,6 +52,7 @@ pub(crate) struct Recipe {
     pub(crate) environment: Arc<[(String, String)]>,
     pub(crate) models: Arc<Models>,
     pub(crate) files: Option<FilesFolder>,
+    pub(crate) egress: Option<Arc<GrantedEgress>>,
     pub(crate) log: Arc<DeploymentLog>,
     pub(crate) failures: RevisionFailures,
     pub(crate) costs: Arc<CostMeter>,
@@ -131,8 +133,18 @@ impl Sandbox {
         tally.end(Instant::now());
         tally.hold(store.data().limiter.granted());
         let words = store.data().output.end();
+        let overrun = exceeded(store.data());
+        store.data_mut().end();
         let places = recipe.scorer.places();
         let (error, trace) = match started {
+            Ok(Ok(_)) if let Some((limit, message)) = overrun => {
+                let error = StartError::LimitExceeded {
+                    call,
+                    limit,
+                    message,
+                };
+                (error, Trace::default())
+            }
             Ok(Ok((functions, signature))) => {
                 let wear = Wear::new(begun, store.data().limiter.granted());
                 let sandbox = Self {
@@ -240,6 +252,7 @@ impl Sandbox {
         let state = self.store.data_mut();
         state.begin(deadline);
         state.call.recorder = asked.keep.recorder.cloned();
+        state.call.is_mirror = asked.is_mirror;
         state.output.begin(asked.into());
         self.store.set_epoch_deadline(1);
     }
@@ -252,12 +265,13 @@ impl Sandbox {
     ) -> Ran<T> {
         let state = self.store.data_mut();
         let words = state.output.end();
-        // A sandbox that waits holds on to nothing of a request.
-        state.call.recorder = None;
         let infer = state.call.infer;
         let (outcome, spoiled, trace) = match result {
             Ok((answer,)) => {
-                let outcome = answer.map_err(refused).and_then(check);
+                let outcome = match exceeded(state) {
+                    Some((limit, message)) => Err(RunError::LimitExceeded { limit, message }),
+                    None => answer.map_err(refused).and_then(check),
+                };
                 let spoiled = match &outcome {
                     Err(RunError::LimitExceeded { limit, .. }) => Some(Spoiled::Limit(*limit)),
                     Ok(_) | Err(_) => None,
@@ -270,6 +284,8 @@ impl Sandbox {
                 (Err(error), Some(spoiled), trace)
             }
         };
+        // Last: what was exceeded is known of the calls until then.
+        self.store.data_mut().end();
         Ran {
             outcome,
             infer,
@@ -315,7 +331,12 @@ fn new_store(recipe: &Recipe, tally: &Tally) -> Store<HostState> {
     store.set_max_component_handles(2 * recipe.settings.max_handles as usize);
     store.set_hostcall_fuel(transfer_limit(recipe));
     store.epoch_deadline_callback(|mut store| {
-        let call = &mut store.data_mut().call;
+        let state = store.data_mut();
+        if let Some(stop @ Stop::EgressBytes) = state.stop() {
+            state.call.stop = Some(stop);
+            return Ok(UpdateDeadline::Interrupt);
+        }
+        let call = &mut state.call;
         if Instant::now() < call.deadline {
             // Behind those who wait for I/O: the runtime's own yield looks for news of sockets first, wasmtime's does not.
             let yielding = Box::pin(yield_now());

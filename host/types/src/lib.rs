@@ -45,9 +45,9 @@ pub use rollout::{InvalidPlan, Rollout, RolloutPlan, RolloutState, RolloutView};
 pub use shadow::{ShadowReport, ShadowVerdict};
 pub use spec::{
     AuthMode, Batching, Cron, DataCollector, DeploymentSpec, EndpointSpec, ExecutionProvider,
-    FileName, Generation, InvalidCron, InvalidSpec, Isolation, ModelSpec, MountPath,
-    RequestSettings, RevisionId, SandboxSettings, ScaleKind, ScaleSchedule, ScaleSettings,
-    SecretReference, ShadowSettings,
+    FileName, Generation, InvalidCron, InvalidOrigin, InvalidSpec, Isolation, MAX_ORIGINS,
+    ModelSpec, MountPath, Origin, RequestSettings, RevisionId, SandboxSettings, ScaleKind,
+    ScaleSchedule, ScaleSettings, SecretReference, ShadowSettings,
 };
 pub use status::{DeploymentStatus, ProvisioningState, RevisionNumber};
 pub use tensor::{ElementType, Signature, SignatureView, Tensor, TensorSpec};

@@ -14,7 +14,8 @@ use utoipa::{
 };
 
 use crate::{
-    Collection, Cron, Digest, ModelSpec, Name, Percent, Route, SecretReference, TrafficSplit,
+    Collection, Cron, Digest, ModelSpec, Name, Origin, Percent, Route, SecretReference,
+    TrafficSplit,
     names::{
         AdminTokenKind, CollectionKind, DeploymentKind, EndpointKind, InstanceTypeKind, Kind,
         MAX_LENGTH, ModelKind,
@@ -122,6 +123,19 @@ impl PartialSchema for MountPath {
     }
 }
 impl ToSchema for MountPath {}
+
+impl PartialSchema for Origin {
+    fn schema() -> RefOr<Schema> {
+        text(
+            "Who can be called: scheme, host and port, without user, path and query. The port may be left out.",
+            "^[hH][tT][tT][pP][sS]?://[^/?#@]+$",
+            "https://features.internal:8443",
+        )
+        .max_length(Some(270))
+        .into()
+    }
+}
+impl ToSchema for Origin {}
 
 impl PartialSchema for Percent {
     fn schema() -> RefOr<Schema> {
@@ -375,7 +389,7 @@ mod tests {
             move |name: &str, value: Value| deployment(&json!({settings: {name: value}}))
         };
         assert_eq!(check::<RequestSettings>(within("request_settings")), 3);
-        assert_eq!(check::<SandboxSettings>(within("sandbox")), 12);
+        assert_eq!(check::<SandboxSettings>(within("sandbox")), 14);
         assert_eq!(check::<ScaleSettings>(within("scale_settings")), 4);
         let model = |name: &str, value: Value| {
             let model = json!({"digest": Digest::of(b"m"), name: value});

@@ -7,6 +7,7 @@ mod auth_mode;
 mod bounds;
 mod collector;
 mod cron;
+mod egress;
 mod field_path;
 mod files;
 mod invalid;
@@ -25,6 +26,7 @@ use utoipa::ToSchema;
 pub use auth_mode::AuthMode;
 pub use collector::{Collections, DataCollector, RollingRate, Switch};
 pub use cron::{Cron, InvalidCron};
+pub use egress::{InvalidOrigin, MAX_ORIGINS, Origin};
 pub use field_path::{FieldPath, InvalidFieldPath, PathStep, written};
 pub use files::{FileName, InvalidFileName, InvalidMountPath, MAX_FILE_NAME, MAX_FILES, MountPath};
 pub use invalid::InvalidSpec;
@@ -37,6 +39,7 @@ pub use secret::{InvalidSecretReference, SecretReference};
 pub use shadow::{Real, ShadowSettings};
 
 use bounds::Bound;
+use egress::check_origins;
 use files::check_files;
 pub(crate) use invalid::check_people_fields;
 use invalid::{check_secret, check_variable};
@@ -202,6 +205,10 @@ pub struct DeploymentSpec {
     /// More environment variables, whose values the server looks up when it makes a revision ready.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, SecretReference>,
+    /// Whom the scorer may call by HTTP, and nobody else; without it, nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 64)]
+    pub egress: Vec<Origin>,
     /// How many sandboxes, that is how many requests run at once, unless `scale_settings` say otherwise.
     #[serde(default = "default_instance_count")]
     #[schema(value_type = u32, minimum = 1, maximum = 1000, default = 2)]
@@ -260,6 +267,7 @@ impl DeploymentSpec {
             model_mount_path: None,
             environment_variables: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            egress: Vec::new(),
             instance_count: default_instance_count(),
             instance_type: None,
             scale_settings: ScaleSettings::default(),
@@ -350,6 +358,7 @@ impl DeploymentSpec {
         }
         self.models.values().try_for_each(ModelSpec::validate)?;
         check_files(&self.files)?;
+        check_origins(&self.egress)?;
         check_people_fields(self.description.as_deref(), &self.tags)?;
         self.environment_variables
             .iter()

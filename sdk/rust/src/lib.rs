@@ -45,6 +45,8 @@ mod error;
 pub mod files;
 mod half;
 mod header;
+#[cfg(feature = "http")]
+pub mod http;
 mod json;
 pub mod log;
 mod model;

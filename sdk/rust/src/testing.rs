@@ -30,6 +30,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "http")]
+mod calling;
 mod check;
 mod collecting;
 mod fake_host;
@@ -38,6 +40,8 @@ mod fake_typed;
 mod handle;
 mod requests;
 
+#[cfg(feature = "http")]
+pub(crate) use calling::send;
 pub use collecting::Recorded;
 pub(crate) use collecting::{collect, is_collected};
 pub use fake_host::{FakeHost, FakeSandbox};

@@ -2,11 +2,15 @@
 //! [`tensor_scorer!`](crate::tensor_scorer), `Model` and `Collection` only.
 
 pub mod bindings;
+#[cfg(feature = "http")]
+mod calling;
 mod collecting;
 mod convert;
 mod exports;
 mod imports;
 
+#[cfg(feature = "http")]
+pub(crate) use calling::send;
 pub(crate) use collecting::{collect, is_collected};
 pub use exports::{Exported, ExportedTensors};
 pub(crate) use imports::Handle;

@@ -1,8 +1,15 @@
 //! Certificates of an authority of the test's own, for servers that speak TLS.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
 use tempfile::TempDir;
 
 use crate::failure::OrFail as _;
@@ -52,6 +59,22 @@ impl Certificates {
     /// The server's key.
     pub fn key(&self) -> PathBuf {
         self.folder.path().join("server.key")
+    }
+
+    /// What a server of the test's own speaks TLS by.
+    pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(self.certificate())
+            .or_fail("reading a certificate")
+            .collect();
+        let key = PrivateKeyDer::from_pem_file(self.key()).or_fail("reading a key");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .or_fail("choosing versions of TLS")
+            .with_no_client_auth()
+            .with_single_cert(chain.or_fail("reading a certificate"), key)
+            .or_fail("taking a certificate");
+        Arc::new(config)
     }
 
     /// The setting of a listener, as in `mlwasm.toml`.

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::sandboxes;
 
 /// Every limit, as the metrics name it.
-const LIMITS: [&str; 7] = [
+const LIMITS: [&str; 9] = [
     "memory_limit_mb",
     "max_table_elements",
     "max_stack_kb",
@@ -17,6 +17,8 @@ const LIMITS: [&str; 7] = [
     "max_response_bytes",
     "max_infer_calls",
     "max_handles",
+    "max_egress_calls",
+    "max_egress_bytes",
 ];
 
 /// A limit and what its scorer may be asked for.

@@ -180,7 +180,7 @@ pub(crate) async fn put(
     }
     check(&api, &spec).await?;
     let change = Change::PutDeployment {
-        spec,
+        spec: Box::new(spec),
         control: placement.control(),
         at: this_second(),
     };
@@ -256,7 +256,7 @@ impl Patchable for Placed {
         let spec = spec(api, &self.path, merged)?;
         check(api, &spec).await?;
         Ok(Change::PutDeployment {
-            spec,
+            spec: Box::new(spec),
             control: self.control,
             at: this_second(),
         })
@@ -322,11 +322,13 @@ fn spec(api: &Api, path: &DeploymentPath, json: Value) -> Result<DeploymentSpec,
     Ok(spec)
 }
 
-/// Refuses a spec whose artifacts are not here, or whose component is no scorer. Compiles nothing.
+/// Refuses a spec that wants to call whom the operator does not allow, whose artifacts are not here, or whose component is no scorer. Compiles nothing.
 async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
+    api.egress.check(spec)?;
     let permit = api.checks.acquire().await;
     let (files, engine) = (api.artifacts.clone(), api.engine.clone());
     let (component, limit) = (spec.component, api.max_component_bytes);
+    let egress = spec.egress.clone();
     let (beside, most_beside) = (spec.files.clone(), api.max_files_bytes);
     let models: Vec<_> = spec.models.clone().into_iter().collect();
     let checked = task::spawn_blocking(move || {
@@ -344,7 +346,7 @@ async fn check(api: &Api, spec: &DeploymentSpec) -> Result<(), Failure> {
             Some(_) => {}
         }
         let bytes = files.read(component).map_err(|error| damaged(&error))?;
-        Ok(engine.check(&bytes)?)
+        Ok(engine.check(&bytes, &egress)?)
     });
     let checked = checked
         .await

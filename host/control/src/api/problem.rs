@@ -14,6 +14,7 @@ use mlwasm_types::{EndpointName, InvalidSpec, api::Problem};
 use crate::{
     artifacts::ArtifactError,
     causes::with_causes,
+    egress::EgressFault,
     store::{CommitError, Refusal, RolloutRefusal, StoreError},
 };
 
@@ -174,6 +175,12 @@ impl From<io::Error> for Failure {
 impl From<InvalidSpec> for Failure {
     fn from(error: InvalidSpec) -> Self {
         Refusal::from(error).into()
+    }
+}
+
+impl From<EgressFault> for Failure {
+    fn from(error: EgressFault) -> Self {
+        Self::new(ProblemKind::InvalidSpec, error.to_string())
     }
 }
 

@@ -13,8 +13,9 @@ use std::{
 use mlwasm_inference::{CatalogError, Model, ModelCatalog};
 use mlwasm_routing::Revision;
 use mlwasm_sandbox::{
-    CompiledScorer, ComponentError, CostMeter, DeploymentLog, Engine, FilesFolder, Hunger,
-    PoolSettings, Recycles, RevisionFailures, SandboxPool, StartError, TaskGroup,
+    CompiledScorer, ComponentError, CostMeter, DeploymentLog, Egress, EgressMeter, Engine,
+    FilesFolder, Hunger, PoolSettings, Recycles, RevisionFailures, SandboxPool, StartError,
+    TaskGroup,
 };
 use mlwasm_types::{DeploymentSpec, FileName, ModelName, ModelSpec, RevisionNumber, Step};
 use tokio::{sync::Semaphore, task};
@@ -24,6 +25,7 @@ use super::{live::Ready, progress::ProgressBoard};
 use crate::{
     artifacts::Artifacts,
     autoscale,
+    egress::{EgressFault, EgressRules},
     file_folders::{FileFault, FileFolders},
     secrets::{SecretFault, SecretText, Secrets},
 };
@@ -45,6 +47,7 @@ pub(crate) struct Workshop {
     artifacts: Artifacts,
     folders: FileFolders,
     secrets: Secrets,
+    egress: EgressRules,
     hunger: Arc<Hunger>,
     tasks: TaskGroup,
     loading: Arc<Semaphore>,
@@ -58,6 +61,7 @@ pub(crate) struct WorkshopParts {
     pub(crate) artifacts: Artifacts,
     pub(crate) folders: FileFolders,
     pub(crate) secrets: Secrets,
+    pub(crate) egress: EgressRules,
     pub(crate) hunger: Arc<Hunger>,
     pub(crate) tasks: TaskGroup,
 }
@@ -70,6 +74,7 @@ pub(super) struct Order {
     pub(super) failures: RevisionFailures,
     pub(super) costs: Arc<CostMeter>,
     pub(super) recycles: Arc<Recycles>,
+    pub(super) egress: Arc<EgressMeter>,
     pub(super) progress: ProgressBoard,
     /// The sandboxes of the revision that serves until then.
     pub(super) former: Option<Weak<SandboxPool>>,
@@ -94,6 +99,8 @@ pub(super) enum PrepareError {
     },
     #[error(transparent)]
     Secret(#[from] SecretFault),
+    #[error(transparent)]
+    Egress(#[from] EgressFault),
     #[error(transparent)]
     Start(#[from] StartError),
     #[error("the server has a fault; its log says which")]
@@ -124,6 +131,7 @@ impl Workshop {
             artifacts: parts.artifacts,
             folders: parts.folders,
             secrets: parts.secrets,
+            egress: parts.egress,
             hunger: parts.hunger,
             tasks: parts.tasks,
             loading: Arc::new(Semaphore::new(LOADING)),
@@ -138,6 +146,7 @@ impl Workshop {
     /// Dropping the future stops the sandboxes and kills the compiler; a load under way ends on its own thread, still
     /// counted.
     pub(super) async fn prepare(&self, order: Order) -> Result<Ready, PrepareError> {
+        self.egress.check(&order.spec)?;
         let Loaded {
             scorer,
             models,
@@ -153,6 +162,7 @@ impl Workshop {
             failures,
             costs,
             recycles,
+            egress,
             progress,
             former,
         } = order;
@@ -168,6 +178,11 @@ impl Workshop {
         if let Some(files) = &files {
             files.announce(&mut environment);
         }
+        let egress = (!spec.egress.is_empty()).then(|| Egress {
+            origins: spec.egress.clone(),
+            authorities: self.egress.authorities.clone(),
+            meter: egress,
+        });
         let settings = PoolSettings {
             deployment: spec.name.clone(),
             instances,
@@ -177,6 +192,7 @@ impl Workshop {
             environment,
             models,
             files,
+            egress,
             log: Arc::clone(&log),
             failures,
             costs,

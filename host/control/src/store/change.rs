@@ -55,7 +55,7 @@ pub(crate) enum Change {
     DeleteEndpoint { endpoint: EndpointName },
     /// Creates or replaces a deployment, at that time.
     PutDeployment {
-        spec: DeploymentSpec,
+        spec: Box<DeploymentSpec>,
         control: OtherControl,
         at: Timestamp,
     },
@@ -156,7 +156,7 @@ impl Change {
             }
             Self::DeleteEndpoint { endpoint } => delete_endpoint(state, expected, &endpoint),
             Self::PutDeployment { spec, control, at } => {
-                put_deployment(state, expected, spec, control, at)
+                put_deployment(state, expected, *spec, control, at)
             }
             Self::Rollback {
                 endpoint,

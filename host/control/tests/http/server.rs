@@ -6,12 +6,12 @@ use axum::{Router, body::Body};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mlwasm_control::{
-    AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir, LogRetention,
-    SecretSources,
+    AllowedOrigins, AnonymousCallers, AuditRetention, Control, ControlSettings, DataDir,
+    EgressRules, LogRetention, SecretSources,
 };
 use mlwasm_inference::{InferenceBackend, LoadError, Model, ModelOptions};
 use mlwasm_routing::TableReader;
-use mlwasm_sandbox::{Compiler, Engine, EngineSettings, TaskGroup};
+use mlwasm_sandbox::{Authorities, Compiler, Engine, EngineSettings, TaskGroup};
 use mlwasm_types::{Digest, InstanceTypes};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -73,6 +73,10 @@ impl Server {
                 max_bytes: 1 << 20,
             },
             secrets: SecretSources::default(),
+            egress: EgressRules {
+                allowed: AllowedOrigins::These(Vec::new()),
+                authorities: Authorities::public_and(Vec::new()).unwrap(),
+            },
             version: "1.2.3".to_owned(),
             data,
         };

@@ -186,6 +186,7 @@ async fn echo(
             sandbox: spec.sandbox.clone(),
             environment: BTreeMap::new(),
             files: None,
+            egress: None,
             models: BTreeMap::new(),
             log: DeploymentLog::new(),
             failures: Failures::new(20).of(RevisionNumber(1)),

@@ -11,7 +11,7 @@ use std::{
 
 use mlwasm_types::{
     Batching, DataCollector, DeploymentName, EndpointName, InstanceTypeName, ModelName, MountPath,
-    RequestSettings, Role, SandboxSettings, ScaleSettings, SecretReference,
+    Origin, RequestSettings, Role, SandboxSettings, ScaleSettings, SecretReference,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -61,6 +61,8 @@ pub(crate) struct Keys {
     environment_variables: Option<BTreeMap<String, String>>,
     #[serde(rename = "secrets")]
     _secrets: Option<BTreeMap<String, SecretReference>>,
+    #[serde(rename = "egress")]
+    _egress: Option<Vec<Origin>>,
     #[serde(rename = "instance_count")]
     _instance_count: Option<NonZeroU32>,
     #[serde(rename = "instance_type")]
@@ -100,13 +102,13 @@ pub(crate) const FOREIGN: &[Foreign] = &[
     ),
     (
         "egress_public_network_access",
-        "a scorer has no network at all",
+        "a scorer calls nobody but the origins in egress",
     ),
     ("package_model", "models are uploaded with the deployment"),
     ("properties", "use tags"),
     (
         "identity",
-        "a scorer reaches no other service; give it what it needs by secrets",
+        "a scorer has no identity of its own; give it what it shows to others by secrets",
     ),
     ("kind", "there is one kind of deployment"),
     (
@@ -125,9 +127,10 @@ impl AzureFile for Keys {
 pub(crate) type Checked = Tolerant<Keys>;
 
 /// The settings that a file gives as they stand.
-const PLAIN_SETTINGS: [&str; 11] = [
+const PLAIN_SETTINGS: [&str; 12] = [
     "data_collector",
     "description",
+    "egress",
     "role",
     "infer_batching",
     "instance_count",
@@ -341,8 +344,8 @@ sandbox:
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_column() {
-        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, files, model_mount_path, code_configuration, environment_variables, secrets, instance_count, instance_type, request_settings, scale_settings, sandbox, infer_batching, data_collector");
-        insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
+        insta::assert_snapshot!(refusal("name: blue\ninstance_cuont: 3\n"), @"2:1: unknown field `instance_cuont`, expected one of name, endpoint_name, description, role, tags, model, models, files, model_mount_path, code_configuration, environment_variables, secrets, egress, instance_count, instance_type, request_settings, scale_settings, sandbox, infer_batching, data_collector");
+        insta::assert_snapshot!(refusal("name: blue\nsandbox:\n  memory: 3\n"), @"3:3: unknown field `memory`, expected one of isolation, memory_limit_mb, max_table_elements, max_handles, init_timeout_ms, max_response_bytes, max_hostcall_bytes, max_infer_calls, max_egress_calls, max_egress_bytes, max_log_lines_per_second, max_log_line_bytes, max_requests_per_sandbox, max_age_s, memory_high_water_mb");
         insta::assert_snapshot!(refusal("instance_count: many\n"), @"1:17: invalid u32");
         insta::assert_snapshot!(refusal("instance_count: 0\n"), @"1:1: invalid value: integer `0`, expected a nonzero u32");
         insta::assert_snapshot!(refusal("scale_settings:\n  schedules:\n    - {cron: 0 8 * *, min_instances: 1}\n"), @r#"3:14: "0 8 * *" has 4 fields: expected minute, hour, day of the month, month and day of the week, in UTC"#);
@@ -353,6 +356,7 @@ sandbox:
         insta::assert_snapshot!(refusal("model: {file: a}\n"), @"1:9: unknown field `file`, expected one of path, name, version, type, batching, sessions, intra_threads, execution_provider, sample");
         insta::assert_snapshot!(refusal("name: [\n"), @"1:7: expected string scalar");
         insta::assert_snapshot!(refusal("name: a\nname: b\n"), @"2:1: duplicate mapping key: name");
+        insta::assert_snapshot!(refusal("egress:\n  - https://a\n  - a:443\n"), @r#"3:5: "://a:443" is no origin: its scheme is neither http nor https; expected scheme://host or scheme://host:port, as in https://features.internal:8443"#);
         insta::assert_snapshot!(refusal("secrets: {A: hunter2}\n"), @"1:14: expected env:NAME, file:/path or mount:NAME, not the secret itself");
     }
 }

@@ -102,8 +102,9 @@ fn config(arguments: &Arguments, project: &Project) -> anyhow::Result<Config> {
     config.gateway.tls = None;
     config.admin.tls = None;
     config.gateway.public_url = None;
-    // Its author may use what its author has.
+    // Its author may use what its author has, and call whom its author calls.
     config.secrets.allowed_env = vec!["*".to_owned()];
+    config.egress.allowed_origins = vec!["*".to_owned()];
     Ok(config)
 }
 

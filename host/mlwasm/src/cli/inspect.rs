@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use mlwasm_sandbox::{Anatomy, CoreModule, Grant};
-use mlwasm_types::{DeploymentName, DeploymentSpec, Digest, EndpointName, ModelName, ModelSpec};
+use mlwasm_types::{
+    DeploymentName, DeploymentSpec, Digest, EndpointName, ModelName, ModelSpec, Origin,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -37,6 +39,9 @@ pub(crate) struct Arguments {
     /// A variable of its environment; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     env: Vec<Pair>,
+    /// An origin that its init may call; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    egress: Vec<Origin>,
     /// Only read the file: compile and run nothing
     #[arg(long)]
     no_run: bool,
@@ -78,6 +83,7 @@ fn trial(arguments: &Arguments, bytes: &[u8]) -> anyhow::Result<Trial> {
         component,
     );
     spec.environment_variables = pairs::to_map(&arguments.env);
+    spec.egress.clone_from(&arguments.egress);
     for (name, file) in pairs::to_map(&arguments.model) {
         let bytes = fs::read(&file).with_context(|| format!("reading {file}"))?;
         let digest = Digest::of(&bytes);
@@ -115,10 +121,11 @@ fn described(bytes: &[u8], anatomy: &Anatomy, measured: Option<Value>) -> Value 
     let total = bytes.len() as u64;
     let imports = anatomy.imports.iter().map(|import| {
         let (is_offered, words) = match import.grant {
-            Grant::Offered(words) => (true, words),
+            Grant::Offered(words) | Grant::ByEgress(words) => (true, words),
             Grant::Refused(words) => (false, words),
         };
-        json!({"interface": import.interface, "offered": is_offered, "gives": words})
+        let by_egress = matches!(import.grant, Grant::ByEgress(_));
+        json!({"interface": import.interface, "offered": is_offered, "by_egress": by_egress, "gives": words})
     });
     let has = |test: fn(&CoreModule) -> bool| anatomy.modules.iter().any(test);
     json!({
@@ -189,15 +196,21 @@ fn text(shown: &Value) -> String {
         lines.push(format!("export     {}", plain(export)));
     }
     for import in items(&shown["imports"]) {
-        let refused = if import["offered"] == true {
-            ""
-        } else {
-            "REFUSED: "
+        let refused = match (&import["offered"], &import["by_egress"]) {
+            (_, Value::Bool(true)) => "BY EGRESS: ",
+            (Value::Bool(true), _) => "",
+            _ => "REFUSED: ",
         };
         lines.push(format!(
             "import     {}: {refused}{}",
             plain(&import["interface"]),
             plain(&import["gives"])
+        ));
+    }
+    if let Some(import) = items(&shown["imports"]).find(|import| import["by_egress"] == true) {
+        let import = plain(&import["interface"]);
+        lines.push(format!(
+            "calls      it may call others: it imports {import}"
         ));
     }
     lines.extend(measured_lines(&shown["measured"]));

@@ -10,7 +10,7 @@ use std::{
 
 use clap::Args;
 use mlwasm_types::{
-    DeploymentName, Digest, EndpointName, FileName, InstanceTypeName, ModelName,
+    DeploymentName, Digest, EndpointName, FileName, InstanceTypeName, ModelName, Origin,
     registry::ModelReference,
 };
 use serde_json::{Map, Value, json};
@@ -46,6 +46,9 @@ pub(crate) struct SettingsArguments {
     /// A variable whose value the server looks up: env:NAME, file:/path or mount:NAME; may be repeated
     #[arg(long, value_name = "KEY=REFERENCE")]
     secret: Vec<Pair>,
+    /// An origin that the scorer may call, as in https://features.internal:8443; may be repeated, and then they are all
+    #[arg(long, value_name = "ORIGIN")]
+    egress: Vec<Origin>,
     /// Number of sandboxes, that is, of requests that run at once
     #[arg(long, visible_alias = "instance-count", value_name = "N")]
     instances: Option<NonZeroU32>,
@@ -329,6 +332,9 @@ fn settings(arguments: SettingsArguments) -> anyhow::Result<Patch> {
             "tags".to_owned(),
             serde_json::to_value(pairs::to_map(&arguments.tag))?,
         );
+    }
+    if !arguments.egress.is_empty() {
+        patch.insert("egress".to_owned(), json!(arguments.egress));
     }
     if let Some(instances) = arguments.instances {
         patch.insert("instance_count".to_owned(), json!(instances));

@@ -23,7 +23,7 @@ use crate::{
 /// Build a project and ask it its golden requests, in a sandbox as a server's, without a server
 ///
 /// The sandbox has the limits, models, variables and secrets of deployment.yml; a secret env:NAME is taken from this command's own
-/// variables. Each case of golden/*.json is one request; an answer that is not the one written there fails the command. Without
+/// variables, and the origins of `egress` are called for real. Each case of golden/*.json is one request; an answer that is not the one written there fails the command. Without
 /// cases, only init is run.
 #[derive(Args, Clone, Debug)]
 #[command(

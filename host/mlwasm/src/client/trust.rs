@@ -29,7 +29,12 @@ pub(crate) fn pem(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<Certificate<'static>>> {
+/// The certificates in a file.
+///
+/// # Errors
+///
+/// If it can not be read or holds none.
+pub(crate) fn read(file: &Path) -> anyhow::Result<Vec<Certificate<'static>>> {
     certificates(file, &fs::read(file).with_context(|| reading(file))?)
 }
 

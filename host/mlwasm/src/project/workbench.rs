@@ -19,8 +19,9 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use mlwasm_inference::{Model, ModelCatalog};
 use mlwasm_sandbox::{
-    CompiledScorer, CostMeter, DeploymentLog, Engine, EngineSettings, Failures, Hunger, Keep,
-    LogQuery, PoolSettings, Recycles, RunError, SandboxPool, ScoringRequest, TaskGroup,
+    CompiledScorer, CostMeter, DeploymentLog, Egress, EgressMeter, Engine, EngineSettings,
+    Failures, Hunger, Keep, LogQuery, PoolSettings, Recycles, RunError, SandboxPool,
+    ScoringRequest, TaskGroup,
 };
 use mlwasm_types::{
     DeploymentSpec, Digest, ModelName, RevisionNumber, api::LogLine, failure::Failure,
@@ -185,6 +186,7 @@ impl Workbench {
         let begun = Instant::now();
         let settings = PoolSettings {
             files,
+            egress: egress(&trial.spec, config)?,
             ..settings(trial, (environment, models), records)
         };
         let (pool, memory) = runtime.block_on(first_sandbox(scorer, settings))?;
@@ -294,6 +296,7 @@ fn settings(
         environment,
         models,
         files: None,
+        egress: None,
         log: Arc::clone(&records.log),
         failures: records.failures.of(RevisionNumber(1)),
         costs: CostMeter::new(),
@@ -301,6 +304,18 @@ fn settings(
         hunger: Arc::new(Hunger::default()),
         tasks: TaskGroup::new(),
     }
+}
+
+/// Whom the scorer may call. A server's operator says which origins deployments may name; here the author is the operator.
+fn egress(spec: &DeploymentSpec, config: &Config) -> anyhow::Result<Option<Egress>> {
+    if spec.egress.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Egress {
+        origins: spec.egress.clone(),
+        authorities: config.egress.authorities()?,
+        meter: Arc::<EgressMeter>::default(),
+    }))
 }
 
 /// The pool, its sandbox ready, and the bytes of its memories.

@@ -1,15 +1,21 @@
 //! What each import gives to a scorer, in words: for whoever looks at a component before it runs.
 
-use super::is_offered;
+use super::{is_by_egress, is_offered};
 
 /// What a scorer gets by an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// It is offered, and this is what can be done with it.
     Offered(&'static str),
+    /// It is offered to deployments that name in `egress` whom their scorers may call, and this is what can be done with it.
+    ByEgress(&'static str),
     /// A component with this import is refused, for this reason.
     Refused(&'static str),
 }
+
+/// What `egress` gives.
+const CALLS: &str =
+    "calls to the origins that its deployment names in egress; refused if it names none";
 
 /// By the beginning of a name; the first that fits.
 const WORDS: [(&str, &str); 15] = [
@@ -51,9 +57,12 @@ pub(crate) fn grant(interface: &str) -> Grant {
         let fitting = WORDS.iter().find(|(start, _)| interface.starts_with(start));
         return Grant::Offered(fitting.map_or("", |(_, words)| words));
     }
+    if is_by_egress(interface) {
+        return Grant::ByEgress(CALLS);
+    }
     let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
     Grant::Refused(if name.starts_with("wasi:http/") {
-        "this host gives a scorer no HTTP"
+        "of HTTP this host gives a scorer wasi:http/outgoing-handler 0.2, by egress"
     } else if is_offered(&format!("{name}@0.2.0")) && !version.starts_with("0.2.") {
         "this host has WASI 0.2"
     } else if is_offered(&format!("{name}@0.1.0")) {
@@ -75,7 +84,7 @@ mod tests {
             let versions = ["0.2.0", "0.1.0"].map(|version| grant(&format!("{name}@{version}")));
             let offered = versions.iter().find_map(|grant| match grant {
                 Grant::Offered(words) => Some(*words),
-                Grant::Refused(_) => None,
+                Grant::ByEgress(_) | Grant::Refused(_) => None,
             });
             assert!(offered.is_some_and(|words| words != last), "{name}");
         }
@@ -84,7 +93,8 @@ mod tests {
     #[test]
     fn what_is_refused_says_why() {
         for (interface, why) in [
-            ("wasi:http/outgoing-handler@0.2.0", "no HTTP"),
+            ("wasi:http/incoming-handler@0.2.0", "by egress"),
+            ("wasi:http/types@0.3.0", "by egress"),
             ("wasi:cli/environment@0.3.0", "WASI 0.2"),
             ("mlwasm:scoring/inference@0.9.0", "version 0.1"),
             ("acme:private/secrets@1.0.0", "nothing of that name"),

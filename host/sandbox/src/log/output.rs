@@ -125,6 +125,12 @@ impl Output {
         state.words.take()
     }
 
+    /// Writes a line of the host about the request that the sandbox is at.
+    pub(crate) fn host(&self, text: &str) {
+        let state = lock(&self.state);
+        self.log.host_about(state.request.speaker(), text);
+    }
+
     fn print(&self, stream: LogStream, bytes: &[u8]) {
         self.has_printed.store(true, Ordering::Relaxed);
         let state = &mut *lock(&self.state);

@@ -23,9 +23,9 @@ use crate::support::{PATIENCE, ask, engine, guest, settings, text};
 fn guests_pass_the_check_but_those_that_are_no_scorers() {
     let engine = engine(1);
     for name in ["echo", "infer", "spin_init", "reads_files"] {
-        engine.check(&guest(name)).unwrap();
+        engine.check(&guest(name), &[]).unwrap();
     }
-    let refused = |name| engine.check(&guest(name)).unwrap_err().to_string();
+    let refused = |name| engine.check(&guest(name), &[]).unwrap_err().to_string();
     assert_eq!(
         refused("no_run"),
         "not a scorer: it does not export mlwasm:scoring/scorer@0.1.0"
@@ -54,7 +54,10 @@ fn a_torn_component_is_refused_wherever_it_is_torn() {
     let engine = engine(1);
     let whole = guest("version");
     for length in (0..whole.len()).step_by(997) {
-        assert!(engine.check(&whole[..length]).is_err(), "{length} bytes");
+        assert!(
+            engine.check(&whole[..length], &[]).is_err(),
+            "{length} bytes"
+        );
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn settings() -> PoolSettings {
         environment: BTreeMap::new(),
         models: BTreeMap::new(),
         files: None,
+        egress: None,
         log: DeploymentLog::new(),
         failures: Failures::new(20).of(RevisionNumber(1)),
         costs: CostMeter::new(),

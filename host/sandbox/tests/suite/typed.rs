@@ -339,11 +339,11 @@ async fn describe_has_what_init_leaves_of_its_time() {
 #[tokio::test]
 async fn a_typed_interface_of_other_types_is_refused_when_it_is_uploaded() {
     let engine = engine(1);
-    let error = engine.check(&guest("wrong_tensor_types")).unwrap_err();
+    let error = engine.check(&guest("wrong_tensor_types"), &[]).unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("mlwasm:scoring/tensor-scorer@0.1.0#describe is func() -> string, expected func() -> record"),
         "{text}"
     );
-    assert!(engine.check(&guest("typed")).is_ok());
+    assert!(engine.check(&guest("typed"), &[]).is_ok());
 }

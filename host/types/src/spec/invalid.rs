@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FileName, MAX_FILES, MAX_MODELS};
+use super::{FileName, MAX_FILES, MAX_MODELS, MAX_ORIGINS, Origin};
 use crate::{InvalidRoute, InvalidTraffic};
 
 /// A spec that breaks a rule.
@@ -107,6 +107,18 @@ pub enum InvalidSpec {
     CookieName {
         /// The text.
         cookie: String,
+    },
+    /// More origins than a deployment may call.
+    #[error("egress names {count} origins: at most {MAX_ORIGINS} are allowed")]
+    TooManyOrigins {
+        /// How many came.
+        count: usize,
+    },
+    /// An origin that is named again.
+    #[error("egress names {origin} twice")]
+    OriginTwice {
+        /// Which one.
+        origin: Origin,
     },
     /// A description or tag that is too long.
     #[error("{field} is longer than {limit} bytes")]

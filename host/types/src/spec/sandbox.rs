@@ -46,6 +46,12 @@ pub struct SandboxSettings {
     /// Native runs that one request may ask for.
     #[schema(minimum = 0, maximum = 1000000)]
     pub max_infer_calls: u32,
+    /// Calls to others that one request may make, of those that `egress` allows.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub max_egress_calls: u32,
+    /// Bytes that the bodies of these calls may have together, both ways.
+    #[schema(minimum = 1, maximum = 1073741824)]
+    pub max_egress_bytes: u64,
     /// Lines that the deployment's sandboxes may print in a second; the rest is counted and dropped.
     #[schema(minimum = 0, maximum = 10000)]
     pub max_log_lines_per_second: u32,
@@ -74,6 +80,8 @@ impl Default for SandboxSettings {
             max_response_bytes: 8 << 20,
             max_hostcall_bytes: 64 << 20,
             max_infer_calls: 64,
+            max_egress_calls: 16,
+            max_egress_bytes: 8 << 20,
             max_log_lines_per_second: 100,
             max_log_line_bytes: 4 << 10,
             max_requests_per_sandbox: 10_000,
@@ -139,6 +147,8 @@ impl SandboxSettings {
                 0,
                 1_000_000,
             ),
+            Bound::new("sandbox.max_egress_calls", self.max_egress_calls, 0, 1_000),
+            Bound::new("sandbox.max_egress_bytes", self.max_egress_bytes, 1, GIB),
             Bound::new(
                 "sandbox.max_log_lines_per_second",
                 self.max_log_lines_per_second,

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+#[cfg(feature = "http")]
+use super::calling::Answerer;
 use super::collecting::Recorded;
 use super::fake_model::FakeModel;
 use super::fake_typed::FakeTypedSandbox;
@@ -17,6 +19,8 @@ pub struct FakeHost {
     files: BTreeMap<String, Vec<u8>>,
     collections: BTreeSet<String>,
     records: Rc<RefCell<Vec<Recorded>>>,
+    #[cfg(feature = "http")]
+    answerer: Option<Answerer>,
 }
 
 impl FakeHost {
@@ -51,6 +55,23 @@ impl FakeHost {
     pub fn with_collection(mut self, name: &str) -> Self {
         self.collections.insert(name.to_owned());
         self
+    }
+
+    /// The same host, by which others answer calls. Without it every call is denied.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_http(
+        mut self,
+        answer: impl Fn(&crate::http::Request) -> Result<crate::http::Response, crate::http::CallError>
+        + 'static,
+    ) -> Self {
+        self.answerer = Some(Answerer::new(answer));
+        self
+    }
+
+    #[cfg(feature = "http")]
+    pub(super) fn answerer(&self) -> Option<Answerer> {
+        self.answerer.clone()
     }
 
     /// Makes a sandbox: runs the scorer's `init`.

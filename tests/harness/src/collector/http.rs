@@ -10,17 +10,14 @@ use std::{
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
-use rustls::{
-    ServerConfig, ServerConnection, StreamOwned,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
-};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::Received;
 use crate::{Certificates, failure::OrFail as _};
 
 /// Serves from now on; returns where.
 pub(super) fn serve(received: Received, certificates: Option<&Certificates>) -> SocketAddr {
-    let tls = certificates.map(encryption);
+    let tls = certificates.map(Certificates::server_config);
     let listener = TcpListener::bind("127.0.0.1:0").or_fail("binding a collector");
     let address = listener.local_addr().or_fail("asking for an address");
     // They end with the test's process.
@@ -34,21 +31,6 @@ pub(super) fn serve(received: Received, certificates: Option<&Certificates>) -> 
         }
     });
     address
-}
-
-fn encryption(certificates: &Certificates) -> Arc<ServerConfig> {
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(certificates.certificate())
-        .or_fail("reading a certificate")
-        .collect();
-    let key = PrivateKeyDer::from_pem_file(certificates.key()).or_fail("reading a key");
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .or_fail("choosing versions of TLS")
-        .with_no_client_auth()
-        .with_single_cert(chain.or_fail("reading a certificate"), key)
-        .or_fail("taking a certificate");
-    Arc::new(config)
 }
 
 fn accept(

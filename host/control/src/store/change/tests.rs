@@ -33,7 +33,7 @@ fn put_endpoint_change(change: impl FnOnce(&mut EndpointSpec)) -> Change {
 fn put_deployment_change(text: &str, component: &str) -> Change {
     let digest = Digest::of(component.as_bytes());
     Change::PutDeployment {
-        spec: DeploymentSpec::new(endpoint(), name(text), digest),
+        spec: DeploymentSpec::new(endpoint(), name(text), digest).into(),
         control: OtherControl::Refuse,
         at: Timestamp::UNIX_EPOCH,
     }
@@ -317,7 +317,7 @@ fn with_role(text: &str, role: Role, control: OtherControl) -> Change {
     let mut spec = DeploymentSpec::new(endpoint(), name(text), Digest::of(text.as_bytes()));
     spec.role = Some(role);
     Change::PutDeployment {
-        spec,
+        spec: spec.into(),
         control,
         at: Timestamp::UNIX_EPOCH,
     }
@@ -341,7 +341,7 @@ fn an_endpoint_has_one_control_at_most_and_it_moves_only_if_asked_to() {
     let mut changed = DeploymentSpec::new(endpoint(), name("blue"), Digest::of(b"other"));
     changed.role = Some(Role::Control);
     let change = Change::PutDeployment {
-        spec: changed,
+        spec: changed.into(),
         control: OtherControl::Refuse,
         at: Timestamp::UNIX_EPOCH,
     };

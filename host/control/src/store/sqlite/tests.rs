@@ -35,7 +35,7 @@ fn put_endpoint(name: &str) -> Change {
 fn put_deployment(of: &str, name: &str, component: &str) -> Change {
     let digest = Digest::of(component.as_bytes());
     Change::PutDeployment {
-        spec: DeploymentSpec::new(endpoint(of), deployment(name), digest),
+        spec: DeploymentSpec::new(endpoint(of), deployment(name), digest).into(),
         control: OtherControl::Refuse,
         at: Timestamp::from_second(1_700_000_000).unwrap(),
     }

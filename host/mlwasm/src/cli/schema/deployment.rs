@@ -61,6 +61,7 @@ pub(super) fn schema() -> anyhow::Result<Value> {
                     json!({"API_KEY": "env:RISK_API_KEY"}),
                 ),
             ),
+            ("egress", or_null(egress())),
             ("instance_count", instance_count),
             (
                 "instance_type",
@@ -82,6 +83,16 @@ pub(super) fn schema() -> anyhow::Result<Value> {
         ],
     );
     Ok(file("mlwasm deployment", settings, FOREIGN))
+}
+
+fn egress() -> Value {
+    json!({
+        "description": "Whom the scorer may call by HTTP, and nobody else: scheme, host and port",
+        "type": "array",
+        "items": {"type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://[^/?#@]+$"},
+        "maxItems": 64,
+        "examples": [["https://features.internal:8443"]],
+    })
 }
 
 fn files() -> Value {
@@ -399,6 +410,18 @@ fn sandbox() -> anyhow::Result<Value> {
             (
                 "max_infer_calls",
                 integer("Native runs that one request may ask for", 0, 1_000_000),
+            ),
+            (
+                "max_egress_calls",
+                integer("Calls to others that one request may make", 0, 1_000),
+            ),
+            (
+                "max_egress_bytes",
+                integer(
+                    "Bytes that the bodies of these calls may have together, both ways",
+                    1,
+                    GIB,
+                ),
             ),
             (
                 "max_log_lines_per_second",

@@ -27,7 +27,8 @@ fn deploy(state: &DesiredState, name: &str, component: &str) -> DesiredState {
             endpoint(),
             DeploymentName::new(name).unwrap(),
             Digest::of(component.as_bytes()),
-        ),
+        )
+        .into(),
         control: OtherControl::Refuse,
         at: Timestamp::UNIX_EPOCH,
     };
