@@ -3,7 +3,7 @@
 export { Collection } from "./lib/collection.js";
 export { BadRequest, CollectionError, InferenceError, TensorError } from "./lib/errors.js";
 export { env } from "./lib/env.js";
-export { Model, Outputs } from "./lib/model.js";
+export { Model, Outputs, Tensors } from "./lib/model.js";
 export { Request } from "./lib/request.js";
 export { Response, json, text, bytes } from "./lib/response.js";
 export { Tensor } from "./lib/tensor.js";

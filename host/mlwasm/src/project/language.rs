@@ -48,6 +48,17 @@ impl Language {
         }
     }
 
+    /// What makes a scorer a typed one, as a piece of advice.
+    pub(crate) fn typed_by(self) -> &'static str {
+        match self {
+            Self::Rust => "implement TensorScorer and export it with tensor_scorer!",
+            Self::Python | Self::Js | Self::Ts => "give it functions describe and infer",
+            Self::C => "export it with MLWASM_TENSOR_SCORER",
+            Self::Cpp => "export it with MLWASM_TENSOR_SCORER_CLASS",
+            Self::Go => "serve it with typed.Serve of mlwasm/typed",
+        }
+    }
+
     /// The folder of its template within that of its SDK.
     pub(crate) fn template(self) -> &'static str {
         match self {
@@ -56,6 +67,17 @@ impl Language {
             Self::Ts => "template-ts/",
             Self::C => "template-c/",
             Self::Cpp => "template-cpp/",
+        }
+    }
+
+    /// The folder of what a typed scorer has in place of its template's files.
+    pub(crate) fn typed_template(self) -> &'static str {
+        match self {
+            Self::Rust | Self::Python | Self::Go => "template-typed/",
+            Self::Js => "template-js-typed/",
+            Self::Ts => "template-ts-typed/",
+            Self::C => "template-c-typed/",
+            Self::Cpp => "template-cpp-typed/",
         }
     }
 }
