@@ -110,6 +110,25 @@ export function env(name: string): string | undefined;
 export function env(name: string, fallback: string): string;
 
 /**
+ * The files beside the models of the deployment: labels, vocabularies. They can be read and nothing else.
+ *
+ * Read them in `init`: a file that is read for a request keeps that request waiting for the disk; at the build there are none.
+ */
+export const files: {
+  /** The folder of the deployment's files, for messages. */
+  folder(): string;
+  /** The names of all files, those in folders with their folders, by the alphabet. None if the deployment has none. */
+  names(): string[];
+  /** The bytes of a file, by its name in the deployment, "labels.txt" or "vocab/words.json". Throws a FileError. */
+  read(name: string): Uint8Array;
+  /** The text of a file, which is UTF-8. Throws a FileError. */
+  text(name: string): string;
+};
+
+/** A file of the deployment could not be read. */
+export class FileError extends Error {}
+
+/**
  * A collection of records of what a scorer did between request and answer, kept beside the request's bodies.
  *
  * The deployment's settings say which collections are kept, and of which share of the requests:

@@ -1,7 +1,8 @@
 // What a scorer imports as "mlwasm". Read index.d.ts: it documents all of it.
 
 export { Collection } from "./lib/collection.js";
-export { BadRequest, CollectionError, InferenceError, TensorError } from "./lib/errors.js";
+export { BadRequest, CollectionError, FileError, InferenceError, TensorError } from "./lib/errors.js";
+export { files } from "./lib/files.js";
 export { env } from "./lib/env.js";
 export { Model, Outputs, Tensors } from "./lib/model.js";
 export { Request } from "./lib/request.js";

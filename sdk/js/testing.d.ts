@@ -32,11 +32,12 @@ export interface Left {
   readonly data: Uint8Array;
 }
 
-/** Sets the models, the environment and the kept collections of the deployment, until the next call or `close()`. */
+/** Sets the models, the environment, the kept collections and the files of the deployment, until the next call or `close()`. */
 export function fakeHost(host?: {
   models?: Record<string, FakeModel>;
   env?: Record<string, string>;
   collections?: readonly string[];
+  files?: Record<string, string | Uint8Array>;
 }): { readonly records: readonly Left[]; close(): void };
 
 /** Calls `run` as the platform does: what it returns becomes a `Response`, what it throws is thrown. A typed scorer without one is asked in JSON. */

@@ -1,6 +1,6 @@
 // A host for tests: a scorer runs in plain Node, without a server and without WebAssembly. Read testing.d.ts.
 
-import { CollectionError, InferenceError } from "./lib/errors.js";
+import { CollectionError, FileError, InferenceError } from "./lib/errors.js";
 import { ELEMENTS } from "./lib/elements.js";
 import { setHost } from "./lib/host.js";
 import { Outputs, tensorOf } from "./lib/model.js";
@@ -40,7 +40,7 @@ export class FakeModel {
   }
 }
 
-export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
+export function fakeHost({ models = {}, env = {}, collections = [], files = {} } = {}) {
   const records = [];
   const former = setHost({
     openModel(name) {
@@ -48,6 +48,11 @@ export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
       throw new InferenceError("unknown-model", `no model "${name}": the deployment has ${Object.keys(models).join(", ") || "none"}`);
     },
     environment: () => Object.entries(env),
+    readFile(name) {
+      if (!Object.hasOwn(files, name)) throw new FileError(name, "there is no such file");
+      return typeof files[name] === "string" ? encode(files[name]) : files[name];
+    },
+    fileNames: () => Object.keys(files),
     isCollected: (name) => collections.includes(name),
     collect(collection, contentType, data) {
       if (!/^[A-Za-z]([A-Za-z0-9_-]{0,30}[A-Za-z0-9])?$/.test(collection)) throw new CollectionError("invalid", `"${collection}" is no collection's name`);

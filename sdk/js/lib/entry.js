@@ -7,10 +7,12 @@ import * as inference from "mlwasm:scoring/inference@0.1.0";
 import environment from "wasi:cli/environment@0.2.12";
 import stderr from "wasi:cli/stderr@0.2.12";
 import stdout from "wasi:cli/stdout@0.2.12";
+import preopens from "wasi:filesystem/preopens@0.2.12";
 import random from "wasi:random/random@0.2.12";
 
 import { makeConsole } from "./console.js";
 import { BadRequest, CollectionError, InferenceError } from "./errors.js";
+import { namesOf, readFile } from "./wasm-files.js";
 import { setHost } from "./host.js";
 import { makeCrypto, makeRandom } from "./random.js";
 import { Request } from "./request.js";
@@ -50,6 +52,8 @@ export function serve(author, map, collection) {
   setHost({
     openModel: (name) => new WasmModel(asked(InferenceError, () => inference.Model.open(name))),
     environment: variables,
+    readFile: (name) => readFile(preopens, name),
+    fileNames: () => namesOf(preopens),
     isCollected: (name) => collection?.enabled(name) ?? false,
     collect: (name, contentType, data) => asked(CollectionError, () => collection?.collect(name, contentType, data)),
   });

@@ -211,7 +211,7 @@ function members(tensor) {
 /** A number as JSON has it; a float of 32 bits with as few digits as tell it from its neighbours: 0.1, not 0.10000000149. */
 function number(value, isShort) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '"NaN"' : value > 0 ? '"Infinity"' : '"-Infinity"';
-  if (!isShort || Number.isInteger(value)) return JSON.stringify(value);
+  if (!isShort || (Number.isInteger(value) && Math.abs(value) < 2 ** 24)) return JSON.stringify(value);
   for (const digits of [6, 7, 8]) {
     const near = Number(value.toPrecision(digits));
     if (Math.fround(near) === value) return JSON.stringify(near);

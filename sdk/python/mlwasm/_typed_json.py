@@ -232,7 +232,7 @@ def _number(value: float, is_short: bool) -> float | str:
     """A float as JSON has it; one of 32 bits with as few digits as tell it from its neighbours: 0.1, not 0.10000000149."""
     if not math.isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
-    if not is_short or value == int(value):
+    if not is_short or (value == int(value) and abs(value) < 2**24):
         return value
     for digits in (6, 7, 8):
         near = float(f"{value:.{digits}g}")
