@@ -1,15 +1,12 @@
-// {{name}}: rows of four measurements in, the class of each and its probabilities out.
+// {{name}}: rows of four measurements in, the class of each out.
 #include <mlwasm.hpp>
 
 using mlwasm::Model, mlwasm::Result, mlwasm::Tensor, mlwasm::Tensors;
 
 // What clients are told. The platform holds requests to it, and answers too; -1 is any size.
-static const int64_t rows_shape[] = {-1, 4}, label_shape[] = {-1}, probabilities_shape[] = {-1, 3};
+static const int64_t rows_shape[] = {-1, 4}, label_shape[] = {-1};
 static const mlwasm_tensor_spec inputs[] = {{"rows", MLWASM_FLOAT32, rows_shape, 2}};
-static const mlwasm_tensor_spec outputs[] = {
-    {"label", MLWASM_INT64, label_shape, 1},
-    {"probabilities", MLWASM_FLOAT32, probabilities_shape, 2},
-};
+static const mlwasm_tensor_spec outputs[] = {{"label", MLWASM_INT64, label_shape, 1}};
 
 struct Scorer {
     Model model;
@@ -28,7 +25,9 @@ struct Scorer {
         if (rows.shape()[0] == 0) {
             return mlwasm::bad_request("rows is empty, expected at least one row of 4 numbers");
         }
-        return model.infer({rows.renamed("input")});
+        MLWASM_LET(found, model.infer({rows.renamed("input")}));
+        MLWASM_LET(label, found.get("label"));
+        return Tensors::of({label});
     }
 };
 

@@ -1,4 +1,4 @@
-// {{name}} answers what its model says about rows of four measurements: the class of each and its probabilities.
+// {{name}} answers what its model says about rows of four measurements: the class of each.
 package main
 
 import (
@@ -22,11 +22,8 @@ func start() (typed.Scorer, error) {
 // Describe is what clients are told. The platform holds requests to it, and answers too; -1 is any size.
 func (scorer *scorer) Describe() typed.Signature {
 	return typed.Signature{
-		Inputs: []mlwasm.TensorSpec{{Name: "rows", Type: mlwasm.TypeFloat32, Shape: []int64{-1, 4}}},
-		Outputs: []mlwasm.TensorSpec{
-			{Name: "label", Type: mlwasm.TypeInt64, Shape: []int64{-1}},
-			{Name: "probabilities", Type: mlwasm.TypeFloat32, Shape: []int64{-1, 3}},
-		},
+		Inputs:  []mlwasm.TensorSpec{{Name: "rows", Type: mlwasm.TypeFloat32, Shape: []int64{-1, 4}}},
+		Outputs: []mlwasm.TensorSpec{{Name: "label", Type: mlwasm.TypeInt64, Shape: []int64{-1}}},
 	}
 }
 
@@ -36,7 +33,12 @@ func (scorer *scorer) Infer(inputs []mlwasm.Tensor) ([]mlwasm.Tensor, error) {
 	if rows.Shape[0] == 0 {
 		return nil, mlwasm.BadRequest("rows is empty, expected at least one row of 4 numbers")
 	}
-	return scorer.model.Infer(rows.Renamed("input"))
+	outputs, err := scorer.model.Infer(rows.Renamed("input"))
+	if err != nil {
+		return nil, err
+	}
+	label, err := outputs.Get("label")
+	return []mlwasm.Tensor{label}, err
 }
 
 func init() { typed.Serve(start) }

@@ -13,11 +13,7 @@ func startWithLabel2(t *testing.T) {
 	outputs := (&scorer{}).Describe().Outputs
 	mlwasmtest.Start(t, mlwasmtest.Model("model", inputs, outputs, func([]mlwasm.Tensor) ([]mlwasm.Tensor, error) {
 		label, err := mlwasm.NewTensor("label", []int64{2}, 1)
-		if err != nil {
-			return nil, err
-		}
-		probabilities, err := mlwasm.NewTensor("probabilities", []float32{0, 0, 1}, 1, 3)
-		return []mlwasm.Tensor{label, probabilities}, err
+		return []mlwasm.Tensor{label}, err
 	}))
 }
 
@@ -43,8 +39,7 @@ func TestJSONNeedsNoCode(t *testing.T) {
 
 	answer := mlwasmtest.Post(`{"data": [[5.1, 3.5, 1.4, 0.2]]}`)
 
-	wanted := `{"outputs":{"label":{"datatype":"INT64","shape":[1],"data":[2]},` +
-		`"probabilities":{"datatype":"FP32","shape":[1,3],"data":[0,0,1]}}}`
+	wanted := `{"outputs":{"label":{"datatype":"INT64","shape":[1],"data":[2]}}}`
 	if answer.Status != 200 || answer.Body != wanted {
 		t.Fatalf("%+v", answer)
 	}

@@ -1,4 +1,4 @@
-// A typed scorer: rows of four measurements in, the class of each and its probabilities out.
+// A typed scorer: rows of four measurements in, the class of each out.
 
 import { BadRequest, Model } from "mlwasm";
 
@@ -11,7 +11,7 @@ export function init() {
 
 // What clients are told. The platform holds requests to it, and answers too; `?` is any size.
 export function describe() {
-  return { inputs: ["rows: float32 [?, 4]"], outputs: ["label: int64 [?]", "probabilities: float32 [?, 3]"] };
+  return { inputs: ["rows: float32 [?, 4]"], outputs: ["label: int64 [?]"] };
 }
 
 /**
@@ -22,5 +22,5 @@ export function describe() {
 export function infer(inputs) {
   const rows = inputs.get("rows");
   if (rows.shape[0] === 0) throw new BadRequest("rows is empty, expected at least one row of 4 numbers");
-  return model.infer({ input: rows });
+  return [model.infer({ input: rows }).get("label")];
 }

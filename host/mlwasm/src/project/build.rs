@@ -9,6 +9,7 @@ mod go;
 mod javascript;
 mod python;
 mod rust;
+mod zig;
 
 use std::{
     fs,
@@ -114,6 +115,7 @@ pub(crate) fn build(project: &Project) -> anyhow::Result<Built> {
         Language::Js | Language::Ts => javascript::build(&recipe),
         Language::C | Language::Cpp => c::build(&recipe),
         Language::Go => go::build(&recipe),
+        Language::Zig => zig::build(&recipe),
     }?;
     let bytes = check(&recipe.target, &project.manifest)?;
     fs::rename(&recipe.target, &path).with_context(|| format!("writing {}", path.display()))?;

@@ -161,11 +161,6 @@ mod tests {
             refusal("taken").ends_with("is there already and is not empty: choose another name")
         );
         fs::create_dir(home.path().join("empty")).unwrap();
-        assert!(create(
-                &home.path().join("empty"),
-                Language::Rust,
-                World::Scoring
-            )
-            .is_ok());
+        assert!(create(&home.path().join("empty"), Language::Rust, World::Scoring).is_ok());
     }
 }

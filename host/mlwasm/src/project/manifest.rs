@@ -143,7 +143,7 @@ mod tests {
             ),
             (
                 with("language = \"cobol\""),
-                "3:12: unknown variant cobol, expected one of rust, python, js, ts, c, cpp, go",
+                "3:12: unknown variant cobol, expected one of rust, python, js, ts, c, cpp, go, zig",
             ),
             (with("language = 3"), "3:12: "),
             (

@@ -13,9 +13,9 @@ from mlwasm import BadRequest  # noqa: E402
 from mlwasm.testing import FakeHost, FakeModel, call, infer, post_json  # noqa: E402
 
 MODEL = FakeModel(
-    lambda inputs: {"label": [2] * inputs["input"].shape[0], "probabilities": [[0, 0, 1]] * inputs["input"].shape[0]},
+    lambda inputs: {"label": [2] * inputs["input"].shape[0]},
     inputs=["input: float32 [?, 4]"],
-    outputs=["label: int64 [?]", "probabilities: float32 [?, 3]"],
+    outputs=["label: int64 [?]"],
 )
 
 

@@ -1,4 +1,4 @@
-//! A typed scorer: rows of four measurements in, the class of each and its probabilities out.
+//! A typed scorer: rows of four measurements in, the class of each out.
 
 use mlwasm_sdk::{
     ElementType, InitError, Model, ScoreError, Signature, Tensor, TensorScorer, TensorSpec, Tensors,
@@ -22,7 +22,6 @@ impl TensorScorer for MyScorer {
         Signature::new()
             .input(TensorSpec::new("rows", ElementType::Float32, [None, Some(4)]))
             .output(TensorSpec::new("label", ElementType::Int64, [None]))
-            .output(TensorSpec::new("probabilities", ElementType::Float32, [None, Some(3)]))
     }
 
     /// Runs for every request: `{"inputs": {"rows": [[5.1, 3.5, 1.4, 0.2]]}}`, or the same over the Open Inference Protocol.
@@ -32,7 +31,7 @@ impl TensorScorer for MyScorer {
             return Err(ScoreError::bad_request("rows is empty, expected at least one row of 4 numbers"));
         }
         let outputs = self.model.infer(&[rows.clone().renamed("input")])?;
-        Ok(outputs.into_vec())
+        Ok(vec![outputs.get("label")?.clone()])
     }
 }
 
@@ -47,13 +46,11 @@ mod tests {
     fn host() -> FakeHost {
         let model = FakeModel::new(|_inputs| {
             let label = Tensor::new("label", &[1], &[2_i64]).unwrap();
-            let probabilities = Tensor::new("probabilities", &[1, 3], &[0.0_f32, 0.0, 1.0]).unwrap();
-            Ok(vec![label, probabilities])
+            Ok(vec![label])
         });
         let model = model
             .input(TensorSpec::new("input", ElementType::Float32, [None, Some(4)]))
-            .output(TensorSpec::new("label", ElementType::Int64, [None]))
-            .output(TensorSpec::new("probabilities", ElementType::Float32, [None, Some(3)]));
+            .output(TensorSpec::new("label", ElementType::Int64, [None]));
         FakeHost::new().with_model("model", model)
     }
 
