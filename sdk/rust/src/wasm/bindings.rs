@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    unreachable_pub,
     unsafe_code,
     unused_qualifications,
     clippy::all,

@@ -4,6 +4,7 @@
 #![cfg(target_family = "wasm")]
 #![allow(
     missing_docs,
+    unreachable_pub,
     unsafe_code,
     unused_qualifications,
     clippy::all,
