@@ -104,6 +104,12 @@ func (tensor Tensor) Texts() ([]string, error) {
 	return strings, err
 }
 
+// Renamed is the same tensor, elements and all, under another name: that of a model's input, or of a scorer's output.
+func (tensor Tensor) Renamed(name string) Tensor {
+	tensor.Name = name
+	return tensor
+}
+
 // asBytes is the values as they lie in memory. WebAssembly is little-endian, as tensors are, and so is every machine that
 // a scorer's tests run on.
 func asBytes[T Element](values []T) []byte {

@@ -110,6 +110,25 @@ export function env(name: string): string | undefined;
 export function env(name: string, fallback: string): string;
 
 /**
+ * The files beside the models of the deployment: labels, vocabularies. They can be read and nothing else.
+ *
+ * Read them in `init`: a file that is read for a request keeps that request waiting for the disk; at the build there are none.
+ */
+export const files: {
+  /** The folder of the deployment's files, for messages. */
+  folder(): string;
+  /** The names of all files, those in folders with their folders, by the alphabet. None if the deployment has none. */
+  names(): string[];
+  /** The bytes of a file, by its name in the deployment, "labels.txt" or "vocab/words.json". Throws a FileError. */
+  read(name: string): Uint8Array;
+  /** The text of a file, which is UTF-8. Throws a FileError. */
+  text(name: string): string;
+};
+
+/** A file of the deployment could not be read. */
+export class FileError extends Error {}
+
+/**
  * A collection of records of what a scorer did between request and answer, kept beside the request's bodies.
  *
  * The deployment's settings say which collections are kept, and of which share of the requests:
@@ -231,10 +250,40 @@ export class Model {
   infer(inputs: readonly Tensor[] | Record<string, Tensor | Nested | NumberArray>): Outputs;
 }
 
-/** What a model gave: one tensor for each output, in the model's own order. */
-export class Outputs implements Iterable<Tensor> {
-  private constructor();
-  /** The output of this name. Throws a TensorError with the names that there are. */
+/** Tensors by name and in order. */
+export class Tensors implements Iterable<Tensor> {
+  protected constructor();
+  /** The tensor of this name. Throws a TensorError with the names that there are. */
   get(name: string): Tensor;
   [Symbol.iterator](): Iterator<Tensor>;
+}
+
+/** What a model gave: one tensor for each output, in the model's own order. */
+export class Outputs extends Tensors {
+  private constructor();
+}
+
+/**
+ * What a typed scorer takes and gives. Names are distinct on each side, and at least one tensor is given.
+ *
+ * Specs may be text: `{ inputs: ["rows: float32 [?, 4]"], outputs: ["label: int64 [?]"] }`, where `?` is any size.
+ */
+export interface Signature {
+  readonly inputs: readonly (TensorSpec | string)[];
+  readonly outputs: readonly (TensorSpec | string)[];
+}
+
+/**
+ * What the module of a typed scorer exports, beside `init`: `world = "tensor-scoring"` in scorer.toml.
+ *
+ * The platform compares tensors with the signature before `infer` sees them, and the answer afterwards. Without a `run`,
+ * requests in JSON such as `{"inputs": {"rows": [[5.1, 3.5, 1.4, 0.2]]}}` are answered by `infer`, too.
+ */
+export interface TypedScorer {
+  /** Tells what `infer` takes and gives. Called after `init`; the answer must not change. */
+  describe(): Signature;
+  /** Scores one request: a tensor for each input, checked. Answers tensors, or values by the outputs' names. */
+  infer(inputs: Tensors): Iterable<Tensor> | Tensor | Record<string, Tensor | Nested | NumberArray>;
+  /** Answers requests to the scoring route in words of its own. */
+  run?(request: Request): unknown;
 }

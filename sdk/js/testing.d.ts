@@ -12,7 +12,7 @@
  * It refuses wrong names, types, shapes and lengths as the real host does.
  */
 
-import type { Nested, NumberArray, Request, RequestFields, Response, Tensor, TensorSpec } from "./index.js";
+import type { Nested, NumberArray, Outputs, Request, RequestFields, Response, Tensor, TensorSpec, TypedScorer } from "./index.js";
 
 /** A model whose answer is a function. */
 export class FakeModel {
@@ -32,15 +32,19 @@ export interface Left {
   readonly data: Uint8Array;
 }
 
-/** Sets the models, the environment and the kept collections of the deployment, until the next call or `close()`. */
+/** Sets the models, the environment, the kept collections and the files of the deployment, until the next call or `close()`. */
 export function fakeHost(host?: {
   models?: Record<string, FakeModel>;
   env?: Record<string, string>;
   collections?: readonly string[];
+  files?: Record<string, string | Uint8Array>;
 }): { readonly records: readonly Left[]; close(): void };
 
-/** Calls `run` as the platform does: what it returns becomes a `Response`, what it throws is thrown. */
-export function call(scorer: { run(request: Request): unknown }, request: Request): Response;
+/** Calls `run` as the platform does: what it returns becomes a `Response`, what it throws is thrown. A typed scorer without one is asked in JSON. */
+export function call(scorer: { run(request: Request): unknown } | TypedScorer, request: Request): Response;
+
+/** Calls a typed scorer's `infer` with tensors or values by the inputs' names, and holds both sides to its signature. */
+export function infer(scorer: TypedScorer, inputs: Record<string, Tensor | Nested | NumberArray>): Outputs;
 
 /** The body of an answer as text. */
 export function textOf(response: Response): string;

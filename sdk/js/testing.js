@@ -1,12 +1,18 @@
 // A host for tests: a scorer runs in plain Node, without a server and without WebAssembly. Read testing.d.ts.
 
-import { CollectionError, InferenceError, TensorError } from "./lib/errors.js";
+import { CollectionError, FileError, InferenceError } from "./lib/errors.js";
 import { ELEMENTS } from "./lib/elements.js";
 import { setHost } from "./lib/host.js";
+import { Outputs, tensorOf } from "./lib/model.js";
 import { Request } from "./lib/request.js";
 import { toResponse } from "./lib/response.js";
+import { accepts, spec } from "./lib/spec.js";
 import { decode, encode } from "./lib/utf8.js";
 import { Tensor } from "./lib/tensor.js";
+import { inferred, signatureOf } from "./lib/typed.js";
+import { runTyped } from "./lib/typed-json.js";
+
+export { spec };
 
 export class FakeModel {
   constructor({ inputs, outputs, answer }) {
@@ -34,7 +40,7 @@ export class FakeModel {
   }
 }
 
-export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
+export function fakeHost({ models = {}, env = {}, collections = [], files = {} } = {}) {
   const records = [];
   const former = setHost({
     openModel(name) {
@@ -42,6 +48,11 @@ export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
       throw new InferenceError("unknown-model", `no model "${name}": the deployment has ${Object.keys(models).join(", ") || "none"}`);
     },
     environment: () => Object.entries(env),
+    readFile(name) {
+      if (!Object.hasOwn(files, name)) throw new FileError(name, "there is no such file");
+      return typeof files[name] === "string" ? encode(files[name]) : files[name];
+    },
+    fileNames: () => Object.keys(files),
     isCollected: (name) => collections.includes(name),
     collect(collection, contentType, data) {
       if (!/^[A-Za-z]([A-Za-z0-9_-]{0,30}[A-Za-z0-9])?$/.test(collection)) throw new CollectionError("invalid", `"${collection}" is no collection's name`);
@@ -52,7 +63,14 @@ export function fakeHost({ models = {}, env = {}, collections = [] } = {}) {
 }
 
 export function call(scorer, request) {
-  return toResponse(scorer.run(request));
+  return scorer.run ? toResponse(scorer.run(request)) : runTyped(scorer, request);
+}
+
+export function infer(scorer, inputs) {
+  const signature = signatureOf(scorer);
+  const tensors = Object.entries(inputs).map(([name, values]) => tensorOf(name, values, signature.inputs, "input"));
+  const checked = inOrder(signature.inputs, tensors, "invalid-input");
+  return new Outputs(inOrder(signature.outputs, inferred(scorer, checked), "failed"));
 }
 
 export function textOf(response) {
@@ -73,14 +91,6 @@ export function post(contentType, body, { headers = {}, ...fields } = {}) {
   return new Request({ id: "test", deployment: "test", isMirror: false, query: "", contentType, body: bytes, ...fields, headers: listed });
 }
 
-export function spec(text) {
-  if (typeof text !== "string") return text;
-  const found = /^\s*(.+?)\s*:\s*(\w+)\s*\[(.*)\]\s*$/.exec(text);
-  if (!found || !ELEMENTS[found[2]]) throw new TensorError(`"${text}" is no spec, expected one as in "input: float32 [?, 4]"`);
-  const sizes = found[3].split(",").filter((size) => size.trim() !== "");
-  return { name: found[1], element: found[2], shape: sizes.map((size) => (size.trim() === "?" ? undefined : Number(size))) };
-}
-
 /** The tensors in the order of the specs, exactly one for each, as the real host wants them. */
 function inOrder(specs, tensors, kind) {
   const known = specs.map((wanted) => wanted.name);
@@ -97,9 +107,8 @@ function pick(wanted, tensors, kind) {
   if (found.length !== 1) refuse(found.length === 0 ? "is missing" : "is given twice");
   const [tensor] = found;
   if (tensor.element !== wanted.element) refuse(`holds ${tensor.element}, expected ${wanted.element}`);
-  const fits = tensor.shape.length === wanted.shape.length && wanted.shape.every((size, at) => size === undefined || size === tensor.shape[at]);
   const shape = `[${tensor.shape.join(", ")}]`;
-  if (!fits) refuse(`has shape ${shape}, expected [${wanted.shape.map((size) => size ?? "?").join(", ")}]`);
+  if (!accepts(wanted, [...tensor.shape])) refuse(`has shape ${shape}, expected [${wanted.shape.map((size) => size ?? "?").join(", ")}]`);
   if (!isFilled(tensor)) refuse(`of shape ${shape} has ${tensor.data.length} bytes`);
   return tensor;
 }

@@ -23,6 +23,9 @@ INSTALL = f"install it with `python3 -m pip install componentize-py=={VERSION}`"
 #: Modules that componentize-py or this SDK makes.
 TAKEN = {"mlwasm", "mlwasm_entry", "mlwasm_source", "wit_world", "componentize_py_types", "componentize_py_runtime"}
 
+#: Those that the platform calls.
+FUNCTIONS = ("init", "run", "describe", "infer")
+
 
 class Failure(Exception):
     """What went wrong, for whoever runs the build."""
@@ -43,6 +46,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--project", type=Path, default=Path("."), help="the project's folder")
     parser.add_argument("--source", type=Path, required=True, help="the file with init and run, relative to the project")
     parser.add_argument("--wit", type=Path, default=SDK / "wit", help="the folder with the files of mlwasm:scoring")
+    parser.add_argument("--world", default="scoring", choices=("scoring", "tensor-scoring"), help="which of its worlds the scorer is for")
     parser.add_argument("--output", type=Path, required=True, help="where the component goes")
     parser.add_argument("--tool", help="componentize-py, if it is not found by itself")
     parser.add_argument("--flag", action="append", default=[], help="a further argument for componentize-py: --flag=--foo")
@@ -64,7 +68,7 @@ def build(options: argparse.Namespace) -> None:
         output = options.output.resolve()
         output.parent.mkdir(parents=True, exist_ok=True)
         where = [*roots, SDK, Path(folder)]
-        componentize([tool, "-q", "-d", str(options.wit.resolve()), "-w", "scoring", "componentize", *options.flag], where, output, project)
+        componentize([tool, "-q", "-d", str(options.wit.resolve()), "-w", options.world, "componentize", *options.flag], where, output, project)
 
 
 def check(shown: Path, source: Path) -> None:
@@ -73,7 +77,7 @@ def check(shown: Path, source: Path) -> None:
         tree = ast.parse(source.read_bytes(), filename=str(shown))
     except SyntaxError as error:
         raise Failure(f"{shown}:{error.lineno}:{error.offset}: {error.msg}") from None
-    runs = [node for node in tree.body if isinstance(node, ast.AsyncFunctionDef) and node.name in ("init", "run")]
+    runs = [node for node in tree.body if isinstance(node, ast.AsyncFunctionDef) and node.name in FUNCTIONS]
     if runs:
         raise Failure(f"{shown}:{runs[0].lineno}: {runs[0].name} is async: a scorer has nothing to wait for, write `def`")
 

@@ -1,4 +1,4 @@
-"""What the platform calls: the author's two functions, wrapped. Only the build imports this file.
+"""What the platform calls: the author's functions, wrapped. Only the build imports this file.
 
 componentize-py runs it once at the build and keeps what is in memory then: so the author's file is imported here, and
 `init` and `run` find it ready. So are the usual encodings, which Python would import when they are first used.
@@ -26,12 +26,17 @@ from wit_world.exports import scorer as contract
 from wit_world.imports import inference
 
 try:
+    from wit_world.exports import tensor_scorer
+except ImportError:  # the world of raw scorers
+    tensor_scorer = None
+
+try:
     from wit_world.imports import collection
 except ImportError:  # a contract from before collections
     collection = None
 
 from mlwasm import BadRequest, CollectionError, ElementType, InferenceError, Request, Response, Tensor, TensorSpec
-from mlwasm import _faults, _host
+from mlwasm import _faults, _host, _typed, _typed_json
 
 try:
     from mlwasm_source import scorer as author  # which build.py writes, for a file of any name
@@ -40,8 +45,11 @@ except ModuleNotFoundError as missing:
         raise
     import score as author
 FOLDER = os.path.dirname(author.__file__ or "")
-if not callable(getattr(author, "run", None)):
-    raise AttributeError(f"{os.path.basename(author.__file__ or '')} has no function run(request)")
+WANTED = ["run(request)"] if tensor_scorer is None else ["describe()", "infer(inputs)"]
+for wanted in WANTED:
+    if not callable(getattr(author, wanted.split("(")[0], None)):
+        source = os.path.basename(author.__file__ or "")
+        raise AttributeError(f"{source} has no function {wanted}, as scorers of the world that scorer.toml names have it")
 
 _faults.remember_sources(FOLDER)
 
@@ -67,13 +75,39 @@ class Scorer(exports.Scorer):
 
     def run(self, request: contract.Request) -> contract.Response:
         try:
-            response = Response.of(author.run(_asked(request)))
+            response = _answer(_asked(request))
         except BadRequest as error:
             raise Err(contract.ScoreError_BadRequest(str(error))) from None
         except BaseException as error:
             raise Err(contract.ScoreError_Internal(_report(error))) from None
         headers = [contract.Header(name, value) for name, value in response.headers]
         return contract.Response(response.status, response.content_type, headers, response.body)
+
+
+if tensor_scorer is not None:
+
+    class TensorScorer(exports.TensorScorer):
+        """The contract's interface `tensor-scorer`."""
+
+        def describe(self) -> tensor_scorer.Signature:
+            # The contract has no error here: what is raised ends the sandbox, after its traceback is in the log.
+            try:
+                signature = _typed.described(author.describe())
+            except BaseException as error:
+                _report(error)
+                raise
+            return tensor_scorer.Signature(
+                [_spec_to_host(spec) for spec in signature.inputs], [_spec_to_host(spec) for spec in signature.outputs]
+            )
+
+        def infer(self, inputs: list[inference.Tensor]) -> list[inference.Tensor]:
+            try:
+                given = _typed.Inputs([_tensor_from_host(tensor) for tensor in inputs])
+                return [_tensor_to_host(tensor) for tensor in _typed.infer(author, given)]
+            except BadRequest as error:
+                raise Err(contract.ScoreError_BadRequest(str(error))) from None
+            except BaseException as error:
+                raise Err(contract.ScoreError_Internal(_report(error))) from None
 
 
 class WasmHost:
@@ -111,18 +145,19 @@ class WasmModel:
         return [_spec(spec) for spec in self._model.outputs()]
 
     def infer(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        given = [
-            inference.Tensor(tensor.name, TO_CONTRACT[tensor.element], list(tensor.shape), tensor.data)
-            for tensor in tensors
-        ]
+        given = [_tensor_to_host(tensor) for tensor in tensors]
         try:
             outputs = self._model.infer(given)
         except Err as error:
             raise _inference_error(error) from None
-        return [
-            Tensor.from_bytes(output.name, FROM_CONTRACT[output.element], output.shape, output.data)
-            for output in outputs
-        ]
+        return [_tensor_from_host(output) for output in outputs]
+
+
+def _answer(request: Request) -> Response:
+    """A typed scorer may have a `run` of its own; otherwise JSON is answered by its `infer`."""
+    if hasattr(author, "run"):
+        return Response.of(author.run(request))
+    return _typed_json.run(request, author)
 
 
 def _asked(request: contract.Request) -> Request:
@@ -139,6 +174,18 @@ def _asked(request: contract.Request) -> Request:
 
 def _spec(spec: inference.TensorSpec) -> TensorSpec:
     return TensorSpec(spec.name, FROM_CONTRACT[spec.element], tuple(spec.shape))
+
+
+def _spec_to_host(spec: TensorSpec) -> inference.TensorSpec:
+    return inference.TensorSpec(spec.name, TO_CONTRACT[spec.element], list(spec.shape))
+
+
+def _tensor_to_host(tensor: Tensor) -> inference.Tensor:
+    return inference.Tensor(tensor.name, TO_CONTRACT[tensor.element], list(tensor.shape), tensor.data)
+
+
+def _tensor_from_host(tensor: inference.Tensor) -> Tensor:
+    return Tensor.from_bytes(tensor.name, FROM_CONTRACT[tensor.element], tensor.shape, tensor.data)
 
 
 def _inference_error(error: Err[Any]) -> InferenceError:

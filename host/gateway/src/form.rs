@@ -6,11 +6,13 @@
 
 mod call;
 mod receive;
+mod trial;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header::CONTENT_TYPE, request::Parts};
 
 pub(crate) use call::{Call, SeatedCall, prepare};
 pub(crate) use receive::{Received, receive};
+pub use trial::TrialCall;
 
 use crate::rejection::Rejection;
 

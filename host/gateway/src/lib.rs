@@ -36,6 +36,7 @@ mod v2;
 mod warden;
 
 pub use access_log::{AccessLog, AccessLogTarget};
+pub use form::TrialCall;
 pub use gateway::Gateway;
 pub use record::Records;
 pub use settings::GatewaySettings;

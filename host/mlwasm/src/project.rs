@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 pub(crate) use language::Language;
-pub(crate) use manifest::Manifest;
+pub(crate) use manifest::{Manifest, World};
 
 /// The file that makes a folder a project.
 pub(crate) const MANIFEST: &str = "scorer.toml";

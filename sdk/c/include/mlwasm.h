@@ -298,6 +298,27 @@ MLWASM_MUST_USE mlwasm_error mlwasm_model_infer(mlwasm_model model, const mlwasm
 MLWASM_MUST_USE mlwasm_error mlwasm_tensors_get(const mlwasm_tensors *tensors, const char *name,
                                                 const mlwasm_tensor **tensor);
 
+/* ---- Files ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * The files beside the models of the deployment: labels, vocabularies. They lie in one folder that can be read and nothing
+ * else; `fopen` opens them, too. Read them in `init`: a file that is read for a request keeps that request waiting for the
+ * disk. A file's name is that of the deployment, "labels.txt" or "vocab/words.json".
+ */
+
+/* The folder of the deployment's files, and where one of them is, whether or not it is there. */
+const char *mlwasm_files_folder(void);
+const char *mlwasm_file_path(const char *name);
+
+/* The bytes of a file, with a NUL behind them that `length` does not count. Internal if there is no such file. */
+MLWASM_MUST_USE mlwasm_error mlwasm_file_read(const char *name, const uint8_t **data, size_t *length);
+
+/* The text of a file. Internal if it is not UTF-8, too. */
+MLWASM_MUST_USE mlwasm_error mlwasm_file_text(const char *name, const char **text);
+
+/* The names of all files, those in folders with their folders, by the alphabet. None if the deployment has none. */
+MLWASM_MUST_USE mlwasm_error mlwasm_file_names(const char *const **names, size_t *count);
+
 /* ---- Collections ----------------------------------------------------------------------------------------------- */
 
 /*
@@ -319,6 +340,23 @@ typedef struct mlwasm_signature {
     mlwasm_specs inputs;
     mlwasm_specs outputs;
 } mlwasm_signature;
+
+/* MLWASM_SIGNATURE(inputs, outputs), of two arrays of mlwasm_tensor_spec that live as long as the scorer. */
+#define MLWASM_SIGNATURE(input_specs, output_specs)                               \
+    ((mlwasm_signature){{input_specs, sizeof(input_specs) / sizeof *(input_specs)}, \
+                        {output_specs, sizeof(output_specs) / sizeof *(output_specs)}})
+
+/*
+ * The `run` of a typed scorer that has none of its own: takes JSON, asks the scorer's `infer`, and answers in the same form.
+ *
+ *     {"inputs": {"rows": [[3, 4]]}}
+ *     {"inputs": {"rows": {"shape": [1, 2], "data": [3, 4]}}}
+ *     {"data": [[3, 4]]}                                      for scorers of one input
+ *     {"inputs": [{"name": "rows", "datatype": "FP32", "shape": [1, 2], "data": [3, 4]}]}
+ *
+ * Floats that JSON has no number for are the strings "NaN", "Infinity" and "-Infinity".
+ */
+MLWASM_MUST_USE mlwasm_error mlwasm_run_tensors(const mlwasm_request *request, mlwasm_response *response);
 
 typedef struct mlwasm_scorer {
     mlwasm_error (*init)(void);
@@ -357,7 +395,9 @@ extern const mlwasm_scorer mlwasm_the_scorer;
 
 /*
  * The same for a scorer that can also be called with tensors: `mlwasm_signature describe(void)`, which is called after
- * `init`, and `mlwasm_error infer(const mlwasm_tensors *inputs, mlwasm_tensors *outputs)`.
+ * `init`, and `mlwasm_error infer(const mlwasm_tensors *inputs, mlwasm_tensors *outputs)`, which gets one tensor for each input
+ * of the signature, in its order, checked. What the outputs point at must live until `infer` returns, on the heap or in static
+ * memory. Without a `run` of its own it gives mlwasm_run_tensors.
  */
 #define MLWASM_TENSOR_SCORER(init_function, run_function, describe_function, infer_function) \
     MLWASM_EMBED_WORLD(MLWASM_WORLD_TENSOR_SCORING)                                          \

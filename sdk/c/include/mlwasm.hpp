@@ -421,6 +421,12 @@ public:
         }
         return views;
     }
+    /* The same tensor, values and all, under another name: that of a model's input, or of a scorer's output. */
+    Tensor renamed(const char *name) const {
+        Tensor made = *this;
+        made.tensor_.name = name;
+        return made;
+    }
     const mlwasm_tensor &raw() const { return tensor_; }
 
 private:
@@ -439,6 +445,20 @@ private:
 class Tensors {
 public:
     explicit Tensors(mlwasm_tensors tensors) : tensors_(tensors) {}
+    /* What a typed scorer gives. The values are copied, so that they outlive `infer`. */
+    static Tensors of(std::initializer_list<Tensor> tensors) {
+        auto *made = static_cast<mlwasm_tensor *>(mlwasm_alloc_array(tensors.size(), sizeof(mlwasm_tensor)));
+        size_t count = 0;
+        for (const Tensor &tensor : tensors) {
+            void *data = mlwasm_alloc(tensor.raw().size);
+            if (tensor.raw().size > 0) {
+                std::memcpy(data, tensor.raw().data, tensor.raw().size);
+            }
+            made[count] = tensor.raw();
+            made[count++].data = data;
+        }
+        return Tensors({made, count});
+    }
     size_t size() const { return tensors_.count; }
     Tensor operator[](size_t at) const { return Tensor(tensors_.tensors[at]); }
     /* The tensor of this name. Internal, with the names that there are, if there is none. */
@@ -519,6 +539,37 @@ private:
     std::string name_;
 };
 
+/* ---- Files beside the models ---- */
+
+/* As in mlwasm.h. What is read in `init` lives as long as the sandbox. */
+namespace files {
+inline std::string_view folder() { return mlwasm_files_folder(); }
+inline std::string_view path(const char *name) { return mlwasm_file_path(name); }
+inline Result<std::span<const uint8_t>> read(const char *name) {
+    const uint8_t *data = nullptr;
+    size_t length = 0;
+    if (mlwasm_error failure = mlwasm_file_read(name, &data, &length)) {
+        return std::unexpected(Error(failure));
+    }
+    return std::span(data, length);
+}
+inline Result<std::string_view> text(const char *name) {
+    const char *text = nullptr;
+    if (mlwasm_error failure = mlwasm_file_text(name, &text)) {
+        return std::unexpected(Error(failure));
+    }
+    return std::string_view(text);
+}
+inline Result<std::span<const char *const>> names() {
+    const char *const *names = nullptr;
+    size_t count = 0;
+    if (mlwasm_error failure = mlwasm_file_names(&names, &count)) {
+        return std::unexpected(Error(failure));
+    }
+    return std::span(names, count);
+}
+} // namespace files
+
 /* ---- What the platform calls ---- */
 
 /* Keeps the scorer between `init` and `run`. */
@@ -534,12 +585,17 @@ template <class T> struct Served {
         return MLWASM_OK;
     }
     static mlwasm_error run(const mlwasm_request *request, mlwasm_response *response) {
-        Result<Response> answer = scorer->run(Request(request));
-        if (!answer) {
-            return answer.error().failure();
+        if constexpr (requires { scorer->run(Request(request)); }) {
+            Result<Response> answer = scorer->run(Request(request));
+            if (!answer) {
+                return answer.error().failure();
+            }
+            *response = answer->raw();
+            return MLWASM_OK;
+        } else {
+            static_assert(requires { scorer->describe(); }, "a scorer has `Result<Response> run(const Request &)`");
+            return mlwasm_run_tensors(request, response);
         }
-        *response = answer->raw();
-        return MLWASM_OK;
     }
     static mlwasm_signature describe() { return scorer->describe(); }
     static mlwasm_error infer(const mlwasm_tensors *inputs, mlwasm_tensors *outputs) {
@@ -557,7 +613,8 @@ template <class T> struct Served {
 /* Makes a class with `static Result<T> init()` and `Result<Response> run(const Request &)` the scorer. */
 #define MLWASM_SCORER_CLASS(type) MLWASM_SCORER(&mlwasm::Served<type>::init, &mlwasm::Served<type>::run)
 
-/* The same for one with `mlwasm_signature describe()` and `Result<Tensors> infer(Tensors)` as well. */
+/* The same for one with `mlwasm_signature describe()` and `Result<Tensors> infer(Tensors)`. Without a `run` it takes JSON as
+ * mlwasm_run_tensors does. */
 #define MLWASM_TENSOR_SCORER_CLASS(type)                                                                  \
     MLWASM_TENSOR_SCORER(&mlwasm::Served<type>::init, &mlwasm::Served<type>::run, &mlwasm::Served<type>::describe, \
                          &mlwasm::Served<type>::infer)

@@ -1,7 +1,9 @@
 /* The SDK against the fake host: what a scorer in C is promised. */
+#define _DEFAULT_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../src/internal.h"
 #include "../testing/fake_host.h"
@@ -20,8 +22,11 @@ static mlwasm_error run(const mlwasm_request *request, mlwasm_response *response
     return script(request, response);
 }
 
+/* What the scorer says that it takes. */
+static mlwasm_specs taken;
+
 static mlwasm_signature describe(void) {
-    return (mlwasm_signature){{NULL, 0}, {NULL, 0}};
+    return (mlwasm_signature){taken, taken};
 }
 
 static mlwasm_error infer(const mlwasm_tensors *inputs, mlwasm_tensors *outputs) {
@@ -358,6 +363,113 @@ static void records_go_into_the_collection_that_is_kept(void) {
     mlwasm_fake_end_call();
 }
 
+/* ---- Typed scorers in JSON ---- */
+
+static void json_becomes_elements_of_every_type_up_to_its_limits(void) {
+    static const struct {
+        mlwasm_element element;
+        const char *good, *told, *bad;
+    } cases[] = {
+        {MLWASM_BOOLEAN, "true", "\"BOOL\",\"shape\":[],\"data\":[true]", "1"},
+        {MLWASM_UINT8, "255", "\"UINT8\",\"shape\":[],\"data\":[255]", "256"},
+        {MLWASM_UINT8, "0", "\"UINT8\",\"shape\":[],\"data\":[0]", "-1"},
+        {MLWASM_INT8, "-128", "\"INT8\",\"shape\":[],\"data\":[-128]", "-129"},
+        {MLWASM_UINT16, "65535", "\"UINT16\",\"shape\":[],\"data\":[65535]", "65536"},
+        {MLWASM_INT16, "32767", "\"INT16\",\"shape\":[],\"data\":[32767]", "32768"},
+        {MLWASM_UINT32, "4294967295", "\"UINT32\",\"shape\":[],\"data\":[4294967295]", "4294967296"},
+        {MLWASM_INT32, "-2147483648", "\"INT32\",\"shape\":[],\"data\":[-2147483648]", "-2147483649"},
+        {MLWASM_UINT64, "18446744073709551615", "\"UINT64\",\"shape\":[],\"data\":[18446744073709551615]", "-1"},
+        {MLWASM_INT64, "-9223372036854775808", "\"INT64\",\"shape\":[],\"data\":[-9223372036854775808]", "9223372036854775808"},
+        {MLWASM_INT64, "1", "\"INT64\",\"shape\":[],\"data\":[1]", "1.5"},
+        {MLWASM_FLOAT16, "65504", "\"FP16\",\"shape\":[],\"data\":[65504.0]", "65520"},
+        {MLWASM_BFLOAT16, "0.5", "\"BF16\",\"shape\":[],\"data\":[0.5]", "3.40e38"},
+        {MLWASM_FLOAT32, "0.1", "\"FP32\",\"shape\":[],\"data\":[0.1]", "3.5e38"},
+        {MLWASM_FLOAT32, "\"-Infinity\"", "\"FP32\",\"shape\":[],\"data\":[\"-Infinity\"]", "\"Inf\""},
+        {MLWASM_FLOAT64, "\"NaN\"", "\"FP64\",\"shape\":[],\"data\":[\"NaN\"]", "null"},
+        {MLWASM_BYTES, "\"ä\"", "\"BYTES\",\"shape\":[],\"data\":[\"ä\"]", "1"},
+    };
+    script = mlwasm_run_tensors;
+    for (size_t at = 0; at < sizeof cases / sizeof *cases; at++) {
+        mlwasm_tensor_spec spec = {"x", cases[at].element, NULL, 0};
+        taken = (mlwasm_specs){&spec, 1};
+        mlwasm_fake_answer answer = mlwasm_fake_post(mlwasm_format("{\"data\": %s}", cases[at].good));
+        CHECK_TEXT(answer.body, mlwasm_format("{\"outputs\":{\"x\":{\"datatype\":%s}}}", cases[at].told));
+        answer = mlwasm_fake_post(mlwasm_format("{\"data\": %s}", cases[at].bad));
+        CHECK(answer.status == 400);
+        mlwasm_fake_end_call();
+    }
+}
+
+static void inputs_are_found_by_their_names_in_any_order(void) {
+    static const int64_t rows[] = {-1, 2};
+    static const mlwasm_tensor_spec specs[] = {{"a", MLWASM_FLOAT32, rows, 2}, {"b", MLWASM_INT64, NULL, 0}};
+    taken = (mlwasm_specs){specs, 2};
+    script = mlwasm_run_tensors;
+    mlwasm_fake_answer answer = mlwasm_fake_post("{\"inputs\": {\"b\": 3, \"a\": [[1, 2], [3, 4]]}}");
+    CHECK_TEXT(answer.body, "{\"outputs\":{\"a\":{\"datatype\":\"FP32\",\"shape\":[2,2],\"data\":[1.0,2.0,3.0,4.0]},"
+                            "\"b\":{\"datatype\":\"INT64\",\"shape\":[],\"data\":[3]}}}");
+    answer = mlwasm_fake_post("{\"data\": 3}");
+    CHECK_TEXT(answer.body, "`data` is for scorers of one input, expected {\"inputs\": {\"a\": FP32 [?, 2], \"b\": INT64 []}}");
+    answer = mlwasm_fake_post("{\"inputs\": {\"a\": [[1, 2], [3, 4], [5, \"x\"]], \"b\": 1}}");
+    CHECK_TEXT(answer.body, "input `a`: element [2][1] is \"x\", expected FP32 [?, 2]");
+    mlwasm_fake_end_call();
+}
+
+static void deep_arrays_are_refused_without_a_long_walk(void) {
+    char body[300];
+    for (int levels = 32; levels <= 33; levels++) {
+        int at = sprintf(body, "{\"data\": ");
+        memset(body + at, '[', levels);
+        memset(body + at + levels, ']', levels);
+        strcpy(body + at + 2 * levels, "}");
+        mlwasm_tensor_spec spec = {"x", MLWASM_FLOAT32, NULL, 0};
+        taken = (mlwasm_specs){&spec, 1};
+        script = mlwasm_run_tensors;
+        const char *reason = levels == 32 ? "input `x`: shape is [1, " : "input `x`: there are more than 32 arrays";
+        CHECK(strncmp(mlwasm_fake_post(body).body, reason, strlen(reason)) == 0);
+        mlwasm_fake_end_call();
+    }
+}
+
+/* ---- Files ---- */
+
+static void files_are_read_by_their_names(void) {
+    char folder[] = "/tmp/mlwasm-test-XXXXXX";
+    CHECK(mkdtemp(folder) != NULL);
+    setenv("AZUREML_MODEL_DIR", folder, 1);
+    CHECK(mkdir(mlwasm_file_path("vocab"), 0700) == 0);
+    const char *paths[] = {mlwasm_file_path("labels.txt"), mlwasm_file_path("vocab/words.bin")};
+    FILE *labels = fopen(paths[0], "wb"), *words = fopen(paths[1], "wb");
+    fputs("setosa\n", labels);
+    for (int at = 0; at < 5000; at++) {
+        fputc(0xFF, words);
+    }
+    fclose(labels);
+    fclose(words);
+
+    const char *text;
+    const uint8_t *data;
+    size_t length, count;
+    const char *const *names;
+    CHECK(mlwasm_file_text("labels.txt", &text) == MLWASM_OK);
+    CHECK_TEXT(text, "setosa\n");
+    CHECK(mlwasm_file_read("vocab/words.bin", &data, &length) == MLWASM_OK);
+    CHECK(length == 5000 && data[4999] == 0xFF && data[5000] == 0);
+    CHECK(mlwasm_file_names(&names, &count) == MLWASM_OK && count == 2);
+    CHECK_TEXT(names[0], "labels.txt");
+    CHECK_TEXT(names[1], "vocab/words.bin");
+    CHECK_TEXT(mlwasm_error_text(mlwasm_file_text("vocab/words.bin", &text)), "file `vocab/words.bin` of the deployment: byte 0 is not UTF-8");
+    CHECK_TEXT(mlwasm_error_text(mlwasm_file_read("nope", &data, &length)), "file `nope` of the deployment: No such file or directory");
+    CHECK(mlwasm_file_read("vocab", &data, &length) != MLWASM_OK);
+
+    remove(paths[0]);
+    remove(paths[1]);
+    remove(mlwasm_file_path("vocab"));
+    remove(folder);
+    CHECK(mlwasm_file_names(&names, &count) == MLWASM_OK && count == 0);
+    mlwasm_fake_end_call();
+}
+
 int main(void) {
     CHECK(mlwasm_fake_init() == NULL);
     query_parameters_are_decoded_and_the_first_of_equal_ones_counts();
@@ -376,6 +488,10 @@ int main(void) {
     models_that_a_call_opens_are_closed_with_it();
     a_typed_scorer_is_called_with_tensors();
     records_go_into_the_collection_that_is_kept();
+    json_becomes_elements_of_every_type_up_to_its_limits();
+    inputs_are_found_by_their_names_in_any_order();
+    deep_arrays_are_refused_without_a_long_walk();
+    files_are_read_by_their_names();
     puts("sdk_test: ok");
     return 0;
 }

@@ -15,14 +15,19 @@ import { flatten } from "./flatten.mjs";
 
 const SDK = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = "mlwasm-entry.js";
-const USAGE = `usage: node build.mjs --project FOLDER --source score.js --output FILE.wasm [--wit FOLDER] [--flag FLAG]… [--no-check]
+const USAGE = `usage: node build.mjs --project FOLDER --source score.js --output FILE.wasm [--wit FOLDER] [--world WORLD] [--flag FLAG]… [--no-check]
 
   --project   the folder with package.json and node_modules
   --source    the file that exports init and run, relative to the project
   --wit       the folder with the files of mlwasm:scoring, unless they are beside this script's folder
+  --world     scoring or tensor-scoring: which of its worlds the scorer is for
   --output    where the component goes
   --flag      a further option of esbuild: --flag=--define:DEBUG=true, --flag=--external:x, --flag=--loader:.txt=text
   --no-check  do not ask TypeScript for mistakes first`;
+
+/** What the author's file has to export for each world, and how it is called. */
+const WORLDS = { scoring: ["run"], "tensor-scoring": ["describe", "infer"] };
+const USAGES = { run: "run(request)", describe: "describe()", infer: "infer(inputs)" };
 
 class Failure extends Error {}
 
@@ -40,6 +45,7 @@ async function main() {
       project: { type: "string", default: "." },
       source: { type: "string" },
       wit: { type: "string", default: join(SDK, "wit") },
+      world: { type: "string", default: "scoring" },
       output: { type: "string" },
       flag: { type: "string", multiple: true, default: [] },
       "no-check": { type: "boolean" },
@@ -53,8 +59,10 @@ async function main() {
   if (!existsSync(source)) throw new Failure(`${values.source}: there is no such file in ${project}`);
 
   if (extname(source) === ".ts" && !values["no-check"]) check(project);
-  const bundle = await bundled(project, source, resolve(values.wit), optionsOf(values.flag));
-  const component = await componentized(project, bundle, resolve(values.wit));
+  const functions = WORLDS[values.world];
+  if (!functions) throw new Failure(`${values.world} is no world, expected ${Object.keys(WORLDS).join(" or ")}`);
+  const bundle = await bundled(project, source, { contract: resolve(values.wit), functions, further: optionsOf(values.flag) });
+  const component = await componentized(project, bundle, resolve(values.wit), values.world);
   const output = resolve(values.output);
   mkdirSync(dirname(output), { recursive: true });
   writeFileSync(output, component);
@@ -74,16 +82,17 @@ function check(project) {
 }
 
 /** One file with all that the scorer imports, its source map as a value behind it. */
-async function bundled(project, source, contract, further) {
+async function bundled(project, source, { contract, functions, further }) {
   const { build } = await loaded(project, "esbuild");
-  // `run` is imported by its name so that a scorer without one is noticed here and not by its first client.
+  // They are imported by name so that a scorer without one is noticed here and not by its first client.
+  const names = functions.join(", ");
   const hasCollection = existsSync(join(contract, "collection.wit"));
   const entry = `
     ${hasCollection ? 'import * as collection from "mlwasm:scoring/collection@0.1.0";' : "const collection = undefined;"}
-    import { run } from ${JSON.stringify(source)};
+    import { ${names} } from ${JSON.stringify(source)};
     import * as author from ${JSON.stringify(source)};
     import { serve } from ${JSON.stringify(join(SDK, "lib/entry.js"))};
-    export const scorer = serve({ ...author, run }, () => globalThis.__mlwasmSourceMap, collection);`;
+    export const { scorer, tensorScorer } = serve({ ...author, ${names} }, () => globalThis.__mlwasmSourceMap, collection);`;
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: project, sourcefile: ENTRY },
     absWorkingDir: project,
@@ -126,7 +135,8 @@ function optionsOf(flags) {
 }
 
 function worded({ text, location }) {
-  if (text.startsWith("No matching export") && location?.file === ENTRY) return `${text}: write \`export function run(request) { … }\``;
+  const missing = location?.file === ENTRY && /^No matching export .* for import "(\w+)"/.exec(text);
+  if (missing) return `${text}: write \`export function ${USAGES[missing[1]]} { … }\``;
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }
 
@@ -137,7 +147,7 @@ function sourceName(project, path) {
   return relative(project, full).split(sep).join("/");
 }
 
-async function componentized(project, bundle, contract) {
+async function componentized(project, bundle, contract, world) {
   const { componentize } = await loaded(project, "componentize-qjs");
   const folder = mkdtempSync(join(tmpdir(), "mlwasm-build-"));
   try {
@@ -146,7 +156,7 @@ async function componentized(project, bundle, contract) {
     writeFileSync(join(folder, "scorer.js"), bundle.code);
     const { component } = await componentize({
       witPath: folder,
-      world: "scoring",
+      world,
       jsSource: bundle.code,
       jsPath: join(folder, "scorer.js"),
       moduleRoot: folder,

@@ -1,4 +1,4 @@
-// What the platform calls: the author's two functions, wrapped. Only the build imports this file.
+// What the platform calls: the author's functions, wrapped. Only the build imports this file.
 //
 // Everything thrown is caught here. An uncaught error would end the sandbox, and the engine's own text for it names the
 // bundle's lines, which nobody has ever seen.
@@ -7,16 +7,20 @@ import * as inference from "mlwasm:scoring/inference@0.1.0";
 import environment from "wasi:cli/environment@0.2.12";
 import stderr from "wasi:cli/stderr@0.2.12";
 import stdout from "wasi:cli/stdout@0.2.12";
+import preopens from "wasi:filesystem/preopens@0.2.12";
 import random from "wasi:random/random@0.2.12";
 
 import { makeConsole } from "./console.js";
 import { BadRequest, CollectionError, InferenceError } from "./errors.js";
+import { namesOf, readFile } from "./wasm-files.js";
 import { setHost } from "./host.js";
 import { makeCrypto, makeRandom } from "./random.js";
 import { Request } from "./request.js";
 import { toResponse } from "./response.js";
 import { Places, describe, summarize } from "./stack.js";
 import { Tensor } from "./tensor.js";
+import { inferred, signatureOf } from "./typed.js";
+import { runTyped } from "./typed-json.js";
 import { decodeLossy, encode } from "./utf8.js";
 
 globalThis.console ??= makeConsole(
@@ -48,12 +52,14 @@ export function serve(author, map, collection) {
   setHost({
     openModel: (name) => new WasmModel(asked(InferenceError, () => inference.Model.open(name))),
     environment: variables,
+    readFile: (name) => readFile(preopens, name),
+    fileNames: () => namesOf(preopens),
     isCollected: (name) => collection?.enabled(name) ?? false,
     collect: (name, contentType, data) => asked(CollectionError, () => collection?.collect(name, contentType, data)),
   });
   const places = () => (known ??= new Places(map(), "/scorer.js"));
 
-  return {
+  const scorer = {
     init() {
       try {
         // If the top level asked, it was told the build's.
@@ -69,15 +75,52 @@ export function serve(author, map, collection) {
     },
     run(request) {
       try {
-        const { status, contentType, headers, body } = toResponse(author.run(new Request(request)));
+        const { status, contentType, headers, body } = answer(author, new Request(request));
         return { status, contentType, headers, body };
       } catch (error) {
-        if (error instanceof BadRequest) throw { tag: "bad-request", val: error.message };
-        console.error(describe(error, places()));
-        throw { tag: "internal", val: summarize(error, places()) };
+        throw scoreError(error, places);
       }
     },
   };
+  const tensorScorer = {
+    describe() {
+      try {
+        return signatureOf(author);
+      } catch (error) {
+        // The contract has no error here: it ends the sandbox.
+        console.error(describe(error, places()));
+        throw error;
+      }
+    },
+    infer(inputs) {
+      try {
+        return inferred(author, inputs.map(fromHost)).map(toHost);
+      } catch (error) {
+        throw scoreError(error, places);
+      }
+    },
+  };
+  return { scorer, tensorScorer };
+}
+
+/** A typed scorer may have a `run` of its own; otherwise JSON is answered by its `infer`. */
+function answer(author, request) {
+  return author.run ? toResponse(author.run(request)) : runTyped(author, request);
+}
+
+/** The contract's error for what was thrown, which goes to the log unless it is the client's mistake. */
+function scoreError(error, places) {
+  if (error instanceof BadRequest) return { tag: "bad-request", val: error.message };
+  console.error(describe(error, places()));
+  return { tag: "internal", val: summarize(error, places()) };
+}
+
+function toHost({ name, element, shape, data }) {
+  return { name, element, shape, data };
+}
+
+function fromHost({ name, element, shape, data }) {
+  return Tensor.fromBytes(name, element, shape, data);
 }
 
 class WasmModel {
@@ -96,8 +139,7 @@ class WasmModel {
   }
 
   infer(tensors) {
-    const given = tensors.map(({ name, element, shape, data }) => ({ name, element, shape, data }));
-    return asked(InferenceError, () => this.#model.infer(given)).map(({ name, element, shape, data }) => Tensor.fromBytes(name, element, shape, data));
+    return asked(InferenceError, () => this.#model.infer(tensors.map(toHost))).map(fromHost);
   }
 }
 

@@ -20,6 +20,15 @@ export class TensorError extends Error {
   name = "TensorError";
 }
 
+/** A file of the deployment could not be read. */
+export class FileError extends Error {
+  name = "FileError";
+
+  constructor(file, reason) {
+    super(`file "${file}" of the deployment: ${reason}`);
+  }
+}
+
 /** A record was not taken, by the scorer's own mistake. `kind` is "invalid" (name or media type) or "too-many". */
 export class CollectionError extends Error {
   name = "CollectionError";

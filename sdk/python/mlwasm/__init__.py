@@ -13,16 +13,19 @@ A scorer is a file with two functions::
         return {"labels": outputs["label"].tolist()}
 
 What `run` returns is the answer: a `Response` as it is, `str` as text, `bytes` as bytes, everything else as JSON.
+A typed scorer has `describe` and `infer` in place of `run`: tensors in, tensors out.
 Raising `BadRequest` is the client's mistake (400); any other exception is the scorer's (424, with its traceback in the log).
 """
 
+from . import files
 from ._collection import Collection
 from ._env import env
 from ._errors import BadRequest, CollectionError, InferenceError, TensorError
-from ._model import Model, Outputs, TensorSpec
+from ._model import Model, Outputs, Tensors, TensorSpec
 from ._request import Request, rawdata
 from ._response import Response
 from ._tensor import ElementType, Tensor
+from ._typed import Inputs, Signature
 
 __all__ = [
     "BadRequest",
@@ -30,14 +33,18 @@ __all__ = [
     "CollectionError",
     "ElementType",
     "InferenceError",
+    "Inputs",
     "Model",
     "Outputs",
     "Request",
     "Response",
+    "Signature",
     "Tensor",
     "TensorError",
     "TensorSpec",
+    "Tensors",
     "env",
+    "files",
     "rawdata",
 ]
 

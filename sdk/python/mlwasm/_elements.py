@@ -42,6 +42,27 @@ class ElementType(enum.Enum):
             raise TensorError(f"no element type {name!r}, expected one of {names}") from None
 
 
+#: As the Open Inference Protocol names them.
+_DATATYPES = {
+    ElementType.BOOLEAN: "BOOL",
+    ElementType.FLOAT16: "FP16",
+    ElementType.BFLOAT16: "BF16",
+    ElementType.FLOAT32: "FP32",
+    ElementType.FLOAT64: "FP64",
+}
+FLOATS = frozenset({ElementType.FLOAT16, ElementType.BFLOAT16, ElementType.FLOAT32, ElementType.FLOAT64})
+#: With the least and the greatest value.
+INTEGERS = {
+    **{ElementType(f"uint{bits}"): (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
+    **{ElementType(f"int{bits}"): (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+}
+
+
+def datatype(element: ElementType) -> str:
+    """Its name in the Open Inference Protocol, such as FP32."""
+    return _DATATYPES.get(element, element.name)
+
+
 assert sys.byteorder == "little", "tensors are little-endian"
 
 #: For `struct`: one letter and the size. bfloat16 has none: it is the upper half of a float32.

@@ -19,18 +19,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import tempfile
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
-from . import _host
+from . import _host, _typed, _typed_json
 from ._elements import FORMATS
 from ._errors import CollectionError, InferenceError, TensorError
-from ._model import TensorSpec
+from ._model import Outputs, TensorSpec, tensor_of
 from ._request import Request
 from ._response import Response
 from ._tensor import ElementType, Tensor
 
-__all__ = ["FakeHost", "FakeModel", "Record", "call", "post", "post_json", "spec"]
+__all__ = ["FakeHost", "FakeModel", "Record", "call", "infer", "post", "post_json", "spec"]
 
 Answer = Callable[[dict[str, Tensor]], "Mapping[str, Any] | Sequence[Tensor]"]
 
@@ -77,17 +80,19 @@ class Record(NamedTuple):
 
 
 class FakeHost:
-    """The models, the environment and the collections of a deployment, inside a `with` block."""
+    """The models, the environment, the collections and the files of a deployment, inside a `with` block."""
 
     def __init__(
         self,
         models: Mapping[str, FakeModel] | None = None,
         env: Mapping[str, str] | None = None,
         collections: Sequence[str] = (),
+        files: Mapping[str, str | bytes] | None = None,
     ) -> None:
         self._models = dict(models or {})
         self._env = dict(env or {})
         self._collections = set(collections)
+        self._files = dict(files or {})
         self.records: list[Record] = []
         """What was left in the collections that are kept."""
 
@@ -107,6 +112,12 @@ class FakeHost:
             self.records.append(Record(name, content_type, data))
 
     def __enter__(self) -> FakeHost:
+        self._folder = tempfile.mkdtemp(prefix="mlwasm-files-")
+        for name, content in self._files.items():
+            file = Path(self._folder, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        self._env.setdefault("AZUREML_MODEL_DIR", self._folder)
         self._former_env = {name: os.environ.get(name) for name in self._env}
         os.environ.update(self._env)
         self._former_host = _host.set_host(self)
@@ -124,11 +135,25 @@ class FakeHost:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def call(scorer: ModuleType | Any, request: Request) -> Response:
-    """Calls `run` as the platform does: what it returns becomes a `Response`, what it raises is raised."""
+    """Calls `run` as the platform does: what it returns becomes a `Response`, what it raises is raised.
+
+    A typed scorer without a `run` is asked in JSON.
+    """
+    if not hasattr(scorer, "run"):
+        return _typed_json.run(request, scorer)
     return Response.of(scorer.run(request))
+
+
+def infer(scorer: ModuleType | Any, inputs: Mapping[str, Any]) -> Outputs:
+    """Calls a typed scorer's `infer` with tensors or values by the inputs' names, and holds both sides to its signature."""
+    signature = _typed.described(scorer.describe())
+    tensors = [tensor_of(name, values, signature.inputs, "input") for name, values in inputs.items()]
+    checked = _typed.Inputs(_in_order(signature.inputs, tensors, "invalid-input"))
+    return Outputs(_in_order(signature.outputs, _typed.infer(scorer, checked), "failed"))
 
 
 def post_json(value: Any, **fields: Any) -> Request:
@@ -144,14 +169,7 @@ def post(content_type: str, body: str | bytes, **fields: Any) -> Request:
 
 def spec(text: TensorSpec | str) -> TensorSpec:
     """What `input: float32 [?, 4]` says."""
-    if isinstance(text, TensorSpec):
-        return text
-    found = re.fullmatch(r"\s*(.+?)\s*:\s*(\w+)\s*\[(.*)\]\s*", text)
-    if not found:
-        raise ValueError(f"{text!r} is no spec, expected one as in 'input: float32 [?, 4]'")
-    name, element, sizes = found.groups()
-    shape = tuple(None if size.strip() == "?" else int(size) for size in sizes.split(",") if size.strip())
-    return TensorSpec(name, ElementType.of(element), shape)
+    return TensorSpec.of(text)
 
 
 def _in_order(specs: Sequence[TensorSpec], tensors: Sequence[Tensor], kind: str) -> list[Tensor]:

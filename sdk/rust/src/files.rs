@@ -3,7 +3,7 @@
 //! They lie in one folder that can be read and nothing else; `std::fs` opens them, too. Read them in `init`: a file that is
 //! read for a request keeps that request waiting for the disk.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -26,6 +26,11 @@ pub fn folder() -> PathBuf {
     folder.unwrap_or_else(|| DEFAULT_FOLDER.to_owned()).into()
 }
 
+/// Where the file of this name is, whether or not there is one: `labels.txt` or `vocab/words.json`.
+pub fn path(name: &str) -> PathBuf {
+    folder().join(name)
+}
+
 /// The bytes of a file, by its name in the deployment, `labels.txt` or `vocab/words.json`.
 ///
 /// In tests it reads what [`FakeHost::with_file`](crate::testing::FakeHost::with_file) has set.
@@ -38,7 +43,7 @@ pub fn read(name: &str) -> Result<Vec<u8>, FileError> {
     if let Some(bytes) = crate::testing::file(name) {
         return Ok(bytes);
     }
-    std::fs::read(folder().join(name)).map_err(|error| FileError {
+    std::fs::read(path(name)).map_err(|error| FileError {
         name: name.to_owned(),
         reason: error.to_string(),
     })
@@ -54,6 +59,45 @@ pub fn read_to_string(name: &str) -> Result<String, FileError> {
         name: name.to_owned(),
         reason: error.to_string(),
     })
+}
+
+/// The names of all files, those in folders with their folders, by the alphabet. None if the deployment has none.
+///
+/// In tests, those that [`FakeHost::with_file`](crate::testing::FakeHost::with_file) has set.
+///
+/// # Errors
+///
+/// [`FileError`] if a folder can not be read.
+pub fn names() -> Result<Vec<String>, FileError> {
+    #[cfg(not(target_family = "wasm"))]
+    if let Some(names) = crate::testing::file_names() {
+        return Ok(names);
+    }
+    let root = folder();
+    let mut names = Vec::new();
+    if root.is_dir() {
+        add_below(&root, "", &mut names)?;
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Folders lie within each other as deep as names have slashes, which the platform bounds.
+fn add_below(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), FileError> {
+    let unreadable = |error: std::io::Error| FileError {
+        name: prefix.to_owned(),
+        reason: error.to_string(),
+    };
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            add_below(&entry.path(), &format!("{name}/"), names)?;
+        } else {
+            names.push(name);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -79,6 +123,37 @@ mod tests {
         let host = FakeHost::new().with_file("labels.txt", "setosa");
         let mut sandbox = host.init::<Labels>().unwrap();
         assert_eq!(sandbox.run(post("text/plain", "")).unwrap().body, b"setosa");
+    }
+
+    #[test]
+    fn names_are_told_by_the_alphabet() {
+        struct Names;
+
+        impl Scorer for Names {
+            fn init() -> Result<Self, InitError> {
+                Ok(Self)
+            }
+
+            fn run(&mut self, _request: Request) -> Result<Response, ScoreError> {
+                let names = names().map_err(ScoreError::internal)?;
+                Ok(Response::text(names.join(" ")))
+            }
+        }
+
+        let host = FakeHost::new()
+            .with_file("vocab/words.json", "{}")
+            .with_file("labels.txt", "setosa");
+        let mut sandbox = host.init::<Names>().unwrap();
+        let answer = sandbox.run(post("text/plain", "")).unwrap();
+        assert_eq!(answer.body, b"labels.txt vocab/words.json");
+    }
+
+    #[test]
+    fn names_in_folders_have_their_folders_before_them() {
+        let mut names = Vec::new();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("template");
+        add_below(&root, "", &mut names).unwrap();
+        assert!(names.contains(&"src/lib.rs".to_owned()), "{names:?}");
     }
 
     #[test]

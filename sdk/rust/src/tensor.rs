@@ -76,6 +76,13 @@ impl Tensor {
         }
     }
 
+    /// The same tensor under another name: that of a model's input, or of a scorer's output.
+    #[must_use]
+    pub fn renamed(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// The model's input or output that this tensor is for.
     pub fn name(&self) -> &str {
         &self.name

@@ -45,7 +45,7 @@ pub(crate) use calling::send;
 pub use collecting::Recorded;
 pub(crate) use collecting::{collect, is_collected};
 pub use fake_host::{FakeHost, FakeSandbox};
-pub(crate) use fake_host::{env_var, file};
+pub(crate) use fake_host::{env_var, file, file_names};
 pub use fake_model::FakeModel;
 pub use fake_typed::FakeTypedSandbox;
 pub(crate) use handle::Handle;

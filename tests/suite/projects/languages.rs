@@ -9,12 +9,13 @@ use std::{
 use mlwasm_harness::{Commands, Output, languages, models, plugins, workspace};
 
 /// Where each language's iris is a project. That in Rust is a plugin of this workspace.
-const IRIS: [(&str, &str); 5] = [
+const IRIS: [(&str, &str); 6] = [
     ("python", "sdk/python/iris"),
     ("js", "sdk/js/iris"),
     ("c", "sdk/c/iris"),
     ("cpp", "sdk/c/iris-cpp"),
     ("go", "sdk/go/iris"),
+    ("zig", "examples/zig"),
 ];
 
 /// A user with the tools of all languages.
@@ -85,6 +86,61 @@ async fn the_project_passes_its_own_tests(language: &str) {
     assert!(!shown.stdout.contains("REFUSED"), "{shown:#?}");
 }
 
+/// What `mlwasm new --typed` makes is the iris of typed scorers: it passes its own tests, and all that every language's passes.
+async fn a_typed_project_answers_what_all_languages_answer(language: &str) {
+    let author = Author::new();
+    author
+        .run(&["new", "iris", "--lang", language, "--typed"])
+        .await
+        .succeeded();
+    let project = author.commands.home().join("iris");
+    author.install(&project);
+    let own = author.run(&["test", "iris"]).await.ok();
+    assert!(own.stderr.contains("3 passed, 0 failed"), "{own:#?}");
+    fs::remove_dir_all(project.join("golden")).unwrap();
+    fs::create_dir(project.join("golden")).unwrap();
+    fs::copy(typed_golden(), project.join("golden/iris.json")).unwrap();
+    let tested = author.run(&["test", "iris", "--no-build"]).await.ok();
+    all_pass(&tested, &typed_golden());
+}
+
+/// The scorer of `tests/languages/labels` in this language finds the files of its deployment, by the SDK.
+async fn a_scorer_reads_the_files_beside_the_model(language: &str) {
+    let author = Author::new();
+    author
+        .run(&["new", "labels", "--lang", language])
+        .await
+        .succeeded();
+    let project = author.commands.home().join("labels");
+    let source = format!(
+        "score.{}",
+        if language == "python" { "py" } else { language }
+    );
+    let scorer = workspace().join("tests/languages/labels").join(&source);
+    fs::copy(scorer, project.join(&source)).unwrap();
+    fs::remove_dir_all(project.join("golden")).unwrap();
+    for (name, text) in [
+        (
+            "deployment.yml",
+            "name: blue\nendpoint_name: labels\nfiles: ./assets\n\
+             code_configuration: {code: ., scoring_script: build/labels.wasm}\n",
+        ),
+        ("assets/labels.txt", "setosa\nversicolor\n"),
+        ("assets/vocab/words.json", "{}"),
+        (
+            "golden/labels.json",
+            r#"[{"name": "labels", "response": {"text": "setosa+versicolor of labels.txt+vocab/words.json in /model"}}]"#,
+        ),
+    ] {
+        let path = project.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    author.install(&project);
+    let tested = author.run(&["test", "labels"]).await.ok();
+    assert!(tested.stderr.contains("1 passed, 0 failed"), "{tested:#?}");
+}
+
 async fn iris_answers_what_all_languages_answer(language: &str) {
     let (_, project) = IRIS.iter().find(|(name, _)| *name == language).unwrap();
     let author = Author::new();
@@ -97,17 +153,20 @@ async fn iris_answers_what_all_languages_answer(language: &str) {
         assert!(asked.stderr.contains("npm install"), "{asked:#?}");
         author.install(&copy);
     }
-    all_pass(&author.run(&["test", "iris"]).await.ok());
+    all_pass(&author.run(&["test", "iris"]).await.ok(), &golden());
 }
 
 fn golden() -> PathBuf {
     workspace().join("sdk/golden/iris.json")
 }
 
-/// All cases that iris has in every language were asked, and answered as they say.
-fn all_pass(tested: &Output) {
-    let cases: Vec<serde_json::Value> =
-        serde_json::from_slice(&fs::read(golden()).unwrap()).unwrap();
+fn typed_golden() -> PathBuf {
+    workspace().join("sdk/golden/iris-typed.json")
+}
+
+/// All cases of a file that every language passes were asked, and answered as they say.
+fn all_pass(tested: &Output, golden: &Path) {
+    let cases: Vec<serde_json::Value> = serde_json::from_slice(&fs::read(golden).unwrap()).unwrap();
     let passed = format!("{} passed, 0 failed", cases.len());
     assert!(
         cases.len() >= 12 && tested.stderr.contains(&passed),
@@ -181,7 +240,8 @@ async fn iris_in_rust_answers_what_all_languages_answer() {
     fs::copy(golden(), project.join("golden/iris.json")).unwrap();
     let manifest = "language = \"rust\"\nsource = \".\"\noutput = \"build/iris.wasm\"\n";
     author.commands.file("iris/scorer.toml", manifest);
-    all_pass(&author.run(&["test", "iris", "--no-build"]).await.ok());
+    let tested = author.run(&["test", "iris", "--no-build"]).await.ok();
+    all_pass(&tested, &golden());
 }
 
 #[tokio::test]
@@ -207,4 +267,90 @@ async fn iris_in_cpp_answers_what_all_languages_answer() {
 #[tokio::test]
 async fn iris_in_go_answers_what_all_languages_answer() {
     iris_answers_what_all_languages_answer("go").await;
+}
+
+#[tokio::test]
+async fn iris_in_zig_answers_what_all_languages_answer() {
+    iris_answers_what_all_languages_answer("zig").await;
+}
+
+#[tokio::test]
+async fn a_typed_project_in_rust_answers_what_all_languages_answer() {
+    a_typed_project_answers_what_all_languages_answer("rust").await;
+}
+
+#[tokio::test]
+async fn a_typed_project_in_python_answers_what_all_languages_answer() {
+    a_typed_project_answers_what_all_languages_answer("python").await;
+}
+
+#[tokio::test]
+async fn a_typed_project_in_javascript_answers_what_all_languages_answer() {
+    a_typed_project_answers_what_all_languages_answer("js").await;
+}
+
+#[tokio::test]
+async fn a_typed_project_in_typescript_answers_what_all_languages_answer() {
+    a_typed_project_answers_what_all_languages_answer("ts").await;
+}
+
+#[tokio::test]
+async fn a_typed_project_in_c_answers_what_all_languages_answer() {
+    a_typed_project_answers_what_all_languages_answer("c").await;
+}
+
+#[tokio::test]
+async fn a_typed_project_in_cpp_answers_what_all_languages_answer() {
+    a_typed_project_answers_what_all_languages_answer("cpp").await;
+}
+
+#[tokio::test]
+async fn a_typed_project_in_go_answers_what_all_languages_answer() {
+    a_typed_project_answers_what_all_languages_answer("go").await;
+}
+
+#[tokio::test]
+async fn a_project_whose_source_is_for_another_world_is_told_so() {
+    let author = Author::new();
+    let new = author.run(&["new", "iris", "--lang", "c"]);
+    new.await.succeeded();
+    let manifest = "iris/scorer.toml";
+    let output = "output = \"build/iris.wasm\"";
+    author.commands.replace(
+        manifest,
+        output,
+        &format!("{output}\nworld = \"tensor-scoring\""),
+    );
+    let built = author.run(&["build", "iris"]).await;
+    built.refused(1, &["makes a raw scorer", "MLWASM_TENSOR_SCORER"]);
+    author
+        .commands
+        .replace(manifest, "tensor-scoring", "tensors");
+    let built = author.run(&["build", "iris"]).await;
+    built.refused(1, &["scorer.toml", "expected scoring or tensor-scoring"]);
+}
+
+#[tokio::test]
+async fn a_scorer_in_python_reads_the_files_beside_the_model() {
+    a_scorer_reads_the_files_beside_the_model("python").await;
+}
+
+#[tokio::test]
+async fn a_scorer_in_javascript_reads_the_files_beside_the_model() {
+    a_scorer_reads_the_files_beside_the_model("js").await;
+}
+
+#[tokio::test]
+async fn a_scorer_in_c_reads_the_files_beside_the_model() {
+    a_scorer_reads_the_files_beside_the_model("c").await;
+}
+
+#[tokio::test]
+async fn a_scorer_in_cpp_reads_the_files_beside_the_model() {
+    a_scorer_reads_the_files_beside_the_model("cpp").await;
+}
+
+#[tokio::test]
+async fn a_scorer_in_go_reads_the_files_beside_the_model() {
+    a_scorer_reads_the_files_beside_the_model("go").await;
 }

@@ -85,7 +85,7 @@ fn read_v1(json: &Bytes, signature: &Signature) -> Result<Call, Malformed> {
     })
 }
 
-fn read_v2(
+pub(super) fn read_v2(
     model: String,
     json: &Bytes,
     binary: Option<&Bytes>,

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output;
 use crate::project::{
-    Language,
+    Language, World,
     create::{self, shown},
 };
 
@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     /// The language of the scorer
     #[arg(long, visible_alias = "language", value_enum, value_name = "LANGUAGE")]
     lang: Language,
+    /// Make a typed scorer: tensors in, tensors out, which clients can ask over the Open Inference Protocol
+    #[arg(long)]
+    typed: bool,
 }
 
 /// Runs the command.
@@ -33,11 +36,17 @@ pub(crate) struct Arguments {
 ///
 /// If the folder is taken, its name is none for an endpoint, or it can not be written.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let project = create::create(&arguments.folder, arguments.lang)?;
+    let world = if arguments.typed {
+        World::TensorScoring
+    } else {
+        World::Scoring
+    };
+    let project = create::create(&arguments.folder, arguments.lang, world)?;
     let folder = shown(&project.folder);
     output::note(&format!(
-        "made {folder}, a scorer in {}. Go on with\n  cd {folder}\n  mlwasm build    # {}\n  mlwasm test     # asks it what golden/ asks\n  \
+        "made {folder}, a {}scorer in {}. Go on with\n  cd {folder}\n  mlwasm build    # {}\n  mlwasm test     # asks it what golden/ asks\n  \
          mlwasm dev      # serves it and follows your changes",
+        if arguments.typed { "typed " } else { "" },
         arguments.lang.name(),
         project.manifest.output.display(),
     ));

@@ -253,12 +253,13 @@ impl Wanted {
             .try_for_each(|artifact| artifact.upload(client))
     }
 
-    /// The files here that it takes its scorer and models from, by their digests.
+    /// The files here that it takes its scorer, its models and the files beside them from, by their digests.
     pub(crate) fn files(&self) -> BTreeMap<Digest, PathBuf> {
         let artifacts = self
             .scorer
             .iter()
-            .chain(self.models.values().flat_map(WantedModel::artifacts));
+            .chain(self.models.values().flat_map(WantedModel::artifacts))
+            .chain(self.files.values());
         artifacts
             .filter_map(|artifact| Some((*artifact.digest(), artifact.path()?.to_owned())))
             .collect()

@@ -9,6 +9,7 @@ mod go;
 mod javascript;
 mod python;
 mod rust;
+mod zig;
 
 use std::{
     fs,
@@ -20,7 +21,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use mlwasm_sandbox::{Anatomy, Grant};
 
-use super::{Language, Project, sdk, tool};
+use super::{Language, Manifest, Project, World, sdk, tool};
+
+/// What only typed scorers export, before its version.
+const TYPED: &str = "mlwasm:scoring/tensor-scorer@";
 
 /// What was built.
 #[derive(Debug)]
@@ -72,6 +76,8 @@ impl Recipe<'_> {
             .arg(&self.project.manifest.source)
             .arg("--wit")
             .arg(self.sdk.join("wit"))
+            .arg("--world")
+            .arg(self.project.manifest.world.unwrap_or(World::Scoring).name())
             .arg("--output")
             .arg(&self.target)
             .args(self.flags().iter().map(|flag| format!("--flag={flag}")));
@@ -114,8 +120,9 @@ pub(crate) fn build(project: &Project) -> anyhow::Result<Built> {
         Language::Js | Language::Ts => javascript::build(&recipe),
         Language::C | Language::Cpp => c::build(&recipe),
         Language::Go => go::build(&recipe),
+        Language::Zig => zig::build(&recipe),
     }?;
-    let bytes = check(&recipe.target)?;
+    let bytes = check(&recipe.target, &project.manifest)?;
     fs::rename(&recipe.target, &path).with_context(|| format!("writing {}", path.display()))?;
     Ok(Built {
         path,
@@ -124,8 +131,8 @@ pub(crate) fn build(project: &Project) -> anyhow::Result<Built> {
     })
 }
 
-/// The size of a component that asks for no more than there is.
-fn check(path: &Path) -> anyhow::Result<u64> {
+/// The size of a component that asks for no more than there is, and is for the world that its project names.
+fn check(path: &Path, manifest: &Manifest) -> anyhow::Result<u64> {
     let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let anatomy = Anatomy::of(&bytes).context("what the tool built")?;
     let refused: Vec<_> = anatomy
@@ -143,5 +150,18 @@ fn check(path: &Path) -> anyhow::Result<u64> {
             refused.join(", ")
         );
     }
-    Ok(bytes.len() as u64)
+    let is_typed = anatomy
+        .exports
+        .iter()
+        .any(|export| export.starts_with(TYPED));
+    match (manifest.world, is_typed) {
+        (Some(World::TensorScoring), false) => bail!(
+            "scorer.toml says world = \"tensor-scoring\", and the source makes a raw scorer: {}",
+            manifest.language.typed_by()
+        ),
+        (Some(World::Scoring), true) => bail!(
+            "scorer.toml says world = \"scoring\", and the source makes a typed scorer: write world = \"tensor-scoring\""
+        ),
+        _ => Ok(bytes.len() as u64),
+    }
 }

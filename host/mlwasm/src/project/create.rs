@@ -1,13 +1,16 @@
 //! Makes a project of a template.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum as _;
 use mlwasm_types::EndpointName;
 
 use super::{
-    Language, Project, embedded,
+    Language, Project, World, embedded,
     sdk::{self, write_file},
 };
 
@@ -16,15 +19,15 @@ const NAME: &str = "{{name}}";
 /// What a template calls `.gitignore`: under its own name, git would follow it where the template lies.
 const GITIGNORE: (&str, &str) = ("gitignore", ".gitignore");
 
-/// Makes a project in `folder`, which must not be there or be empty; its name is the folder's.
+/// Makes a project in `folder`, which must not be there or be empty, for a scorer of this world; its name is the folder's.
 ///
 /// # Errors
 ///
 /// If the name is none that an endpoint could have, or the folder holds something.
-pub(crate) fn create(folder: &Path, language: Language) -> anyhow::Result<Project> {
+pub(crate) fn create(folder: &Path, language: Language, world: World) -> anyhow::Result<Project> {
     let folder = std::path::absolute(folder)?;
     let name = project_name(&folder)?;
-    let files = template(language, &name);
+    let files = template(language, world, &name);
     if files.is_empty() {
         bail!(
             "this build of mlwasm has no template for {}; it has: {}",
@@ -60,10 +63,18 @@ fn project_name(folder: &Path) -> anyhow::Result<String> {
     Ok(name.into_owned())
 }
 
-/// The files of a template, with the project's name in them.
-fn template(language: Language, name: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = format!("{}{}", language.sdk(), language.template());
-    embedded::below(&folder)
+/// The files of a template, with the project's name in them. A typed scorer's has files of its own in place of some.
+fn template(language: Language, world: World, name: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let sdk = language.sdk();
+    let plain = format!("{sdk}{}", language.template());
+    let typed = format!("{sdk}{}", language.typed_template());
+    let folders = match world {
+        World::Scoring => &[plain][..],
+        World::TensorScoring => &[plain, typed],
+    };
+    folders
+        .iter()
+        .flat_map(|folder| embedded::below(folder))
         .map(|(path, bytes)| {
             let (plain, hidden) = GITIGNORE;
             let path = if path == plain { hidden } else { path };
@@ -90,7 +101,7 @@ pub(crate) fn shown(folder: &Path) -> String {
 
 /// The languages whose template this program carries.
 fn offered() -> Vec<&'static str> {
-    let has_template = |language: &&Language| !template(**language, "x").is_empty();
+    let has_template = |language: &&Language| !template(**language, World::Scoring, "x").is_empty();
     let languages = Language::value_variants().iter().filter(has_template);
     languages.map(|language| language.name()).collect()
 }
@@ -103,11 +114,16 @@ mod tests {
 
     #[test]
     fn every_template_has_what_a_project_needs_and_its_name_in_it() {
-        for name in offered() {
+        let worlds = [World::Scoring, World::TensorScoring];
+        for (name, world) in offered()
+            .iter()
+            .flat_map(|name| worlds.map(|world| (*name, world)))
+        {
             let language = Language::from_str(name, false).unwrap();
             let home = tempfile::tempdir().unwrap();
-            let project = create(&home.path().join("my-flower"), language).unwrap();
+            let project = create(&home.path().join("my-flower"), language, world).unwrap();
             assert_eq!(project.manifest.language, language);
+            assert_eq!(project.manifest.world.unwrap_or(World::Scoring), world);
             assert_eq!(
                 project.manifest.output,
                 Path::new("build/my-flower.wasm"),
@@ -123,7 +139,7 @@ mod tests {
             }
             let source = project.folder.join(&project.manifest.source);
             assert!(source.exists(), "{name}: {}", source.display());
-            for (path, bytes) in template(language, "my-flower") {
+            for (path, bytes) in template(language, world, "my-flower") {
                 let text = String::from_utf8_lossy(&bytes);
                 assert!(!text.contains(NAME), "{name}: {}", path.display());
             }
@@ -134,7 +150,7 @@ mod tests {
     fn a_project_needs_a_name_and_room() {
         let home = tempfile::tempdir().unwrap();
         let refusal = |name: &str| {
-            create(&home.path().join(name), Language::Rust)
+            create(&home.path().join(name), Language::Rust, World::Scoring)
                 .unwrap_err()
                 .to_string()
         };
@@ -145,6 +161,6 @@ mod tests {
             refusal("taken").ends_with("is there already and is not empty: choose another name")
         );
         fs::create_dir(home.path().join("empty")).unwrap();
-        assert!(create(&home.path().join("empty"), Language::Rust).is_ok());
+        assert!(create(&home.path().join("empty"), Language::Rust, World::Scoring).is_ok());
     }
 }

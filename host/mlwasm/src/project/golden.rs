@@ -48,6 +48,9 @@ pub(crate) struct Case {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseRequest {
+    /// The protocol that the body is in; the scorer's own words if it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) protocol: Option<Protocol>,
     /// The media type of the body; that of its kind if it is not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content_type: Option<String>,
@@ -60,6 +63,14 @@ pub(crate) struct CaseRequest {
     /// The body.
     #[serde(flatten)]
     pub(crate) body: Body,
+}
+
+/// A protocol that the platform speaks for scorers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Protocol {
+    /// The open inference protocol over REST: `/v2/models/{endpoint}/infer`.
+    V2,
 }
 
 /// The answer.
@@ -285,6 +296,10 @@ mod tests {
                 "golden/a.json:1:",
             ),
             (r#"{"name": "a","#, "golden/a.json:1:15: "),
+            (
+                r#"{"name": "a", "request": {"protocol": "v3"}}"#,
+                "golden/a.json:1:45: unknown variant `v3`, expected `v2`",
+            ),
             (
                 r#"{"name": "a", "bad_request": "x", "internal": "y"}"#,
                 "golden/a.json: case \"a\": it has more than one of response, bad_request and internal",

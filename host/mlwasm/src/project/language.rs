@@ -21,6 +21,9 @@ pub(crate) enum Language {
     Cpp,
     /// Go
     Go,
+    /// Zig, by the example of examples/zig: there is no template
+    #[value(skip)]
+    Zig,
 }
 
 impl Language {
@@ -34,6 +37,7 @@ impl Language {
             Self::C => "c",
             Self::Cpp => "cpp",
             Self::Go => "go",
+            Self::Zig => "zig",
         }
     }
 
@@ -43,8 +47,19 @@ impl Language {
             Self::Rust => "sdk/rust/",
             Self::Python => "sdk/python/",
             Self::Js | Self::Ts => "sdk/js/",
-            Self::C | Self::Cpp => "sdk/c/",
+            Self::C | Self::Cpp | Self::Zig => "sdk/c/",
             Self::Go => "sdk/go/",
+        }
+    }
+
+    /// What makes a scorer a typed one, as a piece of advice.
+    pub(crate) fn typed_by(self) -> &'static str {
+        match self {
+            Self::Rust => "implement TensorScorer and export it with tensor_scorer!",
+            Self::Python | Self::Js | Self::Ts => "give it functions describe and infer",
+            Self::C | Self::Zig => "export it with MLWASM_TENSOR_SCORER",
+            Self::Cpp => "export it with MLWASM_TENSOR_SCORER_CLASS",
+            Self::Go => "serve it with typed.Serve of mlwasm/typed",
         }
     }
 
@@ -56,6 +71,19 @@ impl Language {
             Self::Ts => "template-ts/",
             Self::C => "template-c/",
             Self::Cpp => "template-cpp/",
+            Self::Zig => "template-zig/",
+        }
+    }
+
+    /// The folder of what a typed scorer has in place of its template's files.
+    pub(crate) fn typed_template(self) -> &'static str {
+        match self {
+            Self::Rust | Self::Python | Self::Go => "template-typed/",
+            Self::Js => "template-js-typed/",
+            Self::Ts => "template-ts-typed/",
+            Self::C => "template-c-typed/",
+            Self::Cpp => "template-cpp-typed/",
+            Self::Zig => "template-zig-typed/",
         }
     }
 }

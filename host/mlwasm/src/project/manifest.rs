@@ -21,9 +21,32 @@ pub(crate) struct Manifest {
     pub(crate) source: PathBuf,
     /// The component to make, from the project's folder.
     pub(crate) output: PathBuf,
+    /// The world of the contract that the scorer is for, where its tools ask; what the source says elsewhere.
+    #[serde(default)]
+    pub(crate) world: Option<World>,
     /// How it is made.
     #[serde(default)]
     pub(crate) build: BuildSettings,
+}
+
+/// A world of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum World {
+    /// Bytes in, bytes out.
+    Scoring,
+    /// Tensors in, tensors out, as the scorer describes them.
+    TensorScoring,
+}
+
+impl World {
+    /// Its name in the contract.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Scoring => "scoring",
+            Self::TensorScoring => "tensor-scoring",
+        }
+    }
 }
 
 /// How a component is made.
@@ -114,12 +137,13 @@ mod tests {
         assert_eq!(manifest.build.flags, ["-O2"]);
         assert!(manifest.build.debug);
         let short = text.split("[build]").next().unwrap();
-        assert_eq!(
-            Manifest::parse(short).unwrap().build,
-            BuildSettings::default()
-        );
+        let plain = Manifest::parse(short).unwrap();
+        assert_eq!(plain.build, BuildSettings::default());
+        assert!(plain.world.is_none());
         let stripped = Manifest::parse(&format!("{text}debug = false\n")).unwrap();
         assert!(!stripped.build.debug);
+        let typed = Manifest::parse(&format!("world = \"tensor-scoring\"\n{short}")).unwrap();
+        assert_eq!(typed.world, Some(World::TensorScoring));
     }
 
     #[test]
@@ -129,13 +153,17 @@ mod tests {
         for (text, expected) in [
             (
                 with("lang = \"rust\""),
-                "3:1: unknown field lang, expected one of language, source, output, build",
+                "3:1: unknown field lang, expected one of language, source, output, world, build",
             ),
             (
                 with("language = \"cobol\""),
-                "3:12: unknown variant cobol, expected one of rust, python, js, ts, c, cpp, go",
+                "3:12: unknown variant cobol, expected one of rust, python, js, ts, c, cpp, go, zig",
             ),
             (with("language = 3"), "3:12: "),
+            (
+                with("language = \"go\"\nworld = \"tensors\""),
+                "4:9: unknown variant tensors, expected scoring or tensor-scoring",
+            ),
             (with(""), "1:1: missing field language"),
             (
                 with("language = \"go\"\n[build]\nflag = []"),

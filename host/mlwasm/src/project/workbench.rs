@@ -17,6 +17,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
+use mlwasm_gateway::TrialCall;
 use mlwasm_inference::{Model, ModelCatalog};
 use mlwasm_sandbox::{
     CompiledScorer, CostMeter, DeploymentLog, Egress, EgressMeter, Engine, EngineSettings,
@@ -30,7 +31,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::golden::{CaseRequest, Outcome};
+use super::golden::{CaseRequest, Outcome, Protocol};
 use crate::{compiler, config::Config, onnxruntime};
 pub(crate) use code::Code;
 
@@ -218,9 +219,29 @@ impl Workbench {
     pub(crate) fn ask(&mut self, request: &CaseRequest) -> anyhow::Result<Reply> {
         self.asked += 1;
         let id = format!("case-{}", self.asked);
-        let headers = headers(request)?;
+        let mut headers = headers(request)?;
         let body = request.body.bytes()?;
         let spec = &self.trial.spec;
+        let call = match request.protocol {
+            None => None,
+            Some(Protocol::V2) => {
+                TrialCall::mark(&mut headers, &spec.endpoint_name);
+                let signature = self.pool.signature();
+                signature.map(|signature| TrialCall::read(&headers, &body, signature))
+            }
+        };
+        let call = match call {
+            None => None,
+            Some(Ok(call)) => Some(call),
+            // The host refuses it: the scorer is never asked.
+            Some(Err(text)) => {
+                return Ok(Reply {
+                    took: Duration::ZERO,
+                    outcome: Outcome::BadRequest(text),
+                    traces: Traces::default(),
+                });
+            }
+        };
         let asked = ScoringRequest {
             id: &id,
             deployment: spec.name.as_str(),
@@ -238,7 +259,10 @@ impl Workbench {
             let patience = Instant::now() + spec.sandbox.init_timeout();
             let lease = self.pool.lease(patience).await?;
             let deadline = Instant::now() + spec.request_settings.request_timeout();
-            anyhow::Ok(lease.run(asked, deadline).await)
+            anyhow::Ok(match call {
+                None => lease.run(asked, deadline).await,
+                Some(call) => call.run(lease, asked, deadline).await,
+            })
         };
         let report = self
             .runtime

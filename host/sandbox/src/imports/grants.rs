@@ -38,7 +38,7 @@ const WORDS: [(&str, &str); 15] = [
     ("wasi:cli/stderr", "lines of its deployment's log"),
     ("wasi:cli/terminal", "nothing: there is no terminal"),
     ("wasi:clocks/", "the time, in steps of a millisecond"),
-    ("wasi:filesystem/", "nothing: no folder is open"),
+    ("wasi:filesystem/", "the files of its deployment, to read"),
     ("wasi:random/", "random numbers"),
     (
         "wasi:sockets/",

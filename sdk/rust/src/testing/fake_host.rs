@@ -191,6 +191,15 @@ pub(crate) fn file(name: &str) -> Option<Vec<u8>> {
     CURRENT.with_borrow(|host| host.as_ref().and_then(|host| host.files.get(name).cloned()))
 }
 
+/// The names of the files; none without a host.
+pub(crate) fn file_names() -> Option<Vec<String>> {
+    CURRENT.with_borrow(|host| {
+        let mut names: Vec<_> = host.as_ref()?.files.keys().cloned().collect();
+        names.sort();
+        Some(names)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

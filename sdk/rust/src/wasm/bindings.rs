@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    unreachable_pub,
     unsafe_code,
     unused_qualifications,
     clippy::all,
@@ -15,17 +16,6 @@
     reason = "generated code; which of these it needs changes with the generator"
 )]
 
-wit_bindgen::generate!({
-    path: "wit",
-    world: "scoring",
-    with: {
-        "mlwasm:scoring/collection@0.1.0": mlwasm_tensor_world::mlwasm::scoring::collection,
-        "mlwasm:scoring/inference@0.1.0": mlwasm_tensor_world::mlwasm::scoring::inference,
-    },
-    generate_all,
-    // Tensors are lent to the host, which reads them in place; owned parameters would cost a copy of every input.
-    ownership: Borrowing { duplicate_if_necessary: true },
-    pub_export_macro: true,
-    export_macro_name: "__export_scoring",
-    default_bindings_module: "mlwasm_sdk::wasm::bindings",
-});
+// Made by bindings.sh of this SDK. A file rather than the macro that makes it: an author's project would compile the macro, which
+// takes longer than all else. Included, since its paths count from here.
+include!("bindings/scoring.rs");

@@ -15,7 +15,7 @@ use crate::{
     client::Client,
     project::{
         Project,
-        golden::{self, Case, CaseFile, Outcome, differences},
+        golden::{self, Case, CaseFile, Outcome, Protocol, differences},
     },
 };
 
@@ -112,7 +112,11 @@ impl Question {
             "" => String::new(),
             query => format!("?{query}"),
         };
-        let mut request = Request::post(format!("{scoring_uri}{query}"));
+        let uri = match case.protocol {
+            None => scoring_uri.to_owned(),
+            Some(Protocol::V2) => v2_uri(scoring_uri),
+        };
+        let mut request = Request::post(format!("{uri}{query}"));
         if let Some(content_type) = case.content_type() {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
@@ -122,6 +126,17 @@ impl Question {
         request
             .body(case.body.bytes()?)
             .context("making the request")
+    }
+}
+
+/// Where the endpoint of this scoring address is asked in the open inference protocol.
+fn v2_uri(scoring_uri: &str) -> String {
+    match scoring_uri.split_once("/endpoints/") {
+        Some((server, rest)) => {
+            let endpoint = rest.split('/').next().unwrap_or_default();
+            format!("{server}/v2/models/{endpoint}/infer")
+        }
+        None => scoring_uri.to_owned(),
     }
 }
 

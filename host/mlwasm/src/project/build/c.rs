@@ -50,7 +50,7 @@ const LINK: [&str; 2] = ["-mexec-model=reactor", "-Wl,-z,stack-size=262144"];
 /// For the module, if it shall not know the lines of its source; names stay, for backtraces.
 const STRIPPED: &str = "-Wl,--strip-debug";
 /// The folders of the SDK's sources.
-const SOURCES: [&str; 2] = ["src", "bindings"];
+pub(super) const SOURCES: [&str; 2] = ["src", "bindings"];
 
 /// Builds the component.
 pub(super) fn build(recipe: &Recipe<'_>) -> anyhow::Result<()> {
@@ -128,7 +128,7 @@ fn objects(recipe: &Recipe<'_>, compiler: &Found) -> anyhow::Result<Vec<PathBuf>
 }
 
 /// The files of `folder` whose names end so, in their order.
-fn with_end(folder: &Path, end: &str) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn with_end(folder: &Path, end: &str) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     let mut files: Vec<_> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))

@@ -6,13 +6,14 @@ use serde_json::Value;
 const WIDTH: usize = 110;
 const INDENT: usize = 2;
 /// A case comes in the order in which one reads it, an answer too; all else by the alphabet.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "name",
     "request",
     "response",
     "bad_request",
     "internal",
     "status",
+    "protocol",
     "content_type",
     "query",
     "headers",

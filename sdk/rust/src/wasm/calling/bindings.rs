@@ -17,8 +17,5 @@
     reason = "generated code; which of these it needs changes with the generator"
 )]
 
-wit_bindgen::generate!({
-    path: "http",
-    world: "mlwasm:http/calling",
-    generate_all,
-});
+// Made by bindings.sh of this SDK, as those of the contract are.
+include!("bindings/calling.rs");
