@@ -139,7 +139,6 @@ impl Control {
         let data = settings.data;
         let store = Store::open(SqliteStore::open(&data.database(), settings.audit)?)?;
         let (artifacts, folders) = open_artifacts(&data, settings.max_artifact_bytes, &store)?;
-        backup::remove_left_over(data.path());
         let about = about(settings.version, &*backend, &settings.scoring_base);
         let hunger = Arc::<Hunger>::default();
         let workshop = Workshop::new(WorkshopParts {
@@ -331,7 +330,7 @@ fn open_logs(
     Ok((logs, lines))
 }
 
-/// The artifacts without those that nothing needs any more, and where folders are made out of them.
+/// The artifacts, and where folders are made out of them, without what an earlier process left behind.
 fn open_artifacts(
     data: &DataDir,
     most_bytes: u64,
@@ -344,6 +343,7 @@ fn open_artifacts(
         folders.map_err(ControlError::Files)?,
     );
     remove_unused(&artifacts, store);
+    backup::remove_left_over(data.path());
     Ok((artifacts, folders))
 }
 

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Instant};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use mlwasm_sandbox::{
-    Company, LeaseError, NamedTensor, RunError, RunReport, SandboxPool, ScoringRequest,
-    ScoringResponse, Seat, TensorRequest,
+    Company, LeaseError, NamedTensor, RunError, RunReport, SandboxLease, SandboxPool,
+    ScoringRequest, ScoringResponse, Seat, TensorRequest,
 };
 use mlwasm_types::{Signature, Tensor};
 
@@ -123,6 +123,14 @@ impl Call {
         let joinable = pool.joinable(&self.inputs, company);
         let seat = pool.seat(joinable, until, deadline).await?;
         Ok(Box::new(SeatedCall { call: *self, seat }))
+    }
+
+    /// To be answered in this sandbox.
+    pub(super) fn alone(self, lease: SandboxLease) -> SeatedCall {
+        SeatedCall {
+            call: self,
+            seat: Seat::Own(lease),
+        }
     }
 }
 

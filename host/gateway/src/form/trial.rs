@@ -20,7 +20,7 @@ use crate::{
 
 /// A request of the protocol's second version for a typed scorer.
 #[derive(Debug)]
-pub struct TrialCall(Box<Call>);
+pub struct TrialCall(Call);
 
 impl TrialCall {
     /// Says in the headers of a request what a gateway says there: that it is in the protocol, and whom it asks. A raw scorer
@@ -49,7 +49,7 @@ impl TrialCall {
         let model = model.unwrap_or_default().to_owned();
         v2::split(&body, length)
             .and_then(|(json, binary)| read_v2(model, &json, binary.as_ref(), signature))
-            .map(|call| Self(Box::new(call)))
+            .map(Self)
             .map_err(|Malformed(text)| text)
     }
 
@@ -57,13 +57,13 @@ impl TrialCall {
     ///
     /// # Cancel safety
     ///
-    /// As [`SandboxLease::infer`].
+    /// As [`mlwasm_sandbox::Seat::infer`].
     pub async fn run(
         self,
         lease: SandboxLease,
         request: ScoringRequest<'_>,
         deadline: Instant,
     ) -> RunReport {
-        self.0.run(lease, request, deadline).await
+        Box::new(self.0.alone(lease)).run(request, deadline).await
     }
 }
