@@ -119,6 +119,7 @@ const SCOPES: [(&str, &str, Scope); 47] = [
         "/v1/endpoints/{endpoint}/deployments/{deployment}/failures",
         Scope::Read,
     ),
+    ("GET", "/v1/instance-types", Scope::Read),
     ("GET", "/v1/artifacts/{digest}", Scope::Deploy),
     ("HEAD", "/v1/artifacts/{digest}", Scope::Deploy),
     ("PUT", "/v1/artifacts/{digest}", Scope::Deploy),

@@ -400,6 +400,8 @@ async fn the_command_line_names_no_address_that_is_not_in_the_document() {
         let code = file.split("#[cfg(test)]").next().unwrap_or_default();
         named.extend(addresses(code).map(str::to_owned));
     }
+    // Of the scoring address, which the document is not about.
+    named.retain(|address| !address.contains("/v2/models/"));
     assert!(named.len() > 20, "{named:?}");
     for address in &named {
         let wanted = parts(

@@ -298,7 +298,7 @@ mod tests {
             (r#"{"name": "a","#, "golden/a.json:1:15: "),
             (
                 r#"{"name": "a", "request": {"protocol": "v3"}}"#,
-                "golden/a.json:1:45: unknown variant `v3`, expected `v2`",
+                "golden/a.json:1:43: unknown variant `v3`, expected `v2`",
             ),
             (
                 r#"{"name": "a", "bad_request": "x", "internal": "y"}"#,

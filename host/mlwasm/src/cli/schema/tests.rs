@@ -162,7 +162,7 @@ fn each_bound_is_the_one_that_is_checked() {
     };
     assert!(takes(deployment.clone()));
     let count = check_bounds(&of(Kind::Deployment).unwrap(), &deployment, takes);
-    assert_eq!(count, 28);
+    assert_eq!(count, 30);
 
     let takes = |spec: Value| {
         serde_json::from_value::<EndpointSpec>(spec).is_ok_and(|spec| spec.validate().is_ok())
