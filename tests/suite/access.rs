@@ -39,7 +39,7 @@ fn filled(path: &str) -> String {
 }
 
 /// The contract: whoever adds a route decides here, too, who may use it.
-const SCOPES: [(&str, &str, Scope); 47] = [
+const SCOPES: [(&str, &str, Scope); 48] = [
     ("GET", "/v1/access", Scope::Read),
     ("GET", "/v1/status", Scope::Read),
     ("GET", "/v1/cost", Scope::Read),

@@ -1,6 +1,7 @@
 //! A scorer's author has a loop: a project, a build, golden requests, and a server that follows every save.
 
 mod dev;
+mod endurance;
 mod languages;
 
 use mlwasm_harness::Commands;

@@ -263,7 +263,7 @@ impl Gateway {
             Some(call) => Box::pin(entered.seat(call, context, Role::Live, wait)).await,
         };
         let permit = entered.permit(seated, wait, timings)?;
-        let listener = self.mirrors().offer(chosen, context, &input);
+        let original = self.mirrors().offer(chosen, context, &input);
         let collected = collect::begin(chosen, context, &input, Role::Live);
         let (seated, waited) = permit.into_parts();
         let request = ScoringRequest {
@@ -276,8 +276,8 @@ impl Gateway {
             Seated::Tensors(call) => Box::pin(call.run(request, deadline)).await,
         };
         let result = run::conclude(report, &waited, Role::Live, timings);
-        if let Some(listener) = listener {
-            listener.hear(&result, timings);
+        if let Some(original) = original {
+            original.ends(&result, timings);
         }
         if let Some(collected) = collected {
             collected.answered(&result);

@@ -5,7 +5,7 @@ mod announce;
 mod listeners;
 mod tls;
 
-use std::{io, net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration};
 
 use anyhow::Context as _;
 use mlwasm_control::{
@@ -75,9 +75,11 @@ pub(crate) fn run(config: &Config, ready: Ready<'_>) -> anyhow::Result<End> {
     outcome
 }
 
-/// Threads for what no client waits for. They get what requests leave of the processor.
+/// Threads for what no client waits for: half as many as cores, and they get what requests leave of the processor.
 fn background() -> io::Result<Runtime> {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     Builder::new_multi_thread()
+        .worker_threads(cores.div_ceil(2))
         .enable_time()
         .thread_name("background")
         .on_thread_start(mlwasm_inference::stand_back)

@@ -6,6 +6,7 @@ use std::{
     process::Command,
 };
 
+use super::endurance::endures;
 use mlwasm_harness::{Commands, Output, languages, models, plugins, workspace};
 
 /// Where each language's iris is a project. That in Rust is a plugin of this workspace.
@@ -141,7 +142,7 @@ async fn a_scorer_reads_the_files_beside_the_model(language: &str) {
     assert!(tested.stderr.contains("1 passed, 0 failed"), "{tested:#?}");
 }
 
-async fn iris_answers_what_all_languages_answer(language: &str) {
+async fn iris_answers_what_all_languages_answer_and_endures(language: &str) {
     let (_, project) = IRIS.iter().find(|(name, _)| *name == language).unwrap();
     let author = Author::new();
     let copy = author.commands.home().join("iris");
@@ -154,6 +155,7 @@ async fn iris_answers_what_all_languages_answer(language: &str) {
         author.install(&copy);
     }
     all_pass(&author.run(&["test", "iris"]).await.ok(), &golden());
+    endures(&copy.join("build/iris.wasm")).await;
 }
 
 fn golden() -> PathBuf {
@@ -230,7 +232,7 @@ async fn a_project_in_go_passes_its_own_tests() {
 }
 
 #[tokio::test]
-async fn iris_in_rust_answers_what_all_languages_answer() {
+async fn iris_in_rust_answers_what_all_languages_answer_and_endures() {
     let author = Author::new();
     let project = author.commands.home().join("iris");
     fs::create_dir_all(project.join("build")).unwrap();
@@ -242,36 +244,37 @@ async fn iris_in_rust_answers_what_all_languages_answer() {
     author.commands.file("iris/scorer.toml", manifest);
     let tested = author.run(&["test", "iris", "--no-build"]).await.ok();
     all_pass(&tested, &golden());
+    endures(&plugins::path("iris")).await;
 }
 
 #[tokio::test]
-async fn iris_in_python_answers_what_all_languages_answer() {
-    iris_answers_what_all_languages_answer("python").await;
+async fn iris_in_python_answers_what_all_languages_answer_and_endures() {
+    iris_answers_what_all_languages_answer_and_endures("python").await;
 }
 
 #[tokio::test]
-async fn iris_in_javascript_answers_what_all_languages_answer() {
-    iris_answers_what_all_languages_answer("js").await;
+async fn iris_in_javascript_answers_what_all_languages_answer_and_endures() {
+    iris_answers_what_all_languages_answer_and_endures("js").await;
 }
 
 #[tokio::test]
-async fn iris_in_c_answers_what_all_languages_answer() {
-    iris_answers_what_all_languages_answer("c").await;
+async fn iris_in_c_answers_what_all_languages_answer_and_endures() {
+    iris_answers_what_all_languages_answer_and_endures("c").await;
 }
 
 #[tokio::test]
-async fn iris_in_cpp_answers_what_all_languages_answer() {
-    iris_answers_what_all_languages_answer("cpp").await;
+async fn iris_in_cpp_answers_what_all_languages_answer_and_endures() {
+    iris_answers_what_all_languages_answer_and_endures("cpp").await;
 }
 
 #[tokio::test]
-async fn iris_in_go_answers_what_all_languages_answer() {
-    iris_answers_what_all_languages_answer("go").await;
+async fn iris_in_go_answers_what_all_languages_answer_and_endures() {
+    iris_answers_what_all_languages_answer_and_endures("go").await;
 }
 
 #[tokio::test]
-async fn iris_in_zig_answers_what_all_languages_answer() {
-    iris_answers_what_all_languages_answer("zig").await;
+async fn iris_in_zig_answers_what_all_languages_answer_and_endures() {
+    iris_answers_what_all_languages_answer_and_endures("zig").await;
 }
 
 #[tokio::test]

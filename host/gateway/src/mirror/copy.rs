@@ -11,7 +11,7 @@ use mlwasm_routing::{
     shadow::{PairSource, ShadowAnswer, ShadowPair},
 };
 use mlwasm_sandbox::{ScoringRequest, ScoringResponse, TaskGroup};
-use tokio::{join, select, sync::oneshot, time::sleep};
+use tokio::{select, time::sleep};
 
 use super::answer::{Heard, Side};
 use crate::{
@@ -36,6 +36,7 @@ const REPLAY_PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Copy {
     end: End,
     request: Copied,
+    pairing: Option<Pairing>,
     // Held until the copy is done with.
     _share: Share,
 }
@@ -63,7 +64,8 @@ pub(super) struct Pairing {
     /// The deployment whose answer the client gets.
     baseline: Arc<Deployment>,
     arrived: Instant,
-    live: oneshot::Receiver<Heard>,
+    /// The live answer; none where there is none to compare with.
+    pub(super) live: Option<Heard>,
 }
 
 /// Counts the copy when it is dropped, so also when its run panics or the server ends: then it failed.
@@ -95,27 +97,38 @@ fn is_for_want_of_room(rejection: &Rejection) -> bool {
 }
 
 impl Copy {
-    pub(super) fn new(target: Arc<Deployment>, request: Copied, share: Share) -> Self {
+    pub(super) fn new(
+        target: Arc<Deployment>,
+        request: Copied,
+        pairing: Option<Pairing>,
+        share: Share,
+    ) -> Self {
         Self {
             end: End {
                 target,
                 result: MirrorResult::Failed,
             },
             request,
+            pairing,
             _share: share,
         }
     }
 
-    pub(super) async fn run(self, pairing: Option<Pairing>, tasks: TaskGroup) {
+    pub(super) async fn run(self, tasks: TaskGroup) {
         select! {
-            () = self.work(pairing) => {}
+            () = self.work() => {}
             // Nobody waits for a copy: it goes first when the server ends.
             () = tasks.cancelled() => {}
         }
     }
 
-    async fn work(self, pairing: Option<Pairing>) {
-        let Self { end, request, .. } = self;
+    async fn work(self) {
+        let Self {
+            end,
+            request,
+            pairing,
+            _share,
+        } = self;
         let scored = async {
             let target = Arc::clone(&end.target);
             let ran = request.score(target, Role::Mirror).await;
@@ -130,21 +143,17 @@ impl Copy {
 }
 
 impl Pairing {
-    pub(super) fn new(
-        tap: Arc<ShadowTap>,
-        baseline: Arc<Deployment>,
-        arrived: Instant,
-        live: oneshot::Receiver<Heard>,
-    ) -> Self {
+    /// Of a request that arrived then, whose answer is not known yet.
+    pub(super) fn new(tap: Arc<ShadowTap>, baseline: Arc<Deployment>, arrived: Instant) -> Self {
         Self {
             tap,
             baseline,
             arrived,
-            live,
+            live: None,
         }
     }
 
-    /// Waits for both answers, and hands them over.
+    /// Waits for the copy's answer, and hands both over.
     async fn compare(self, request: &Copied, scored: impl Future<Output = Ran>) {
         let Self {
             tap,
@@ -152,10 +161,13 @@ impl Pairing {
             arrived,
             live,
         } = self;
-        // At once, so that a long body of either is not kept while the other is waited for.
-        let live = async { Some(live.await.ok()?.reduced().await) };
-        let copy = async { scored.await.answer(Side::Copy).await };
-        let (Some(live), Some(other)) = join!(live, copy) else {
+        // First, so that a long body is not kept while the copy runs.
+        let live = match live {
+            Some(heard) => Some(heard.reduced().await),
+            None => None,
+        };
+        let other = scored.await.answer(Side::Copy).await;
+        let (Some(live), Some(other)) = (live, other) else {
             tap.uncompared();
             return;
         };
