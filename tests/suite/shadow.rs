@@ -63,15 +63,19 @@ fn count(metrics: &Metrics, name: &str, result: &str) -> u64 {
 async fn settled(platform: &Platform) -> ShadowReport {
     eventually("all copies are compared", async || {
         let metrics = platform.metrics().await;
-        let copies: u64 = ["ok", "failed", "shed"]
-            .iter()
-            .map(|result| count(&metrics, "mlwasm_mirror_requests_total", result))
-            .sum();
+        let copies = |results: &[&str]| -> u64 {
+            let each = results.iter();
+            each.map(|result| count(&metrics, "mlwasm_mirror_requests_total", result))
+                .sum()
+        };
+        // A busy machine sheds some, of which nothing is compared.
+        let (ran, shed) = (copies(&["ok", "failed"]), copies(&["shed"]));
         let in_flight = metrics.count("mlwasm_mirror_requests_in_flight", &[]);
         let report = report(platform).await;
         let counts = report.counts;
         let known = counts.comparisons + counts.uncompared + counts.dropped;
-        (in_flight == 0 && copies > 0 && known == copies).then_some(report)
+        let is_told = (ran..=ran + shed).contains(&known);
+        (in_flight == 0 && ran > 0 && is_told).then_some(report)
     })
     .await
 }

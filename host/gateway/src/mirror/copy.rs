@@ -15,7 +15,7 @@ use tokio::{select, time::sleep};
 
 use super::answer::{Heard, Side};
 use crate::{
-    admit::{self, Seated},
+    admit::{self, Entered, Seated},
     choose::Chosen,
     collect,
     context::{Context, RequestId, Timings},
@@ -30,6 +30,8 @@ const REPLAY_DELAY: Duration = Duration::from_millis(1_100);
 /// How often a replay looks for a sandbox to spare, and the time between two looks.
 const REPLAY_TRIES: u32 = 20;
 const REPLAY_PAUSE: Duration = Duration::from_millis(50);
+/// How often a copy looks whether its target has room for it.
+const ROOM_PAUSE: Duration = Duration::from_millis(1);
 
 /// One copy.
 #[derive(Debug)]
@@ -276,7 +278,7 @@ impl Copied {
             Some(span) => &self.input.within(span),
             None => &self.input,
         };
-        let entered = admit::enter(chosen, context)?;
+        let entered = enter(chosen, context, role).await?;
         let mut wait = entered.wait(context.arrived);
         if role == Role::Replay {
             // What finds no sandbox at once is in the way of requests.
@@ -306,6 +308,29 @@ impl Copied {
             collected.answered(&result);
         }
         result
+    }
+}
+
+/// Takes a copy into its target when there is room: copies come in bursts, where requests would come one after the other.
+async fn enter<'c>(
+    chosen: &'c Chosen,
+    context: &Context,
+    role: Role,
+) -> Result<Entered<'c>, Rejection> {
+    let longest = chosen.deployment().serving();
+    let longest = longest.map_or(Duration::ZERO, |it| it.settings.max_queue_wait());
+    let is_late = || Instant::now() > context.arrived + longest;
+    loop {
+        match admit::enter(chosen, context) {
+            Err(rejection)
+                if role == Role::Mirror
+                    && rejection.kind() == Kind::TooManyRequests
+                    && !is_late() =>
+            {
+                sleep(ROOM_PAUSE).await;
+            }
+            entered => return entered,
+        }
     }
 }
 

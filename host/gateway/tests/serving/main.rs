@@ -33,7 +33,7 @@ async fn an_answer_says_who_gave_it_and_where_the_time_went() {
     }
     let timing = answer.header("server-timing").unwrap();
     assert!(
-        timing.starts_with("queue;dur=0.") && timing.contains("guest;dur="),
+        timing.starts_with("queue;dur=") && timing.contains("guest;dur="),
         "{timing}"
     );
     assert_eq!(server.count(Outcome::Ok), 1);
