@@ -1,4 +1,4 @@
-//! What others wrote, unchanged, from PyPI: the clients of Triton and KServe, and the SDK that reads the files of Azure ML.
+//! What others wrote, unchanged, from PyPI: the clients of Triton, KServe and MLServer, and the SDK that reads the files of Azure ML.
 
 use std::fs;
 
@@ -37,6 +37,11 @@ async fn triton_s_client_speaks_http() {
 #[tokio::test]
 async fn triton_s_client_speaks_grpc() {
     run("triton_grpc.py").await;
+}
+
+#[tokio::test]
+async fn mlserver_s_command_asks_in_bulk() {
+    run("mlserver_infer.py").await;
 }
 
 #[tokio::test]
