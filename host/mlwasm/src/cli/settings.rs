@@ -46,7 +46,7 @@ pub(crate) struct SettingsArguments {
     /// A variable whose value the server looks up: env:NAME, file:/path or mount:NAME; may be repeated
     #[arg(long, value_name = "KEY=REFERENCE")]
     secret: Vec<Pair>,
-    /// An origin that the scorer may call, as in https://features.internal:8443; may be repeated, and then they are all
+    /// An origin that the scorer may call, as in `https://features.internal:8443`; may be repeated, and then they are all
     #[arg(long, value_name = "ORIGIN")]
     egress: Vec<Origin>,
     /// Number of sandboxes, that is, of requests that run at once
