@@ -191,6 +191,35 @@ async fn a_copy_of_a_request_calls_nobody() {
 }
 
 #[tokio::test]
+async fn sandboxes_that_copies_use_up_are_made_anew_with_their_calls() {
+    let platform = open().await;
+    let origin = Origin::http();
+    version(&platform, "live", "live").await;
+    caller(&platform, &[origin.address()])
+        .env("INIT_URL", &origin.url("/threshold"))
+        .set("sandbox.isolation", "request")
+        .run()
+        .await;
+    traffic(&platform, "live=100").await;
+    mirror(&platform, "blue=50").await;
+    let made = origin.requests().len();
+
+    eventually("copies use up sandboxes, and others are made", async || {
+        platform.score("e", "").await;
+        (origin.requests().len() > made + 10).then_some(())
+    })
+    .await;
+    mirror(&platform, "blue=0").await;
+    // Once the last copies have left room for it.
+    let told = eventually("the target answers by name", async || {
+        let answer = platform.scoring("e").await.deployment("blue").send().await;
+        (answer.status() == 200).then(|| answer.json())
+    })
+    .await;
+    assert_eq!(told["answer"]["body"], "/threshold", "{told}");
+}
+
+#[tokio::test]
 async fn init_may_call_too() {
     let platform = open().await;
     let origin = Origin::http();

@@ -80,7 +80,7 @@ fn background() -> io::Result<Runtime> {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     Builder::new_multi_thread()
         .worker_threads(cores.div_ceil(2))
-        .enable_time()
+        .enable_all()
         .thread_name("background")
         .on_thread_start(mlwasm_inference::stand_back)
         .build()
