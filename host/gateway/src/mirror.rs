@@ -30,7 +30,7 @@ use answer::{Heard, Side};
 use copy::{Copied, Copy, Pairing};
 
 /// How often originals that have ended are looked for, while there are some.
-const TICK: Duration = Duration::from_millis(5);
+const TICK: Duration = Duration::from_millis(1);
 /// Looks in vain after which the next one to end has to wake who looks.
 const LOOKS_IN_VAIN: u32 = 20;
 
