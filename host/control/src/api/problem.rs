@@ -180,7 +180,7 @@ impl From<InvalidSpec> for Failure {
 
 impl From<EgressFault> for Failure {
     fn from(error: EgressFault) -> Self {
-        Self::new(ProblemKind::InvalidSpec, error.to_string())
+        Self::invalid(error.to_string())
     }
 }
 

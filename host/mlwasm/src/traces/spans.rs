@@ -114,11 +114,11 @@ fn attributes(record: &RequestTrace) -> Vec<KeyValue> {
     add("error.type", error_type(record).map(Value::from));
     let status = record.status.map(|status| whole(status.into()));
     let call = rpc(record.span.route);
-    match &record.exchange {
-        // HTTP's own status is 200 whatever becomes of a call.
-        None => add("mlwasm.status_code", status),
-        Some(_) if call.is_some() => add("mlwasm.status_code", status),
-        Some(_) => add("http.response.status_code", status),
+    // A copy has no status of HTTP's own, and that of a call is 200 whatever becomes of it.
+    if record.exchange.is_some() && call.is_none() {
+        add("http.response.status_code", status);
+    } else {
+        add("mlwasm.status_code", status);
     }
     if let Some(exchange) = &record.exchange {
         add("http.route", Some(record.span.route.into()));
