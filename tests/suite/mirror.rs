@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs};
 
+use futures_util::future::join_all;
 use mlwasm_harness::{Metrics, Platform, eventually, guests};
 use mlwasm_types::api::LogPage;
 use reqwest::Method;
@@ -194,6 +195,63 @@ async fn a_slow_target_sheds_copies_and_keeps_no_client_waiting() {
         (lost > 0).then_some(lost)
     });
     assert!(lost.await < 100);
+}
+
+#[tokio::test]
+async fn a_target_that_only_traps_is_held_back_until_it_answers_once() {
+    let platform = Platform::start().await;
+    // The guest fails as a request asks for, and blue does the same: what clients ask for, they get.
+    for name in ["blue", "green"] {
+        let deploy = platform.deploy(guests::path("hold_and_trap"));
+        deploy.to("e", name).instances(4).run().await;
+    }
+    mirror(&platform, "green=50").await;
+    let score = async |id: String, mode: &str| {
+        let call = platform.scoring("e").await.id(&id);
+        call.query(&format!("mode={mode}")).send().await.status()
+    };
+
+    let settled = async || {
+        eventually("no copy is in flight", async || {
+            let metrics = platform.metrics().await;
+            (metrics.count("mlwasm_mirror_requests_in_flight", &[]) == 0).then_some(())
+        })
+        .await;
+    };
+
+    // One after the other: none is shed, and none is sent while the end of another is not known.
+    let mut sent = 0;
+    while copies(&platform, &["failed"]).await < 20 {
+        assert_eq!(score(format!("trap-{sent}"), "trap").await, 424);
+        settled().await;
+        assert_eq!(copies(&platform, &["held_back"]).await, 0);
+        sent += 1;
+    }
+    // Of many at once, one or two are let through.
+    let mut bursts = 0;
+    while copies(&platform, &["held_back"]).await == 0 {
+        assert!(bursts < 10, "a target that only traps is asked each time");
+        join_all((0..40).map(|n| score(format!("burst-{bursts}-{n}"), "trap"))).await;
+        bursts += 1;
+    }
+
+    // It is asked now and then all the same, and once it answers, each time.
+    let mut sent = 0;
+    while copies(&platform, &["ok"]).await == 0 {
+        assert!(
+            sent < 10_000,
+            "a target that has trapped is never asked again"
+        );
+        assert_eq!(score(format!("ok-{sent}"), "ok").await, 200);
+        settled().await;
+        sent += 1;
+    }
+    let before = copies(&platform, &["held_back"]).await;
+    for n in 0..100 {
+        assert_eq!(score(format!("later-{n}"), "ok").await, 200);
+    }
+    settled().await;
+    assert_eq!(copies(&platform, &["held_back"]).await, before);
 }
 
 /// Ticks of processor time that the server's threads for the background have had, and how far they stand back.

@@ -2,7 +2,8 @@
 //!
 //! A copy is work of its own: it begins when the original has ended, however that was, waits for nothing that clients wait for, and
 //! its end is seen in the meters only. There are at most so many at once; the rest is shed. Copies run on threads that stand back:
-//! where both want the processor, the requests of clients get it.
+//! where both want the processor, the requests of clients get it. A target that does nothing but fail gets few: each copy would cost
+//! it a sandbox, and to make one anew is work that no priority hides from the requests of clients.
 //!
 //! Where answers are compared, the original leaves its own with the copy: a few pointers. Whatever comes of that is the copy's work.
 
@@ -87,6 +88,11 @@ impl Mirrors {
         input: &Input,
     ) -> Option<Original<'_>> {
         let to = chosen.mirror()?;
+        let serving = to.target.serving();
+        if serving.is_some_and(|it| !it.breaker.admits(context.arrived)) {
+            to.target.meters().mirrored(MirrorResult::HeldBack);
+            return None;
+        }
         let pairing = to.tap.as_ref().map(|tap| {
             let baseline = Arc::clone(chosen.deployment());
             Pairing::new(Arc::clone(tap), baseline, context.arrived)

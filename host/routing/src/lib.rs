@@ -3,6 +3,7 @@
 //! Neither names the other; both name this. Read [`table`] first, then [`publish`].
 
 pub mod admission;
+pub mod breaker;
 pub mod budget;
 pub mod callers;
 pub mod choose;
@@ -15,6 +16,7 @@ pub mod table;
 pub mod tokens;
 
 pub use admission::{Admission, Admitted, Full};
+pub use breaker::Breaker;
 pub use budget::Budget;
 pub use callers::{Callers, KeyDigest, Keys};
 pub use choose::{ChooseError, Selection};

@@ -107,11 +107,13 @@ pub enum MirrorResult {
     Failed,
     /// Not sent, since the mirror was full.
     Shed,
+    /// Not sent, since the target did nothing but fail.
+    HeldBack,
 }
 
 impl MirrorResult {
     /// Every result, in the order of their counters.
-    pub const ALL: [Self; 3] = [Self::Ok, Self::Failed, Self::Shed];
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Failed, Self::Shed, Self::HeldBack];
 
     /// The label's value.
     pub fn label(self) -> &'static str {
@@ -119,6 +121,7 @@ impl MirrorResult {
             Self::Ok => "ok",
             Self::Failed => "failed",
             Self::Shed => "shed",
+            Self::HeldBack => "held_back",
         }
     }
 }

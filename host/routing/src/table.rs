@@ -16,7 +16,7 @@ use mlwasm_types::{
 };
 
 use crate::{
-    Admission, Callers, CollectionTap, DeploymentMeters, ShadowTap,
+    Admission, Breaker, Callers, CollectionTap, DeploymentMeters, ShadowTap,
     cohorts::{Cohorts, Stickiness},
 };
 
@@ -239,6 +239,8 @@ pub struct Revision {
     pub settings: RequestSettings,
     /// How many requests may be inside.
     pub admission: Arc<Admission>,
+    /// Whether copies of requests are sent to it.
+    pub breaker: Arc<Breaker>,
     /// Its sandboxes.
     pub pool: Arc<SandboxPool>,
 }
@@ -251,6 +253,7 @@ impl Revision {
             id: spec.revision_id(),
             settings: spec.request_settings.clone(),
             admission: Admission::new(spec.max_in_flight()),
+            breaker: Breaker::new(),
             pool,
         }
     }

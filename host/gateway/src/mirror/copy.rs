@@ -20,7 +20,7 @@ use crate::{
     collect,
     context::{Context, RequestId, Timings},
     form::prepare,
-    rejection::{Kind, Rejection},
+    rejection::{Fault, Kind, Rejection},
     run::{self, Input, Role},
     traces::{Moments, RequestTrace, Span, TraceRole, Traces},
 };
@@ -85,12 +85,32 @@ impl Drop for End {
 
 impl End {
     fn is(mut self, result: &Result<ScoringResponse, Rejection>) {
+        if let Some(revision) = self.target.serving() {
+            match costs_a_sandbox(result) {
+                Some(true) => revision.breaker.failed(),
+                Some(false) => revision.breaker.succeeded(),
+                None => {}
+            }
+        }
         self.result = match result {
             Ok(response) if response.status.as_u16() < 400 => MirrorResult::Ok,
             Ok(_) => MirrorResult::Failed,
             Err(rejection) if is_for_want_of_room(rejection) => MirrorResult::Shed,
             Err(_) => MirrorResult::Failed,
         };
+    }
+}
+
+/// Whether the copy's sandbox must be made anew; none where it had none.
+fn costs_a_sandbox(result: &Result<ScoringResponse, Rejection>) -> Option<bool> {
+    match result {
+        Ok(_) | Err(Rejection::BadRequest(_)) => Some(false),
+        Err(Rejection::Fault { fault, .. }) => Some(match fault {
+            Fault::Trapped | Fault::LimitExceeded => true,
+            Fault::Internal | Fault::InvalidResponse => false,
+        }),
+        Err(Rejection::DeadlineExceeded { .. } | Rejection::HostError { .. }) => Some(true),
+        Err(_) => None,
     }
 }
 
