@@ -10,6 +10,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::{
+    support::mirror,
+    v2_grpc::{message_of_rows, outputs},
+};
+
 /// What the guest `rowwise` does for a row that begins so.
 const SPIN: f32 = -1.0;
 const TRAP: f32 = -2.0;
@@ -18,9 +23,14 @@ const GIVE_ONE_ROW: f32 = -4.0;
 
 /// The deployment `blue` of `e`, with one sandbox, and a queue long enough for these tests.
 fn deploy<'a>(platform: &'a Platform, guest: &str) -> Deploy<'a> {
+    deploy_to(platform, "blue", guest)
+}
+
+/// The same as the deployment `name`.
+fn deploy_to<'a>(platform: &'a Platform, name: &str, guest: &str) -> Deploy<'a> {
     platform
         .deploy(guests::path(guest))
-        .to("e", "blue")
+        .to("e", name)
         .set("instance_count", 1)
         .set("request_settings.request_timeout_ms", 60_000)
         .set("request_settings.max_queue_wait_ms", 60_000)
@@ -54,9 +64,15 @@ struct Clients<'a> {
 impl<'a> Clients<'a> {
     /// None yet, and the only sandbox is at a request that never ends.
     async fn behind_a_loop(platform: &'a Platform) -> Self {
+        Self::behind_a_loop_in(platform, "blue").await
+    }
+
+    /// The same of this deployment, the only one that joins requests.
+    async fn behind_a_loop_in(platform: &'a Platform, deployment: &str) -> Self {
         let key = platform.key("e").await;
         let mut guard = JoinSet::new();
-        let call = platform.scoring_call(Method::POST, "/v2/models/e/infer");
+        let path = format!("/v2/models/e/versions/{deployment}/infer");
+        let call = platform.scoring_call(Method::POST, &path);
         guard.spawn(call.key(&key).json(&rows(&[SPIN], 1)).send());
         eventually("the sandbox is taken", async || {
             let metrics = platform.metrics().await;
@@ -84,9 +100,13 @@ impl<'a> Clients<'a> {
         let handle = self
             .answers
             .spawn(async move { (place, call.send().await) });
+        self.one_more_waits().await;
+        handle
+    }
+
+    async fn one_more_waits(&mut self) {
         self.waiting += 1;
         self.have_gathered().await;
-        handle
     }
 
     async fn have_gathered(&self) {
@@ -151,9 +171,9 @@ async fn printed(platform: &Platform, words: &str) -> LogLine {
     line
 }
 
-async fn batches(platform: &Platform) -> (u64, u64) {
+async fn batches(platform: &Platform, deployment: &str) -> (u64, u64) {
     let metrics = platform.metrics().await;
-    let labels = [("endpoint", "e"), ("deployment", "blue")];
+    let labels = [("endpoint", "e"), ("deployment", deployment)];
     (
         metrics.count("mlwasm_scorer_batches_total", &labels),
         metrics.count("mlwasm_scorer_batch_rows_total", &labels),
@@ -174,11 +194,79 @@ async fn requests_that_wait_together_are_one_call_and_each_gets_its_own_rows() {
     is_doubled(&answers[1], &[2.0, 3.0], 4);
     is_doubled(&answers[2], &[4.0], 4);
     // The loop, and the three.
-    assert_eq!(batches(&platform).await, (2, 5));
+    assert_eq!(batches(&platform, "blue").await, (2, 5));
     assert_eq!(charged(&platform).await, 3);
     // It belongs to no one of them.
     let line = printed(&platform, "4 rows").await;
     assert_eq!(line.request_id, None, "{line:?}");
+}
+
+#[tokio::test]
+async fn requests_in_the_words_of_any_protocol_are_joined() {
+    let platform = joining(32).await;
+    let mut clients = Clients::behind_a_loop(&platform).await;
+    clients.join(&rows(&[1.0], 1)).await;
+    let call = platform.scoring_call(Method::POST, "/v1/models/e:predict");
+    let call = call.key(&clients.key).json(&json!({"instances": [[2.0]]}));
+    let v1 = tokio::spawn(call.send());
+    clients.one_more_waits().await;
+    let call = platform.grpc("inference.GRPCInferenceService/ModelInfer");
+    let call = call.key(&clients.key).message(message_of_rows(&[3.0, 4.0]));
+    let grpc = tokio::spawn(call.send());
+    clients.one_more_waits().await;
+
+    let v2 = clients.answers().await;
+
+    is_doubled(&v2[0], &[1.0], 4);
+    let prediction = json!({"predictions": [{"doubled": [4.0], "in_call": 4}]});
+    assert_eq!(v1.await.unwrap().json(), prediction);
+    let doubled = [6.0_f32.to_le_bytes(), 8.0_f32.to_le_bytes()].concat();
+    let in_call = [4_i64.to_le_bytes(); 2].concat();
+    assert_eq!(outputs(&grpc.await.unwrap()), [doubled, in_call]);
+    assert_eq!(batches(&platform, "blue").await, (2, 5));
+}
+
+#[tokio::test]
+async fn copies_for_a_mirror_are_joined() {
+    let platform = Platform::start().await;
+    deploy(&platform, "rowwise").run().await;
+    deploy_to(&platform, "green", "rowwise")
+        .set("infer_batching.max_batch_size", 32)
+        .run()
+        .await;
+    mirror(&platform, "green=50").await;
+    let mut clients = Clients::behind_a_loop_in(&platform, "green").await;
+    for place in 0..12 {
+        let call = platform.scoring_call(Method::POST, "/v2/models/e/infer");
+        let call = call.key(&clients.key).id(&format!("request-{place}"));
+        is_doubled(&call.json(&rows(&[1.0], 1)).send().await, &[1.0], 1);
+    }
+    let counts = async || {
+        let metrics = platform.metrics().await;
+        (
+            metrics.count("mlwasm_mirror_requests_in_flight", &[]),
+            metrics.count("mlwasm_scorer_batch_waiting", &[]),
+        )
+    };
+    eventually("copies wait", async || {
+        let (in_flight, waiting) = counts().await;
+        (waiting > 1 && waiting == in_flight).then_some(())
+    })
+    .await;
+
+    clients.guard.shutdown().await;
+
+    eventually("no copy is in flight", async || {
+        (counts().await.0 == 0).then_some(())
+    })
+    .await;
+    let labels = [("deployment", "green"), ("result", "ok")];
+    let metrics = platform.metrics().await;
+    let copies = metrics.count("mlwasm_mirror_requests_total", &labels);
+    // The loop, and the copies in fewer calls than there are copies.
+    let (calls, rows) = batches(&platform, "green").await;
+    assert_eq!(rows, 1 + copies);
+    assert!(copies > 1 && calls < 1 + copies, "{copies} in {calls}");
 }
 
 #[tokio::test]
@@ -272,7 +360,7 @@ async fn a_joined_call_ends_with_its_last_client() {
     clients.join(&rows(&[1.0], 1)).await;
     clients.guard.shutdown().await;
     eventually("the joined call has begun", async || {
-        (batches(&platform).await.0 == 2).then_some(())
+        (batches(&platform, "blue").await.0 == 2).then_some(())
     })
     .await;
     clients.answers.shutdown().await;
@@ -318,7 +406,7 @@ async fn the_scorers_own_route_and_deployments_that_do_not_ask_for_it_are_not_jo
         .score("e", json!({"data": [[1.0], [2.0]]}).to_string())
         .await;
     assert_eq!(answer.status(), 200, "{answer:?}");
-    assert_eq!(batches(&platform).await, (0, 0));
+    assert_eq!(batches(&platform, "blue").await, (0, 0));
     let update = ["deployment", "update", "-e", "e", "-n", "blue"];
     let off = [&update[..], &["--set", "infer_batching=null"]].concat();
     platform.cli(&off).await.succeeded();

@@ -63,6 +63,32 @@ pub(crate) fn message_to(endpoint: &str) -> Vec<u8> {
     request.encode_to_vec()
 }
 
+/// A message to the endpoint `e` with rows of one number.
+pub(crate) fn message_of_rows(x: &[f32]) -> Vec<u8> {
+    let rows = Input {
+        name: "x".to_owned(),
+        datatype: "FP32".to_owned(),
+        shape: vec![i64::try_from(x.len()).unwrap(), 1],
+        contents: Some(Contents {
+            floats: x.to_vec(),
+            ..Contents::default()
+        }),
+    };
+    let request = InferRequest {
+        model_name: "e".to_owned(),
+        inputs: vec![rows],
+        ..InferRequest::default()
+    };
+    request.encode_to_vec()
+}
+
+/// The bytes of the answer's outputs.
+#[track_caller]
+pub(crate) fn outputs(answer: &GrpcAnswer) -> Vec<Vec<u8>> {
+    response(answer).raw
+}
+
+#[track_caller]
 fn response(answer: &GrpcAnswer) -> InferResponse {
     assert_eq!((answer.code, answer.messages.len()), (0, 1), "{answer:?}");
     InferResponse::decode(answer.messages[0].clone()).unwrap()

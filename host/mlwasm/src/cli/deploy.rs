@@ -10,7 +10,9 @@ use mlwasm_types::{
 use serde_json::Value;
 
 use super::{
-    Cli, instance_type, output,
+    Cli,
+    instance_type::Profiles,
+    output,
     placement::Placement,
     settings::{SettingsArguments, Wanted},
     usage::usage,
@@ -75,7 +77,7 @@ pub(crate) fn run(arguments: Arguments, cli: &Cli) -> anyhow::Result<()> {
         ));
     }
     wanted.require_scorer()?;
-    instance_type::settle(&mut wanted, &cli.client)?;
+    Profiles::of(&cli.client).settle(&mut wanted)?;
     wanted.upload(&cli.client)?;
     let (accepted, endpoint) = submit(&cli.client, &target, &wanted, arguments.placement)?;
     if matches!(endpoint, Endpoint::Made(_)) {

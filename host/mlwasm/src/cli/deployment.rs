@@ -6,7 +6,9 @@ use mlwasm_types::{DeploymentName, EndpointName, api::DeploymentView};
 use super::{
     Cli, collected,
     confirm::Confirmation,
-    deploy, failures, instance_type, logs, output,
+    deploy, failures,
+    instance_type::Profiles,
+    logs, output,
     placement::Placement,
     revisions,
     settings::{SettingsArguments, Wanted},
@@ -152,7 +154,7 @@ fn update(arguments: Update, cli: &Cli) -> anyhow::Result<()> {
     let target = arguments.named.target();
     let current = cli.client.get(&target.path())?;
     let mut wanted = Wanted::read(arguments.settings, None)?;
-    instance_type::settle(&mut wanted, &cli.client)?;
+    Profiles::of(&cli.client).settle(&mut wanted)?;
     if wanted.is_empty() {
         return Err(usage(
             "nothing to change: give --set, --file, --model, --env, --instances, --instance-type, --tag or --description",

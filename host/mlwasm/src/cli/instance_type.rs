@@ -1,5 +1,7 @@
 //! `mlwasm instance-type ...`, and what becomes of the sizes of Azure's machines that files name.
 
+use std::cell::OnceCell;
+
 use clap::Subcommand;
 use mlwasm_types::{InstanceType, InstanceTypeName, InstanceTypes};
 use serde_json::{Map, Value};
@@ -52,35 +54,55 @@ fn list(cli: &Cli) -> anyhow::Result<()> {
 
 const ADDRESS: &str = "/v1/instance-types";
 
-/// The server's profiles.
-///
-/// # Errors
-///
-/// If the server can not be asked.
-pub(crate) fn all(client: &Client) -> anyhow::Result<InstanceTypes> {
-    views::read(&client.get(ADDRESS)?)
+/// The server's profiles. Asked for when first needed, and once.
+pub(crate) struct Profiles<'c> {
+    client: &'c Client,
+    types: OnceCell<InstanceTypes>,
 }
 
-/// Takes the size of one of Azure's machines out of `wanted` unless the server has a profile of that name, and says so: such a file
-/// was written for another platform. Any other name that the server lacks is a mistake, which the server refuses.
-///
-/// # Errors
-///
-/// If the server can not be asked.
-pub(crate) fn settle(wanted: &mut Wanted, client: &Client) -> anyhow::Result<()> {
-    let Some(name) = wanted.instance_type().filter(|name| is_of_azure(name)) else {
-        return Ok(());
-    };
-    let types = all(client)?;
-    if !types.0.contains_key(name) {
-        output::note(&format!(
-            "note: instance_type {name} has no effect here: a sandbox has limits instead of a machine; set sandbox.memory_limit_mb, or \
-             name a profile of the server's ({})",
-            types.in_words()
-        ));
-        wanted.forget_instance_type();
+impl<'c> Profiles<'c> {
+    /// Those of the server behind `client`.
+    pub(crate) fn of(client: &'c Client) -> Self {
+        Self {
+            client,
+            types: OnceCell::new(),
+        }
     }
-    Ok(())
+
+    /// All of them.
+    ///
+    /// # Errors
+    ///
+    /// If the server can not be asked.
+    pub(crate) fn all(&self) -> anyhow::Result<&InstanceTypes> {
+        if let Some(types) = self.types.get() {
+            return Ok(types);
+        }
+        let types = views::read(&self.client.get(ADDRESS)?)?;
+        Ok(self.types.get_or_init(|| types))
+    }
+
+    /// Takes the size of one of Azure's machines out of `wanted` unless the server has a profile of that name, and says so: such
+    /// a file was written for another platform. Any other name that the server lacks is a mistake, which the server refuses.
+    ///
+    /// # Errors
+    ///
+    /// If the server can not be asked.
+    pub(crate) fn settle(&self, wanted: &mut Wanted) -> anyhow::Result<()> {
+        let Some(name) = wanted.instance_type().filter(|name| is_of_azure(name)) else {
+            return Ok(());
+        };
+        let types = self.all()?;
+        if !types.0.contains_key(name) {
+            output::note(&format!(
+                "note: instance_type {name} has no effect here: a sandbox has limits instead of a machine; set sandbox.memory_limit_mb, \
+                 or name a profile of the server's ({})",
+                types.in_words()
+            ));
+            wanted.forget_instance_type();
+        }
+        Ok(())
+    }
 }
 
 fn is_of_azure(name: &str) -> bool {

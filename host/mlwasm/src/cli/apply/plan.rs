@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     cli::{
-        instance_type,
+        instance_type::Profiles,
         merge::{self, Patch},
         output, views,
     },
@@ -75,6 +75,7 @@ impl Plan {
     pub(crate) fn make(manifest: Manifest, client: &Client) -> anyhow::Result<Self> {
         let server = Server::ask(client, &manifest)?;
         server.check_references(&manifest)?;
+        let profiles = Profiles::of(client);
         let endpoints = manifest.endpoints.into_iter().map(|described| {
             let place = described.place.clone();
             server
@@ -85,7 +86,7 @@ impl Plan {
         let deployments = manifest.deployments.into_iter().map(|described| {
             let place = described.place.clone();
             server
-                .deployment(described, client)
+                .deployment(described, client, &profiles)
                 .map_err(|error| at(&place, &error))
         });
         Ok(Self {
@@ -182,8 +183,9 @@ impl Server {
         &self,
         mut described: DescribedDeployment,
         client: &Client,
+        profiles: &Profiles<'_>,
     ) -> anyhow::Result<DeploymentPlan> {
-        instance_type::settle(&mut described.wanted, client)?;
+        profiles.settle(&mut described.wanted)?;
         let target = &described.target;
         let found = self.endpoints.get(&target.endpoint);
         let current = found
@@ -195,7 +197,7 @@ impl Server {
             let spec = described
                 .wanted
                 .to_spec(&target.endpoint, &target.deployment);
-            let spec = completed(None, spec, client)?;
+            let spec = completed(None, spec, profiles)?;
             return Ok(DeploymentPlan {
                 wanted: views::to_json(&checked(spec, client)?)?,
                 described,
@@ -206,7 +208,7 @@ impl Server {
         let view: DeploymentView = views::read(view)?;
         let before = views::to_json(&view.spec)?;
         let patch = described.wanted.to_patch(&before);
-        let Value::Object(patch) = completed(Some(&before), patch, client)? else {
+        let Value::Object(patch) = completed(Some(&before), patch, profiles)? else {
             bail!("the settings are no map");
         };
         let wanted = views::to_json(&checked(merged(&before, patch), client)?)?;
@@ -273,11 +275,15 @@ fn merged(before: &Value, patch: Patch) -> Value {
 }
 
 /// `settings` with the limits of the profile that they name, as the server completes them.
-fn completed(before: Option<&Value>, settings: Value, client: &Client) -> anyhow::Result<Value> {
+fn completed(
+    before: Option<&Value>,
+    settings: Value,
+    profiles: &Profiles<'_>,
+) -> anyhow::Result<Value> {
     if settings.get("instance_type").is_none_or(Value::is_null) {
         return Ok(settings);
     }
-    Ok(instance_type::all(client)?.laid_under(before, settings)?)
+    Ok(profiles.all()?.laid_under(before, settings)?)
 }
 
 /// The spec with the digests of the registered models that it names, if it is one that the server would take.
