@@ -208,21 +208,23 @@ async fn requests_in_the_words_of_any_protocol_are_joined() {
     clients.join(&rows(&[1.0], 1)).await;
     let call = platform.scoring_call(Method::POST, "/v1/models/e:predict");
     let call = call.key(&clients.key).json(&json!({"instances": [[2.0]]}));
-    let v1 = tokio::spawn(call.send());
+    let mut v1 = JoinSet::new();
+    v1.spawn(call.send());
     clients.one_more_waits().await;
     let call = platform.grpc("inference.GRPCInferenceService/ModelInfer");
     let call = call.key(&clients.key).message(message_of_rows(&[3.0, 4.0]));
-    let grpc = tokio::spawn(call.send());
+    let mut grpc = JoinSet::new();
+    grpc.spawn(call.send());
     clients.one_more_waits().await;
 
     let v2 = clients.answers().await;
 
     is_doubled(&v2[0], &[1.0], 4);
     let prediction = json!({"predictions": [{"doubled": [4.0], "in_call": 4}]});
-    assert_eq!(v1.await.unwrap().json(), prediction);
+    assert_eq!(v1.join_all().await[0].json(), prediction);
     let doubled = [6.0_f32.to_le_bytes(), 8.0_f32.to_le_bytes()].concat();
     let in_call = [4_i64.to_le_bytes(); 2].concat();
-    assert_eq!(outputs(&grpc.await.unwrap()), [doubled, in_call]);
+    assert_eq!(outputs(&grpc.join_all().await[0]), [doubled, in_call]);
     assert_eq!(batches(&platform, "blue").await, (2, 5));
 }
 
