@@ -14,6 +14,8 @@ struct Faulty {
     file: (&'static str, &'static str),
     /// What to ask for, and words of the answer.
     faults: &'static [(&'static str, &'static str)],
+    /// The same, of faults that the language itself knows no line of.
+    without_line: &'static [(&'static str, &'static str)],
     /// Whether its own code is WebAssembly's, so that backtraces have its lines.
     is_compiled: bool,
 }
@@ -32,6 +34,7 @@ const RUST: Faulty = Faulty {
         ("stack", "out of bounds memory access"),
         ("init", "no start"),
     ],
+    without_line: &[],
     is_compiled: true,
 };
 const C: Faulty = Faulty {
@@ -46,6 +49,7 @@ const C: Faulty = Faulty {
         ("stack", "out of bounds memory access"),
         ("init", "unreachable"),
     ],
+    without_line: &[],
     is_compiled: true,
 };
 const CPP: Faulty = Faulty {
@@ -59,6 +63,7 @@ const CPP: Faulty = Faulty {
         ),
         ("init", "unreachable"),
     ],
+    without_line: &[],
     is_compiled: true,
 };
 const GO: Faulty = Faulty {
@@ -71,6 +76,7 @@ const GO: Faulty = Faulty {
         ("routine", "panic: in the background"),
         ("init", "no start"),
     ],
+    without_line: &[],
     is_compiled: false,
 };
 const PYTHON: Faulty = Faulty {
@@ -83,6 +89,7 @@ const PYTHON: Faulty = Faulty {
         ("nested", "TypeError: "),
         ("init", "RuntimeError: no start"),
     ],
+    without_line: &[],
     is_compiled: false,
 };
 const JAVASCRIPT: Faulty = Faulty {
@@ -93,6 +100,7 @@ const JAVASCRIPT: Faulty = Faulty {
         ("null", "TypeError: "),
         ("init", "Error: no start"),
     ],
+    without_line: &[("string", "only a text"), ("promise", "Promise")],
     is_compiled: false,
 };
 const TYPESCRIPT: Faulty = Faulty {
@@ -203,6 +211,13 @@ async fn each_fault_leads_to_its_line(faulty: &Faulty) {
             });
             assert!(leads, "{fault}: {failure:#?}");
         }
+    }
+    for (fault, words) in faulty.without_line {
+        let call = platform.scoring("e").await;
+        let answer = call.query(&format!("fault={fault}")).send().await;
+        assert_eq!(answer.status(), 424, "{fault}: {answer:?}");
+        let detail = answer.problem().detail.clone();
+        assert!(detail.contains(words), "{fault}: {detail}");
     }
 }
 

@@ -5,7 +5,7 @@ interface Flower {
   petals: number;
 }
 
-type Fault = "throw" | "null" | undefined;
+type Fault = "throw" | "null" | "string" | "promise" | undefined;
 
 export function init(): void {
   if (env("FAULT") !== undefined) {
@@ -20,6 +20,12 @@ export function run(request: Request): string {
   }
   if (fault === "null") {
     return inner(JSON.parse("null") as Flower);
+  }
+  if (fault === "string") {
+    throw "only a text";
+  }
+  if (fault === "promise") {
+    return Promise.reject(new Error("later")) as unknown as string;
   }
   return "fine";
 }

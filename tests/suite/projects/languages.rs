@@ -19,6 +19,17 @@ const IRIS: [(&str, &str); 6] = [
     ("zig", "examples/zig"),
 ];
 
+/// Where each language's scorer is in its project.
+const SOURCES: [(&str, &str); 7] = [
+    ("rust", "src/lib.rs"),
+    ("python", "score.py"),
+    ("js", "score.js"),
+    ("ts", "score.ts"),
+    ("c", "score.c"),
+    ("cpp", "score.cpp"),
+    ("go", "score.go"),
+];
+
 /// A user with the tools of all languages.
 struct Author {
     commands: Commands,
@@ -85,6 +96,22 @@ async fn the_project_passes_its_own_tests(language: &str) {
     let inspect = ["inspect", "flowers/build/flowers.wasm", "--no-run"];
     let shown = author.run(&inspect).await.ok();
     assert!(!shown.stdout.contains("REFUSED"), "{shown:#?}");
+    what_is_no_program_is_refused_with_its_line(&author, language).await;
+}
+
+/// The scorer of the project `flowers` is written wrongly.
+async fn what_is_no_program_is_refused_with_its_line(author: &Author, language: &str) {
+    let (_, source) = SOURCES.iter().find(|(it, _)| *it == language).unwrap();
+    let path = author.commands.home().join("flowers").join(source);
+    let written = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{written})(\n")).unwrap();
+    let refused = author.run(&["build", "flowers"]).await;
+    let line = written.lines().count() + 1;
+    // TypeScript's compiler writes it in its own way.
+    let between = if language == "ts" { "(" } else { ":" };
+    let place = format!("{source}{between}{line}");
+    assert_eq!(refused.code, 1, "{refused:#?}");
+    assert!(refused.stderr.contains(&place), "{place}: {refused:#?}");
 }
 
 /// What `mlwasm new --typed` makes is the iris of typed scorers: it passes its own tests, and all that every language's passes.
