@@ -16,7 +16,8 @@ use crate::{
 /// A hundred times as long as the live deployment takes, and more.
 const SLOW_MS: u32 = 20;
 
-/// Measures the 99th percentile of live requests with half of them mirrored, against the same without a mirror.
+/// Measures the 99th percentile of live requests with half of them mirrored, against the same without a mirror, and that
+/// against itself, which shows how much of the difference is the machine's.
 ///
 /// # Errors
 ///
@@ -31,20 +32,25 @@ pub(crate) fn measure(report: &mut Report, options: &Options) -> anyhow::Result<
         let mirrored = endpoint(&served, name, Some(guest))?;
         let rounds = pair::interleaved(
             options.duration(),
-            [&mut || load::run(&mirrored, paced()), &mut || {
-                load::run(&plain, paced())
-            }],
+            [
+                &mut || load::run(&mirrored, paced()),
+                &mut || load::run(&plain, paced()),
+                &mut || load::run(&plain, paced()),
+            ],
         )?;
         let name = format!("1,000 requests/s, half mirrored to one that {trouble}");
         let latencies = pair::turns(&rounds, [0, 1], |answers| answers.latency_ms(0.99));
         let measure = Measure::new(format!("{name} ÷ no mirror: p99"), "ms");
         report.ratio(measure.at_most(1.05), &latencies);
+        let same = pair::turns(&rounds, [2, 1], |answers| answers.latency_ms(0.99));
+        let measure = Measure::new("no mirror ÷ no mirror, beside it: p99", "ms");
+        report.ratio(measure, &same);
         let medians = pair::turns(&rounds, [0, 1], |answers| answers.latency_ms(0.5));
         report.ratio(
             Measure::new(format!("{name} ÷ no mirror: median"), "ms"),
             &medians,
         );
-        let errors: Vec<_> = rounds.iter().map(|[beside, _]| beside.errors()).collect();
+        let errors: Vec<_> = rounds.iter().map(|[beside, ..]| beside.errors()).collect();
         let measure = Measure::new(format!("{name}: errors in a turn"), "");
         report.worst(measure.at_most(0.0), &errors);
     }
