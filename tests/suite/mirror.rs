@@ -254,6 +254,38 @@ async fn a_target_that_only_traps_is_held_back_until_it_answers_once() {
     assert_eq!(copies(&platform, &["held_back"]).await, before);
 }
 
+#[tokio::test]
+async fn a_request_that_names_the_target_gets_in_however_many_copies_wait() {
+    let platform = Platform::start().await;
+    version(&platform, "blue", "blue").await;
+    // Room for two, of which copies take one.
+    platform
+        .deploy(guests::path("unsteady"))
+        .to("e", "green")
+        .instances(1)
+        .env("SLEEP_MS", "300")
+        .set("request_settings.max_queue_wait_ms", 60_000)
+        .run()
+        .await;
+    mirror(&platform, "green=50").await;
+    for n in 0..40 {
+        let call = platform.scoring("e").await.id(&format!("slow-{n}"));
+        assert_eq!(call.send().await.text(), "blue");
+    }
+    eventually("copies wait", async || {
+        let metrics = platform.metrics().await;
+        let copies = metrics.count("mlwasm_mirror_requests_in_flight", &[]);
+        let inside = metrics.count("mlwasm_requests_in_flight", &[("deployment", "green")]);
+        (copies > 2 && inside == 1).then_some(())
+    })
+    .await;
+
+    let answer = platform.scoring("e").await.deployment("green").send().await;
+
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    assert_eq!(answer.deployment(), "green");
+}
+
 /// Ticks of processor time that the server's threads for the background have had, and how far they stand back.
 fn background(platform: &Platform) -> Vec<(u64, i32)> {
     let threads = fs::read_dir(format!("/proc/{}/task", platform.server().id())).unwrap();

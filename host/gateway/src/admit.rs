@@ -63,8 +63,12 @@ pub(crate) struct Waited<'c> {
     pub(crate) since: Instant,
 }
 
-/// Takes the request into the chosen deployment.
-pub(crate) fn enter<'c>(chosen: &'c Chosen, context: &Context) -> Result<Entered<'c>, Rejection> {
+/// Takes the request, or the copy of one, into the chosen deployment.
+pub(crate) fn enter<'c>(
+    chosen: &'c Chosen,
+    context: &Context,
+    role: Role,
+) -> Result<Entered<'c>, Rejection> {
     let deployment = chosen.deployment();
     let revision = deployment.serving().ok_or_else(|| Rejection::NotReady {
         deployment: deployment.name().to_string(),
@@ -73,12 +77,16 @@ pub(crate) fn enter<'c>(chosen: &'c Chosen, context: &Context) -> Result<Entered
     let limit = context
         .patience
         .map_or(longest, |patience| patience.min(longest));
+    let admitted = match role {
+        Role::Live => revision.admission.admit(),
+        Role::Mirror | Role::Replay => revision.admission.admit_copy(),
+    };
     Ok(Entered {
         chosen,
         revision,
         deadline: context.arrived + limit,
         limit,
-        _admitted: revision.admission.admit()?,
+        _admitted: admitted?,
     })
 }
 

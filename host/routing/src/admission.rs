@@ -1,7 +1,8 @@
 //! How many requests may be in a revision at once, waiting or running.
 //!
 //! One counter, no queue: whoever is admitted then waits for a sandbox, whoever is not is refused at once, so
-//! that a load balancer sees the overload.
+//! that a load balancer sees the overload. Copies of requests to other deployments get in while half of the room is left: a
+//! request never finds all of it taken by them.
 
 use std::sync::{
     Arc,
@@ -46,12 +47,25 @@ impl Admission {
     ///
     /// [`Full`] when as many are inside as may be.
     pub fn admit(self: &Arc<Self>) -> Result<Admitted, Full> {
+        self.admit_below(self.most)
+    }
+
+    /// Lets one copy of a request in.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] when half as many are inside as may be.
+    pub fn admit_copy(self: &Arc<Self>) -> Result<Admitted, Full> {
+        self.admit_below(self.most.div_ceil(2))
+    }
+
+    fn admit_below(self: &Arc<Self>, most: usize) -> Result<Admitted, Full> {
         // Relaxed: the counter guards nothing but itself.
-        if self.inside.fetch_add(1, Ordering::Relaxed) < self.most {
+        if self.inside.fetch_add(1, Ordering::Relaxed) < most {
             return Ok(Admitted(Arc::clone(self)));
         }
         self.inside.fetch_sub(1, Ordering::Relaxed);
-        Err(Full { most: self.most })
+        Err(Full { most })
     }
 
     /// How many requests are inside.
@@ -84,5 +98,24 @@ mod tests {
 
         drop((second, third));
         assert_eq!(gate.inside(), 0);
+    }
+
+    #[test]
+    fn copies_leave_half_of_the_room_to_requests() {
+        for (most, for_copies) in [(2, 1), (4, 2), (5, 3)] {
+            let gate = Admission::new(most);
+            let mut copies = Vec::new();
+            for _ in 0..for_copies {
+                copies.push(gate.admit_copy().unwrap());
+            }
+            assert_eq!(gate.admit_copy().unwrap_err(), Full { most: for_copies });
+            let requests = (for_copies..most).map(|_| gate.admit().unwrap());
+            let requests: Vec<_> = requests.collect();
+            assert!(gate.admit().is_err());
+
+            drop(copies);
+            // Requests that are inside count as well.
+            assert_eq!(gate.admit_copy().is_ok(), requests.len() < for_copies);
+        }
     }
 }

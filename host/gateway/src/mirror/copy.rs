@@ -341,7 +341,7 @@ async fn enter<'c>(
     let longest = longest.map_or(Duration::ZERO, |it| it.settings.max_queue_wait());
     let is_late = || Instant::now() > context.arrived + longest;
     loop {
-        match admit::enter(chosen, context) {
+        match admit::enter(chosen, context, role) {
             Err(rejection)
                 if role == Role::Mirror
                     && rejection.kind() == Kind::TooManyRequests
