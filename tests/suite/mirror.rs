@@ -221,7 +221,7 @@ async fn a_target_that_only_traps_is_held_back_until_it_answers_once() {
 
     // One after the other: none is shed, and none is sent while the end of another is not known.
     let mut sent = 0;
-    while copies(&platform, &["failed"]).await < 20 {
+    while copies(&platform, &["failed"]).await < 50 {
         assert_eq!(score(format!("trap-{sent}"), "trap").await, 424);
         settled().await;
         assert_eq!(copies(&platform, &["held_back"]).await, 0);

@@ -63,12 +63,8 @@ pub(crate) struct Waited<'c> {
     pub(crate) since: Instant,
 }
 
-/// Takes the request, or the copy of one, into the chosen deployment.
-pub(crate) fn enter<'c>(
-    chosen: &'c Chosen,
-    context: &Context,
-    role: Role,
-) -> Result<Entered<'c>, Rejection> {
+/// Takes the request into the chosen deployment.
+pub(crate) fn enter<'c>(chosen: &'c Chosen, context: &Context) -> Result<Entered<'c>, Rejection> {
     let deployment = chosen.deployment();
     let revision = deployment.serving().ok_or_else(|| Rejection::NotReady {
         deployment: deployment.name().to_string(),
@@ -77,16 +73,12 @@ pub(crate) fn enter<'c>(
     let limit = context
         .patience
         .map_or(longest, |patience| patience.min(longest));
-    let admitted = match role {
-        Role::Live => revision.admission.admit(),
-        Role::Mirror | Role::Replay => revision.admission.admit_copy(),
-    };
     Ok(Entered {
         chosen,
         revision,
         deadline: context.arrived + limit,
         limit,
-        _admitted: admitted?,
+        _admitted: revision.admission.admit()?,
     })
 }
 

@@ -240,7 +240,7 @@ impl Gateway {
         inbound: &mut Inbound,
         timings: &mut Timings,
     ) -> Result<Answer, Rejection> {
-        let entered = admit::enter(chosen, context, Role::Live)?;
+        let entered = admit::enter(chosen, context)?;
         let body = inbound
             .body
             .read(self.body_limits(&entered, context))

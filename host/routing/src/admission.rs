@@ -1,28 +1,39 @@
 //! How many requests may be in a revision at once, waiting or running.
 //!
 //! One counter, no queue: whoever is admitted then waits for a sandbox, whoever is not is refused at once, so
-//! that a load balancer sees the overload. Copies of requests to other deployments get in while half of the room is left: a
-//! request never finds all of it taken by them.
+//! that a load balancer sees the overload. Copies of requests to other deployments take turns before, half as many at once as
+//! there is room for: a request never finds all of it taken by them.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 /// The gate of one revision.
 ///
 /// # Concurrency
 ///
-/// Any number of threads admit and leave; one atomic counter, no lock.
+/// Any number of threads admit and leave; one atomic counter, no lock. Copies wait for each other behind a lock that requests do
+/// not take.
 #[derive(Debug)]
 pub struct Admission {
     inside: AtomicUsize,
     most: usize,
+    turns: Arc<Semaphore>,
 }
 
 /// Proof of admission. Dropping it leaves the revision.
 #[derive(Debug)]
 pub struct Admitted(Arc<Admission>);
+
+/// A copy's turn to be admitted, and to be inside then. Dropping it makes it the next one's.
+#[derive(Debug)]
+pub struct CopyTurn {
+    // Held, never read. There always is one: nobody closes the line.
+    _permit: Option<OwnedSemaphorePermit>,
+}
 
 /// As many requests are inside as may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +49,7 @@ impl Admission {
         Arc::new(Self {
             inside: AtomicUsize::new(0),
             most,
+            turns: Arc::new(Semaphore::new(most.div_ceil(2))),
         })
     }
 
@@ -47,25 +59,24 @@ impl Admission {
     ///
     /// [`Full`] when as many are inside as may be.
     pub fn admit(self: &Arc<Self>) -> Result<Admitted, Full> {
-        self.admit_below(self.most)
-    }
-
-    /// Lets one copy of a request in.
-    ///
-    /// # Errors
-    ///
-    /// [`Full`] when half as many are inside as may be.
-    pub fn admit_copy(self: &Arc<Self>) -> Result<Admitted, Full> {
-        self.admit_below(self.most.div_ceil(2))
-    }
-
-    fn admit_below(self: &Arc<Self>, most: usize) -> Result<Admitted, Full> {
         // Relaxed: the counter guards nothing but itself.
-        if self.inside.fetch_add(1, Ordering::Relaxed) < most {
+        if self.inside.fetch_add(1, Ordering::Relaxed) < self.most {
             return Ok(Admitted(Arc::clone(self)));
         }
         self.inside.fetch_sub(1, Ordering::Relaxed);
-        Err(Full { most })
+        Err(Full { most: self.most })
+    }
+
+    /// Waits for a copy's turn, in the order in which they came.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the line.
+    pub async fn copy_turn(&self) -> CopyTurn {
+        let permit = Arc::clone(&self.turns).acquire_owned().await;
+        CopyTurn {
+            _permit: permit.ok(),
+        }
     }
 
     /// How many requests are inside.
@@ -82,6 +93,10 @@ impl Drop for Admitted {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     #[test]
@@ -100,22 +115,20 @@ mod tests {
         assert_eq!(gate.inside(), 0);
     }
 
-    #[test]
-    fn copies_leave_half_of_the_room_to_requests() {
+    #[tokio::test]
+    async fn copies_leave_half_of_the_room_to_requests() {
         for (most, for_copies) in [(2, 1), (4, 2), (5, 3)] {
             let gate = Admission::new(most);
-            let mut copies = Vec::new();
+            let mut turns = Vec::new();
             for _ in 0..for_copies {
-                copies.push(gate.admit_copy().unwrap());
+                turns.push(gate.copy_turn().await);
             }
-            assert_eq!(gate.admit_copy().unwrap_err(), Full { most: for_copies });
-            let requests = (for_copies..most).map(|_| gate.admit().unwrap());
-            let requests: Vec<_> = requests.collect();
-            assert!(gate.admit().is_err());
+            let next = gate.copy_turn();
+            let mut next = pin!(next);
+            assert!(next.as_mut().now_or_never().is_none());
 
-            drop(copies);
-            // Requests that are inside count as well.
-            assert_eq!(gate.admit_copy().is_ok(), requests.len() < for_copies);
+            turns.pop();
+            next.await;
         }
     }
 }

@@ -10,8 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Failures one after the other that open it.
-const LIMIT: u32 = 20;
+/// Failures one after the other that open it: more than a shadow report needs to reject who fails each time, so that its verdict
+/// does not wait for probes.
+const LIMIT: u32 = 50;
 /// How often one is let through while it is open. Ten a second were one request in a hundred of a thousand a second, whose 99th
 /// percentile then told of little else.
 const PROBE: Duration = Duration::from_secs(1);

@@ -15,7 +15,7 @@ pub mod shadow;
 pub mod table;
 pub mod tokens;
 
-pub use admission::{Admission, Admitted, Full};
+pub use admission::{Admission, Admitted, CopyTurn, Full};
 pub use breaker::Breaker;
 pub use budget::Budget;
 pub use callers::{Callers, KeyDigest, Keys};

@@ -15,7 +15,8 @@ use super::{
 
 /// The normal quantile of the bound that rejects, 99.5 %: reports are looked at often, and each look is a chance to err.
 const Z_REJECT: f64 = 2.575_829;
-/// Comparisons before which nothing is rejected: a start, cold caches, is no verdict.
+/// Comparisons before which nothing is rejected: a start, cold caches, is no verdict. Fewer than a target that only fails gets
+/// before copies are held back.
 const MIN_TO_REJECT: u64 = 30;
 /// Replays that are needed where something was taken for noise.
 const REPLAYS_OF_NOISE: u64 = 10;

@@ -6,12 +6,15 @@ use std::{
 };
 
 use mlwasm_routing::{
-    Deployment, MirrorResult, ShadowTap,
+    CopyTurn, Deployment, MirrorResult, ShadowTap,
     budget::Share,
     shadow::{PairSource, ShadowAnswer, ShadowPair},
 };
 use mlwasm_sandbox::{ScoringRequest, ScoringResponse, TaskGroup};
-use tokio::{select, time::sleep};
+use tokio::{
+    select,
+    time::{sleep, timeout_at},
+};
 
 use super::answer::{Heard, Side};
 use crate::{
@@ -30,7 +33,7 @@ const REPLAY_DELAY: Duration = Duration::from_millis(1_100);
 /// How often a replay looks for a sandbox to spare, and the time between two looks.
 const REPLAY_TRIES: u32 = 20;
 const REPLAY_PAUSE: Duration = Duration::from_millis(50);
-/// How often a copy looks whether its target has room for it.
+/// How often a copy looks whether requests have left room for it.
 const ROOM_PAUSE: Duration = Duration::from_millis(1);
 
 /// One copy.
@@ -298,7 +301,11 @@ impl Copied {
             Some(span) => &self.input.within(span),
             None => &self.input,
         };
-        let entered = enter(chosen, context, role).await?;
+        // Held as long as it is inside.
+        let (_turn, entered) = match role {
+            Role::Mirror => enter(chosen, context).await?,
+            Role::Live | Role::Replay => (None, admit::enter(chosen, context)?),
+        };
         let mut wait = entered.wait(context.arrived);
         if role == Role::Replay {
             // What finds no sandbox at once is in the way of requests.
@@ -331,25 +338,23 @@ impl Copied {
     }
 }
 
-/// Takes a copy into its target when there is room: copies come in bursts, where requests would come one after the other.
+/// Takes a copy into its target when it is its turn and there is room: copies come in bursts, where requests would come one after
+/// the other.
 async fn enter<'c>(
     chosen: &'c Chosen,
     context: &Context,
-    role: Role,
-) -> Result<Entered<'c>, Rejection> {
-    let longest = chosen.deployment().serving();
-    let longest = longest.map_or(Duration::ZERO, |it| it.settings.max_queue_wait());
-    let is_late = || Instant::now() > context.arrived + longest;
+) -> Result<(Option<CopyTurn>, Entered<'c>), Rejection> {
+    let Some(revision) = chosen.deployment().serving() else {
+        return admit::enter(chosen, context).map(|entered| (None, entered));
+    };
+    let limit = revision.settings.max_queue_wait();
+    let until = context.arrived + limit;
+    let turn = timeout_at(until.into(), revision.admission.copy_turn()).await;
+    let turn = turn.map_err(|_| Rejection::QueueTimeout { limit })?;
     loop {
-        match admit::enter(chosen, context, role) {
-            Err(rejection)
-                if role == Role::Mirror
-                    && rejection.kind() == Kind::TooManyRequests
-                    && !is_late() =>
-            {
-                sleep(ROOM_PAUSE).await;
-            }
-            entered => return entered,
+        match admit::enter(chosen, context) {
+            Err(Rejection::Full(_)) if Instant::now() < until => sleep(ROOM_PAUSE).await,
+            entered => return entered.map(|entered| (Some(turn), entered)),
         }
     }
 }
