@@ -1,6 +1,6 @@
 //! Calls end with their request, and carry no more than they may.
 
-use mlwasm_harness::{Origin, Platform, eventually};
+use mlwasm_harness::{Origin, Platform, eventually, guests};
 use reqwest::Method;
 use serde_json::json;
 
@@ -42,6 +42,33 @@ async fn a_call_ends_with_its_request() {
     // Nothing half read is used again.
     let fresh = outcome(&platform, json!({"url": origin.url("/a")})).await;
     assert_eq!(fresh["answer"]["body"], "/a");
+}
+
+#[tokio::test]
+async fn a_call_that_a_scorer_keeps_ends_with_the_request_that_began_it() {
+    let platform = open().await;
+    let origin = Origin::http();
+    platform
+        .deploy(guests::path("keeps_call"))
+        .to("e", "blue")
+        .instances(1)
+        .arguments(&["--egress", origin.address()])
+        .run()
+        .await;
+
+    let url = origin.url("/hang");
+    let begun = platform.score("e", url.replace("http://", "")).await;
+
+    assert_eq!((begun.status(), begun.text().as_str()), (200, "begun"));
+    eventually("the call is counted", async || {
+        (calls(&platform, "blue", "cut").await == 1).then_some(())
+    })
+    .await;
+    all_closed(&origin).await;
+    // The same sandbox, which has the handle still: it is told, and does not wait for ever.
+    let told = platform.score("e", "").await;
+    assert_eq!(told.status(), 200, "{told:?}");
+    assert!(told.text().starts_with("failed: "), "{}", told.text());
 }
 
 #[tokio::test]
