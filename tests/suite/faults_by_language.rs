@@ -135,11 +135,6 @@ impl Faulty {
 
     /// Builds it as its author would.
     async fn build(&self, commands: &Commands) -> PathBuf {
-        let variables = languages();
-        let variables: Vec<_> = variables
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
         let new = ["new", "faulty", "--lang", self.language];
         commands.run(&new).await.succeeded();
         let project = commands.home().join("faulty");
@@ -148,16 +143,23 @@ impl Faulty {
             let mut npm = Command::new("npm");
             npm.args(["install", "--prefer-offline", "--no-audit", "--no-fund"])
                 .current_dir(&project)
-                .envs(variables.iter().copied());
+                .envs(languages());
             let installed = npm.output().unwrap();
             assert!(installed.status.success(), "{installed:#?}");
         }
-        let built = commands
-            .run_with_env(&variables, &["build", "faulty"])
-            .await;
-        built.succeeded();
+        build(commands, &["build", "faulty"]).await;
         project.join("build/faulty.wasm")
     }
+}
+
+async fn build(commands: &Commands, arguments: &[&str]) {
+    let variables = languages();
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let built = commands.run_with_env(&variables, arguments).await;
+    built.succeeded();
 }
 
 async fn log(platform: &Platform) -> String {
@@ -254,6 +256,36 @@ async fn a_fault_in_javascript_leads_to_its_line() {
 #[tokio::test]
 async fn a_fault_in_typescript_leads_to_its_line() {
     each_fault_leads_to_its_line(&TYPESCRIPT).await;
+}
+
+#[tokio::test]
+async fn lines_of_source_are_left_out_where_the_author_says_so() {
+    for faulty in [&C, &RUST] {
+        let commands = Commands::new();
+        let has_lines = |component: &PathBuf| {
+            let component = fs::read(component).unwrap();
+            find(&component, b".debug_line").is_some()
+        };
+        let component = faulty.build(&commands).await;
+        assert!(has_lines(&component), "{}", faulty.language);
+
+        build(&commands, &["build", "faulty", "--strip"]).await;
+
+        assert!(!has_lines(&component), "{}", faulty.language);
+        let platform = Platform::start().await;
+        platform.deploy(&component).to("e", "blue").run().await;
+        let call = platform.scoring("e").await;
+        assert_eq!(call.query("fault=abort").send().await.status(), 424);
+        let failure = last_failure(&platform).await;
+        assert!(!failure.backtrace.is_empty(), "{failure:#?}");
+        assert!(failure.backtrace.iter().all(|frame| frame.line.is_none()));
+        // Once, or for good.
+        build(&commands, &["build", "faulty"]).await;
+        assert!(has_lines(&component), "{}", faulty.language);
+        commands.replace("faulty/scorer.toml", "debug = true", "debug = false");
+        build(&commands, &["build", "faulty"]).await;
+        assert!(!has_lines(&component), "{}", faulty.language);
+    }
 }
 
 #[tokio::test]
