@@ -31,6 +31,7 @@ pub(crate) struct Row {
     pub(crate) errors_per_second: f64,
     /// Of requests that were refused with 429 or 503.
     pub(crate) refused_per_second: f64,
+    /// Copies that ran here: neither shed nor held back.
     pub(crate) mirrored_per_second: f64,
     /// None if no request ended. An estimate within a bucket of the histogram.
     pub(crate) p50_ms: Option<f64>,
@@ -70,7 +71,7 @@ impl Report {
         let requests = change("mlwasm_requests_total", &any);
         let errors = change("mlwasm_requests_total", &is_error);
         let refused = change("mlwasm_requests_total", &is_refused);
-        let mirrored = change("mlwasm_mirror_requests_total", &any);
+        let mirrored = change("mlwasm_mirror_requests_total", &has_run);
         let guest = change("mlwasm_guest_cpu_seconds_total", &any);
         let native = change("mlwasm_native_cpu_seconds_total", &any);
         let memory = change("mlwasm_memory_mib_seconds_total", &any);
@@ -137,6 +138,10 @@ fn is_error(sample: &Sample) -> bool {
 
 fn is_refused(sample: &Sample) -> bool {
     matches!(sample.label("code"), "429" | "503")
+}
+
+fn has_run(sample: &Sample) -> bool {
+    matches!(sample.label("result"), "ok" | "failed")
 }
 
 fn key(sample: &Sample) -> (String, String) {
@@ -232,6 +237,10 @@ mod tests {
              mlwasm_request_duration_seconds_bucket{{endpoint=\"e\",deployment=\"blue\",outcome=\"ok\",le=\"0.001\"}} {fast}\n\
              mlwasm_request_duration_seconds_bucket{{endpoint=\"e\",deployment=\"blue\",outcome=\"ok\",le=\"0.01\"}} {all}\n\
              mlwasm_request_duration_seconds_bucket{{endpoint=\"e\",deployment=\"blue\",outcome=\"ok\",le=\"+Inf\"}} {all}\n\
+             mlwasm_mirror_requests_total{{endpoint=\"e\",deployment=\"green\",result=\"ok\"}} {ok}\n\
+             mlwasm_mirror_requests_total{{endpoint=\"e\",deployment=\"green\",result=\"failed\"}} {failed}\n\
+             mlwasm_mirror_requests_total{{endpoint=\"e\",deployment=\"green\",result=\"shed\"}} {ok}\n\
+             mlwasm_mirror_requests_total{{endpoint=\"e\",deployment=\"green\",result=\"held_back\"}} {ok}\n\
              mlwasm_guest_cpu_seconds_total{{endpoint=\"e\",deployment=\"blue\"}} {}\n\
              mlwasm_sandboxes{{endpoint=\"e\",deployment=\"blue\",state=\"busy\"}} 3\n",
             f64::from(all) / 100.0
@@ -261,6 +270,7 @@ mod tests {
         assert!((blue.p99_ms.unwrap() - 9.82).abs() < 0.01, "{blue:?}");
         let green = &report.deployments[1];
         assert_eq!((green.requests_per_second, green.p99_ms), (0.0, None));
+        assert_eq!(green.mirrored_per_second, 100.0);
     }
 
     #[test]
