@@ -1,9 +1,9 @@
 //! Whatever language a scorer is written in, its failure leads to the line of its author's: in the answer, in the log, and in the
 //! backtrace.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, path::PathBuf};
 
-use mlwasm_harness::{Commands, Platform, languages, workspace};
+use mlwasm_harness::{Author, Platform, workspace};
 use mlwasm_types::failure::{Failure, FailurePage};
 use reqwest::Method;
 
@@ -134,32 +134,15 @@ impl Faulty {
     }
 
     /// Builds it as its author would.
-    async fn build(&self, commands: &Commands) -> PathBuf {
+    async fn build(&self, author: &Author) -> PathBuf {
         let new = ["new", "faulty", "--lang", self.language];
-        commands.run(&new).await.succeeded();
-        let project = commands.home().join("faulty");
+        author.run(&new).await.succeeded();
+        let project = author.commands().home().join("faulty");
         fs::write(project.join(self.file.1), self.source()).unwrap();
-        if project.join("package.json").is_file() {
-            let mut npm = Command::new("npm");
-            npm.args(["install", "--prefer-offline", "--no-audit", "--no-fund"])
-                .current_dir(&project)
-                .envs(languages());
-            let installed = npm.output().unwrap();
-            assert!(installed.status.success(), "{installed:#?}");
-        }
-        build(commands, &["build", "faulty"]).await;
+        author.install(&project);
+        author.run(&["build", "faulty"]).await.succeeded();
         project.join("build/faulty.wasm")
     }
-}
-
-async fn build(commands: &Commands, arguments: &[&str]) {
-    let variables = languages();
-    let variables: Vec<_> = variables
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let built = commands.run_with_env(&variables, arguments).await;
-    built.succeeded();
 }
 
 async fn log(platform: &Platform) -> String {
@@ -176,8 +159,8 @@ async fn last_failure(platform: &Platform) -> Failure {
 }
 
 async fn each_fault_leads_to_its_line(faulty: &Faulty) {
-    let commands = Commands::new();
-    let component = faulty.build(&commands).await;
+    let author = Author::new();
+    let component = faulty.build(&author).await;
     let platform = Platform::start().await;
     platform.deploy(&component).to("e", "blue").run().await;
     assert_eq!(
@@ -261,15 +244,18 @@ async fn a_fault_in_typescript_leads_to_its_line() {
 #[tokio::test]
 async fn lines_of_source_are_left_out_where_the_author_says_so() {
     for faulty in [&C, &RUST] {
-        let commands = Commands::new();
+        let author = Author::new();
         let has_lines = |component: &PathBuf| {
             let component = fs::read(component).unwrap();
             find(&component, b".debug_line").is_some()
         };
-        let component = faulty.build(&commands).await;
+        let component = faulty.build(&author).await;
         assert!(has_lines(&component), "{}", faulty.language);
 
-        build(&commands, &["build", "faulty", "--strip"]).await;
+        author
+            .run(&["build", "faulty", "--strip"])
+            .await
+            .succeeded();
 
         assert!(!has_lines(&component), "{}", faulty.language);
         let platform = Platform::start().await;
@@ -280,10 +266,12 @@ async fn lines_of_source_are_left_out_where_the_author_says_so() {
         assert!(!failure.backtrace.is_empty(), "{failure:#?}");
         assert!(failure.backtrace.iter().all(|frame| frame.line.is_none()));
         // Once, or for good.
-        build(&commands, &["build", "faulty"]).await;
+        author.run(&["build", "faulty"]).await.succeeded();
         assert!(has_lines(&component), "{}", faulty.language);
-        commands.replace("faulty/scorer.toml", "debug = true", "debug = false");
-        build(&commands, &["build", "faulty"]).await;
+        author
+            .commands()
+            .replace("faulty/scorer.toml", "debug = true", "debug = false");
+        author.run(&["build", "faulty"]).await.succeeded();
         assert!(!has_lines(&component), "{}", faulty.language);
     }
 }
@@ -291,8 +279,8 @@ async fn lines_of_source_are_left_out_where_the_author_says_so() {
 #[tokio::test]
 async fn debug_information_that_makes_no_sense_costs_its_author_the_lines_and_nobody_else_anything()
 {
-    let commands = Commands::new();
-    let component = C.build(&commands).await;
+    let author = Author::new();
+    let component = C.build(&author).await;
     let whole = fs::read(&component).unwrap();
     let platform = Platform::start().await;
     for (name, spoil) in [("zeros", 0), ("ones", 0xff), ("noise", 0x5a)] {

@@ -7,7 +7,7 @@ use mlwasm_harness::{Metrics, Platform, eventually, guests};
 use mlwasm_types::api::LogPage;
 use reqwest::Method;
 
-use crate::support::{blue_and_green, mirror, platform_with, traffic, version};
+use crate::support::{blue_and_green, copies_have_ended, mirror, platform_with, traffic, version};
 
 /// `blue` answers its name to everyone; `green` is the guest `name`.
 async fn blue_and(name: &str) -> Platform {
@@ -211,19 +211,11 @@ async fn a_target_that_only_traps_is_held_back_until_it_answers_once() {
         call.query(&format!("mode={mode}")).send().await.status()
     };
 
-    let settled = async || {
-        eventually("no copy is in flight", async || {
-            let metrics = platform.metrics().await;
-            (metrics.count("mlwasm_mirror_requests_in_flight", &[]) == 0).then_some(())
-        })
-        .await;
-    };
-
     // One after the other: none is shed, and none is sent while the end of another is not known.
     let mut sent = 0;
     while copies(&platform, &["failed"]).await < 50 {
         assert_eq!(score(format!("trap-{sent}"), "trap").await, 424);
-        settled().await;
+        copies_have_ended(&platform).await;
         assert_eq!(copies(&platform, &["held_back"]).await, 0);
         sent += 1;
     }
@@ -243,14 +235,14 @@ async fn a_target_that_only_traps_is_held_back_until_it_answers_once() {
             "a target that has trapped is never asked again"
         );
         assert_eq!(score(format!("ok-{sent}"), "ok").await, 200);
-        settled().await;
+        copies_have_ended(&platform).await;
         sent += 1;
     }
     let before = copies(&platform, &["held_back"]).await;
     for n in 0..100 {
         assert_eq!(score(format!("later-{n}"), "ok").await, 200);
     }
-    settled().await;
+    copies_have_ended(&platform).await;
     assert_eq!(copies(&platform, &["held_back"]).await, before);
 }
 

@@ -78,6 +78,15 @@ pub(crate) async fn mirror(platform: &Platform, share: &str) {
     platform.cli(&["mirror", "e", share]).await.succeeded();
 }
 
+/// Waits until no copy for a mirror is in flight.
+pub(crate) async fn copies_have_ended(platform: &Platform) {
+    eventually("no copy is in flight", async || {
+        let metrics = platform.metrics().await;
+        (metrics.count("mlwasm_mirror_requests_in_flight", &[]) == 0).then_some(())
+    })
+    .await;
+}
+
 /// Waits until as many sandboxes of the endpoint `e` serve a request.
 pub(crate) async fn busy(platform: &Platform, count: u64) {
     eventually("sandboxes are busy", async || {

@@ -63,12 +63,17 @@ pub(crate) struct Waited<'c> {
     pub(crate) since: Instant,
 }
 
+/// The chosen deployment's revision that answers.
+pub(crate) fn serving(chosen: &Chosen) -> Result<&Revision, Rejection> {
+    let deployment = chosen.deployment();
+    deployment.serving().ok_or_else(|| Rejection::NotReady {
+        deployment: deployment.name().to_string(),
+    })
+}
+
 /// Takes the request into the chosen deployment.
 pub(crate) fn enter<'c>(chosen: &'c Chosen, context: &Context) -> Result<Entered<'c>, Rejection> {
-    let deployment = chosen.deployment();
-    let revision = deployment.serving().ok_or_else(|| Rejection::NotReady {
-        deployment: deployment.name().to_string(),
-    })?;
+    let revision = serving(chosen)?;
     let longest = revision.settings.request_timeout();
     let limit = context
         .patience

@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The gate of one revision.
 ///
@@ -21,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct Admission {
     inside: AtomicUsize,
     most: usize,
-    turns: Arc<Semaphore>,
+    turns: Semaphore,
 }
 
 /// Proof of admission. Dropping it leaves the revision.
@@ -30,9 +30,9 @@ pub struct Admitted(Arc<Admission>);
 
 /// A copy's turn to be admitted, and to be inside then. Dropping it makes it the next one's.
 #[derive(Debug)]
-pub struct CopyTurn {
+pub struct CopyTurn<'a> {
     // Held, never read. There always is one: nobody closes the line.
-    _permit: Option<OwnedSemaphorePermit>,
+    _permit: Option<SemaphorePermit<'a>>,
 }
 
 /// As many requests are inside as may be.
@@ -49,7 +49,7 @@ impl Admission {
         Arc::new(Self {
             inside: AtomicUsize::new(0),
             most,
-            turns: Arc::new(Semaphore::new(most.div_ceil(2))),
+            turns: Semaphore::new(most.div_ceil(2)),
         })
     }
 
@@ -72,10 +72,9 @@ impl Admission {
     /// # Cancel safety
     ///
     /// Dropping the future leaves the line.
-    pub async fn copy_turn(&self) -> CopyTurn {
-        let permit = Arc::clone(&self.turns).acquire_owned().await;
+    pub async fn copy_turn(&self) -> CopyTurn<'_> {
         CopyTurn {
-            _permit: permit.ok(),
+            _permit: self.turns.acquire().await.ok(),
         }
     }
 

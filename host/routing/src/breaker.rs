@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::meters::nanoseconds;
+
 /// Failures one after the other that open it: more than a shadow report needs to reject who fails each time, so that its verdict
 /// does not wait for probes.
 const LIMIT: u32 = 50;
@@ -74,10 +76,6 @@ impl Breaker {
             self.failures.store(0, Ordering::Relaxed);
         }
     }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

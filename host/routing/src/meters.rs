@@ -189,6 +189,11 @@ impl ScaleDirection {
     }
 }
 
+/// A duration as one number; the longest that it can hold if it is longer.
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// A histogram of durations.
 ///
 /// # Concurrency
@@ -203,7 +208,7 @@ pub struct Histogram {
 impl Histogram {
     /// Counts one duration.
     pub fn observe(&self, duration: Duration) {
-        let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let ns = nanoseconds(duration);
         let bucket = BUCKETS_NS.partition_point(|bound| *bound < ns);
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         self.sum_ns.fetch_add(ns, Ordering::Relaxed);

@@ -4,6 +4,7 @@
 //! own log, since a test can do nothing better with it.
 
 mod artifacts;
+mod author;
 mod call;
 mod certificates;
 mod cli;
@@ -22,6 +23,7 @@ mod raw;
 mod server;
 
 pub use artifacts::{Binary, guests, languages, models, onnxruntime, plugins, promtool, workspace};
+pub use author::Author;
 pub use call::{Answer, Call};
 pub use certificates::Certificates;
 pub use cli::{Following, Output};

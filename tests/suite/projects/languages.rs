@@ -3,11 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use super::endurance::endures;
-use mlwasm_harness::{Commands, Output, languages, models, plugins, workspace};
+use mlwasm_harness::{Author, Output, models, plugins, workspace};
 
 /// Where each language's iris is a project. That in Rust is a plugin of this workspace.
 const IRIS: [(&str, &str); 6] = [
@@ -30,58 +29,15 @@ const SOURCES: [(&str, &str); 7] = [
     ("go", "score.go"),
 ];
 
-/// A user with the tools of all languages.
-struct Author {
-    commands: Commands,
-    variables: Vec<(&'static str, String)>,
-}
-
-impl Author {
-    fn new() -> Self {
-        Self {
-            commands: Commands::new(),
-            variables: languages(),
-        }
-    }
-
-    /// The project's file names the model by a path within this workspace.
-    fn names_its_model(&self, project: &Path) {
-        let model = project.join("model.onnx");
-        fs::copy(models::iris(1), &model).unwrap();
-        self.commands.file(
-            "iris/deployment.yml",
-            "name: blue\nendpoint_name: iris\nmodels: {model: model.onnx}\n\
-             code_configuration: {code: ., scoring_script: build/iris.wasm}\n",
-        );
-    }
-
-    async fn run(&self, arguments: &[&str]) -> Output {
-        let variables: Vec<_> = self
-            .variables
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        self.commands.run_with_env(&variables, arguments).await
-    }
-
-    /// Gets the packages that a project's package.json names, as its README says.
-    fn install(&self, project: &Path) {
-        if !project.join("package.json").is_file() {
-            return;
-        }
-        let mut npm = Command::new("npm");
-        npm.args([
-            "install",
-            "--prefer-offline",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ])
-        .current_dir(project)
-        .envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let installed = npm.output().unwrap();
-        assert!(installed.status.success(), "{installed:#?}");
-    }
+/// The project's file names the model by a path within this workspace.
+fn names_its_model(author: &Author, project: &Path) {
+    let model = project.join("model.onnx");
+    fs::copy(models::iris(1), &model).unwrap();
+    author.commands().file(
+        "iris/deployment.yml",
+        "name: blue\nendpoint_name: iris\nmodels: {model: model.onnx}\n\
+         code_configuration: {code: ., scoring_script: build/iris.wasm}\n",
+    );
 }
 
 async fn the_project_passes_its_own_tests(language: &str) {
@@ -90,7 +46,7 @@ async fn the_project_passes_its_own_tests(language: &str) {
         .run(&["new", "flowers", "--lang", language])
         .await
         .succeeded();
-    author.install(&author.commands.home().join("flowers"));
+    author.install(&author.commands().home().join("flowers"));
     let tested = author.run(&["test", "flowers"]).await.ok();
     assert!(tested.stderr.contains(" 0 failed"), "{tested:#?}");
     let inspect = ["inspect", "flowers/build/flowers.wasm", "--no-run"];
@@ -102,7 +58,7 @@ async fn the_project_passes_its_own_tests(language: &str) {
 /// The scorer of the project `flowers` is written wrongly.
 async fn what_is_no_program_is_refused_with_its_line(author: &Author, language: &str) {
     let (_, source) = SOURCES.iter().find(|(it, _)| *it == language).unwrap();
-    let path = author.commands.home().join("flowers").join(source);
+    let path = author.commands().home().join("flowers").join(source);
     let written = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{written})(\n")).unwrap();
     let refused = author.run(&["build", "flowers"]).await;
@@ -121,7 +77,7 @@ async fn a_typed_project_answers_what_all_languages_answer(language: &str) {
         .run(&["new", "iris", "--lang", language, "--typed"])
         .await
         .succeeded();
-    let project = author.commands.home().join("iris");
+    let project = author.commands().home().join("iris");
     author.install(&project);
     let own = author.run(&["test", "iris"]).await.ok();
     assert!(own.stderr.contains("3 passed, 0 failed"), "{own:#?}");
@@ -139,7 +95,7 @@ async fn a_scorer_reads_the_files_beside_the_model(language: &str) {
         .run(&["new", "labels", "--lang", language])
         .await
         .succeeded();
-    let project = author.commands.home().join("labels");
+    let project = author.commands().home().join("labels");
     let source = format!(
         "score.{}",
         if language == "python" { "py" } else { language }
@@ -172,9 +128,9 @@ async fn a_scorer_reads_the_files_beside_the_model(language: &str) {
 async fn iris_answers_what_all_languages_answer_and_endures(language: &str) {
     let (_, project) = IRIS.iter().find(|(name, _)| *name == language).unwrap();
     let author = Author::new();
-    let copy = author.commands.home().join("iris");
+    let copy = author.commands().home().join("iris");
     copy_folder(&workspace().join(project), &copy);
-    author.names_its_model(&copy);
+    names_its_model(&author, &copy);
     if copy.join("package.json").is_file() {
         // Puts the library there that the packages refer to, and asks for them.
         let asked = author.run(&["build", "iris"]).await;
@@ -261,14 +217,14 @@ async fn a_project_in_go_passes_its_own_tests() {
 #[tokio::test]
 async fn iris_in_rust_answers_what_all_languages_answer_and_endures() {
     let author = Author::new();
-    let project = author.commands.home().join("iris");
+    let project = author.commands().home().join("iris");
     fs::create_dir_all(project.join("build")).unwrap();
     fs::create_dir_all(project.join("golden")).unwrap();
-    author.names_its_model(&project);
+    names_its_model(&author, &project);
     fs::copy(plugins::path("iris"), project.join("build/iris.wasm")).unwrap();
     fs::copy(golden(), project.join("golden/iris.json")).unwrap();
     let manifest = "language = \"rust\"\nsource = \".\"\noutput = \"build/iris.wasm\"\n";
-    author.commands.file("iris/scorer.toml", manifest);
+    author.commands().file("iris/scorer.toml", manifest);
     let tested = author.run(&["test", "iris", "--no-build"]).await.ok();
     all_pass(&tested, &golden());
     endures(&plugins::path("iris")).await;
@@ -346,7 +302,7 @@ async fn a_project_whose_source_is_for_another_world_is_told_so() {
     new.await.succeeded();
     let manifest = "iris/scorer.toml";
     let output = "output = \"build/iris.wasm\"";
-    author.commands.replace(
+    author.commands().replace(
         manifest,
         output,
         &format!("{output}\nworld = \"tensor-scoring\""),
@@ -354,7 +310,7 @@ async fn a_project_whose_source_is_for_another_world_is_told_so() {
     let built = author.run(&["build", "iris"]).await;
     built.refused(1, &["makes a raw scorer", "MLWASM_TENSOR_SCORER"]);
     author
-        .commands
+        .commands()
         .replace(manifest, "tensor-scoring", "tensors");
     let built = author.run(&["build", "iris"]).await;
     built.refused(1, &["scorer.toml", "expected scoring or tensor-scoring"]);

@@ -4,7 +4,7 @@ use mlwasm_harness::{Platform, eventually, guests};
 use mlwasm_types::{ShadowVerdict, api::Problem};
 use reqwest::Method;
 
-use super::{blue_and_green, deploy, replayed, report, score, set, settled};
+use super::support::{blue_and_green, deploy, replayed, report, score, set, settled};
 use crate::support::{blue_and_green as versions, mirror, version};
 
 /// So much that the machine's own delays never matter.

@@ -303,7 +303,10 @@ impl Copied {
         };
         // Held as long as it is inside.
         let (_turn, entered) = match role {
-            Role::Mirror => enter(chosen, context).await?,
+            Role::Mirror => {
+                let (turn, entered) = enter(chosen, context).await?;
+                (Some(turn), entered)
+            }
             Role::Live | Role::Replay => (None, admit::enter(chosen, context)?),
         };
         let mut wait = entered.wait(context.arrived);
@@ -343,10 +346,8 @@ impl Copied {
 async fn enter<'c>(
     chosen: &'c Chosen,
     context: &Context,
-) -> Result<(Option<CopyTurn>, Entered<'c>), Rejection> {
-    let Some(revision) = chosen.deployment().serving() else {
-        return admit::enter(chosen, context).map(|entered| (None, entered));
-    };
+) -> Result<(CopyTurn<'c>, Entered<'c>), Rejection> {
+    let revision = admit::serving(chosen)?;
     let limit = revision.settings.max_queue_wait();
     let until = context.arrived + limit;
     let turn = timeout_at(until.into(), revision.admission.copy_turn()).await;
@@ -354,7 +355,7 @@ async fn enter<'c>(
     loop {
         match admit::enter(chosen, context) {
             Err(Rejection::Full(_)) if Instant::now() < until => sleep(ROOM_PAUSE).await,
-            entered => return entered.map(|entered| (Some(turn), entered)),
+            entered => return entered.map(|entered| (turn, entered)),
         }
     }
 }

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use super::nanoseconds;
+
 /// Buckets of an octave, as a power of two.
 const FINENESS: u32 = 5;
 /// All durations below 16 µs are one bucket: no request is as short.
@@ -40,7 +42,7 @@ impl Default for Latencies {
 impl Latencies {
     /// Counts one duration.
     pub fn observe(&self, duration: Duration) {
-        let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let ns = nanoseconds(duration);
         self.buckets[bucket(ns)].fetch_add(1, Ordering::Relaxed);
     }
 
